@@ -1,0 +1,37 @@
+import type { Json } from "./json.ts";
+import type { PipelineSpec } from "./manifest.ts";
+import type { TaskContext } from "./task-context.ts";
+
+/**
+ * What a pipeline file exports: the specification as data, and the user's functions by task name. The loader reads
+ * the first; a task process calls the second.
+ */
+export interface PipelineDefinition {
+  /** Marks the export, whatever copy of the package made it. */
+  readonly batuta: "pipeline";
+  /** `location.file` holds the absolute file URL or path as seen at load; the loader makes it relative and hashes. */
+  readonly spec: Omit<PipelineSpec, "graphHash">;
+  readonly functions: ReadonlyMap<string, TaskFunctions>;
+  /** Validates and completes raw parameters; throws a `BatutaError` with code `invalid_params`. */
+  parseParams(raw: { readonly [name: string]: Json | undefined }): Json;
+}
+
+export interface TaskFunctions {
+  /** Absent for a task that runs as a subprocess. */
+  readonly run?: (context: TaskContext) => unknown;
+  readonly doneWhen?: (context: TaskContext) => boolean | Promise<boolean>;
+  readonly retryIf?: (failure: FailureView) => boolean | Promise<boolean>;
+  readonly retryDelay?: (failure: FailureView) => number | string | Promise<number | string>;
+}
+
+/** What `retryIf` and delay functions see. */
+export interface FailureView {
+  readonly reason: string;
+  /** Class name of what was thrown. */
+  readonly errorName?: string;
+  readonly message: string;
+  readonly exitCode?: number;
+  readonly signal?: string;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+}

@@ -1,0 +1,42 @@
+import type { SourceLocation } from "./manifest.ts";
+
+/** Why an attempt did not succeed, as recorded. */
+export interface Failure {
+  readonly reason: FailureReason;
+  /** One sentence for a person. */
+  readonly message: string;
+  /** Class name of what was thrown. */
+  readonly errorName?: string;
+  readonly stack?: string;
+  readonly location?: SourceLocation;
+  readonly exitCode?: number;
+  readonly signal?: string;
+  /** How to mend it, when known. */
+  readonly hint?: string;
+}
+
+export type FailureReason =
+  /** User code threw or rejected. */
+  | "error"
+  /** `fatal()`: never retried. */
+  | "fatal"
+  /** A subprocess ended with a code that is neither 0 nor the skip code, or by a signal nobody here sent. */
+  | "exit_code"
+  /** The task process went away before it reported: `process.exit()`, a crash. */
+  | "process_exited"
+  | "out_of_memory"
+  | "memory_limit"
+  | "timeout"
+  /** The output cannot be serialised or is too large: never retried. */
+  | "invalid_output"
+  /** The attempt could not start: version missing, template with an undefined name. Never retried. */
+  | "cannot_start"
+  /** The worker vanished (semantics ST-5): replaced outside the retry budget. */
+  | "lost"
+  | "cancelled";
+
+/** What an attempt used, its children included. */
+export interface ResourceUsage {
+  readonly cpuMs: number;
+  readonly peakMemoryBytes: number;
+}

@@ -1,0 +1,23 @@
+/** A value that survives `JSON.stringify` and `JSON.parse` unchanged. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/** What a dependant sees of a value `T` that crossed a process border as JSON. */
+export type Jsonify<T> = T extends { toJSON(): infer R }
+  ? Jsonify<R>
+  : T extends null | boolean | number | string
+    ? T
+    : T extends undefined | void
+      ? null
+      : T extends bigint | symbol | ((...args: never[]) => unknown)
+        ? never
+        : T extends readonly (infer E)[]
+          ? number extends T["length"]
+            ? Jsonify<E>[]
+            : { [K in keyof T]: Jsonify<T[K]> }
+          : T extends object
+            ? { [K in keyof T as K extends string ? K : never]: JsonifyField<T[K]> }
+            : unknown extends T
+              ? Json
+              : never;
+
+type JsonifyField<T> = undefined extends T ? Jsonify<Exclude<T, undefined>> | undefined : Jsonify<T>;

@@ -1,0 +1,61 @@
+import type { Instant } from "./instant.ts";
+import type { Json } from "./json.ts";
+import type { TaskRunState } from "./state.ts";
+
+/** The single argument of a task function. A plain object: a unit test may build one by hand. */
+export interface TaskContext<Input = unknown, Params = unknown> {
+  /** Outputs of the upstream tasks named in `input`. */
+  readonly input: Input;
+  readonly params: Params;
+  readonly interval: IntervalView;
+  /** Date of the interval's start in the pipeline's zone, `YYYY-MM-DD`. */
+  readonly ds: string;
+  readonly run: { readonly id: string; readonly pipeline: string; readonly trigger: string };
+  readonly task: { readonly name: string; readonly mapKey: string };
+  /** 1 for the first attempt of this generation. */
+  readonly attempt: number;
+  readonly log: TaskLog;
+  /** Aborted on time-out and cancel. */
+  readonly signal: AbortSignalLike;
+  /** Equal across retries and lost workers, new after a deliberate re-run. */
+  readonly idempotencyKey: string;
+  /** Connection settings by name, for the connections the task declares. */
+  readonly connections: Readonly<Record<string, string>>;
+  /** Folder of the project, absolute. */
+  readonly projectDir: string;
+  /** A folder of this attempt's own, removed when it ends. */
+  readonly tempDir: string;
+}
+
+export interface IntervalView {
+  readonly start: Date;
+  readonly end: Date;
+}
+
+export interface TaskLog {
+  debug(message: string, fields?: Record<string, Json>): void;
+  info(message: string, fields?: Record<string, Json>): void;
+  warn(message: string, fields?: Record<string, Json>): void;
+  error(message: string, fields?: Record<string, Json>): void;
+}
+
+/** The part of `AbortSignal` that core can name without the DOM's types; at run time it is a real `AbortSignal`. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+  throwIfAborted(): void;
+}
+
+/** An input under a trigger rule that may start without this upstream's success. */
+export interface Outcome<T> {
+  readonly state: TaskRunState;
+  readonly value?: T;
+}
+
+/** What the interval of a run is made of. */
+export interface IntervalInstants {
+  readonly start: Instant;
+  readonly end: Instant;
+}

@@ -1,0 +1,79 @@
+import type { Failure, ResourceUsage } from "../core/failure.ts";
+import type { DataInterval } from "../core/instant.ts";
+import type { Json } from "../core/json.ts";
+import type { TaskSpec } from "../core/manifest.ts";
+import type { TaskRunState } from "../core/state.ts";
+import type { StoredValue } from "../core/value.ts";
+
+/**
+ * Runs attempts. The engine knows nothing else of processes: it gives an order, hears exactly one report, and may ask
+ * for an attempt to stop. `execute` never rejects: whatever goes wrong is a report.
+ */
+export interface Executor {
+  /** How many attempts may run at the same time. */
+  readonly slots: number;
+  execute(order: AttemptOrder): Promise<AttemptReport>;
+  /** SIGTERM to the attempt's process group, SIGKILL after the grace time; the report then says `cancelled`. */
+  stop(order: AttemptId): void;
+  /** Ends every process; attempts still running are reported as cancelled. */
+  close(): Promise<void>;
+}
+
+/** Names an attempt and its log. */
+export interface AttemptId {
+  readonly runId: string;
+  readonly taskRunKey: number;
+  readonly generation: number;
+  readonly attempt: number;
+}
+
+export interface AttemptOrder extends AttemptId {
+  readonly token: number;
+  readonly project: string;
+  readonly pipeline: string;
+  readonly versionHash: string;
+  readonly graphHash: string;
+  /** The file that exports the pipeline, relative to the version's folder. */
+  readonly pipelineFile: string;
+  readonly task: TaskSpec;
+  readonly mapKey: string;
+  readonly trigger: string;
+  readonly interval: DataInterval;
+  readonly timezone: string;
+  readonly ds: string;
+  readonly params: Json;
+  readonly input: Readonly<Record<string, InputValue>>;
+  readonly idempotencyKey: string;
+  /** Ask `doneWhen` first. */
+  readonly askDoneWhen: boolean;
+}
+
+export interface InputValue {
+  readonly state: TaskRunState;
+  /** Absent when the upstream gave no value. */
+  readonly value?: StoredValue;
+}
+
+export interface AttemptReport {
+  readonly usage?: ResourceUsage;
+  readonly result: AttemptResult;
+}
+
+export type AttemptResult =
+  | {
+      readonly kind: "success";
+      readonly output?: StoredValue;
+      readonly reason?: "done_when";
+      readonly materialisations?: readonly { readonly asset: string; readonly metadata?: Json }[];
+    }
+  | { readonly kind: "skipped"; readonly reason: string }
+  | { readonly kind: "failed"; readonly failure: Failure; readonly advice?: RetryAdvice }
+  | { readonly kind: "cancelled"; readonly failure: Failure };
+
+/** What user code (`retryIf`, a delay function) or a server (`Retry-After`) said of the next attempt. */
+export interface RetryAdvice {
+  readonly retry?: boolean;
+  readonly delayMs?: number;
+  /** From HTTP 429 or 503: wins when longer than the policy's delay (RT-3). */
+  readonly retryAfterMs?: number;
+}

@@ -1,0 +1,34 @@
+import type { Instant } from "../core/instant.ts";
+
+/** Time comes in from outside: production passes `systemClock`, tests pass a virtual one. */
+export interface Clock {
+  /** Wall clock, UTC milliseconds. May jump. */
+  wall(): Instant;
+  /** Milliseconds on a clock that never jumps, with fractions. */
+  mono(): number;
+  /** Calls `callback` once, `delayMs` from now. */
+  after(delayMs: number, callback: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export const systemClock: Clock = {
+  wall: () => Date.now(),
+  mono: () => performance.now(),
+  after: (delayMs, callback) => {
+    const handle = setTimeout(callback, Math.min(Math.max(delayMs, 0), TIMEOUT_MS_MAX));
+    return { cancel: () => clearTimeout(handle) };
+  },
+};
+
+/** Above this Node fires at once; a duty that is called early just asks again. */
+const TIMEOUT_MS_MAX = 2_147_483_647;
+
+/** Resolves after `delayMs` on the given clock. */
+export function sleep(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(delayMs, resolve);
+  });
+}

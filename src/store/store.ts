@@ -1,0 +1,342 @@
+import type { Failure, ResourceUsage } from "../core/failure.ts";
+import type { DataInterval, Instant } from "../core/instant.ts";
+import type { Json } from "../core/json.ts";
+import type { LaneKey } from "../core/lane.ts";
+import type { ProjectManifest } from "../core/manifest.ts";
+import type { RunState, TaskRunState } from "../core/state.ts";
+import type { UpstreamCounts } from "../core/trigger-rule.ts";
+import type { StoredValue } from "../core/value.ts";
+
+/**
+ * The truth. Every method that writes is one short transaction (or a share of one: `complete` is group-committed) that
+ * compares and sets on (state, generation, attempt, token) and writes its event rows with it. Nothing but the
+ * implementations of this interface writes SQL. Rules are decided by `core` inside the transaction; callers pass facts.
+ */
+export interface Store {
+  /** Brings the schema to this version's; safe to call from many processes at once and to interrupt. */
+  migrate(): Promise<void>;
+  close(): Promise<void>;
+  /** The store's clock: the only one that decides about rows. */
+  now(): Promise<Instant>;
+
+  /** Keeps a compiled project; saving an equal hash again changes nothing. */
+  saveVersion(version: VersionRecord): Promise<void>;
+  version(hash: string): Promise<VersionRecord | undefined>;
+
+  /** Creates runs with their task runs, decides the first ones, and makes them ready, in one transaction. */
+  createRuns(runs: readonly NewRun[]): Promise<readonly RunRecord[]>;
+
+  openSession(session: NewSession): Promise<SessionId>;
+  /** One row per session, to which its leases point. Says which of its attempts the session must stop. */
+  renewSession(session: SessionId): Promise<SessionRenewal>;
+  /** Ends a session that holds nothing any more; what it still holds is reaped as lost. */
+  closeSession(session: SessionId): Promise<void>;
+  /** Every session not yet closed. */
+  sessions(): Promise<readonly SessionRecord[]>;
+  /** Declares sessions dead: their attempts are lost and replaced at once, or failed past the limit (ST-5). */
+  reapSessions(sessions: readonly SessionId[]): Promise<readonly LostAttempt[]>;
+
+  /**
+   * Ends attempts and claims new ones in one transaction. A completion whose token is not the current one changes
+   * nothing and is answered `stale`. Claims pass one gate; `core.plan` says how many from which lane.
+   */
+  completeAndClaim(completions: readonly Completion[], claim: ClaimRequest | undefined): Promise<ExchangeResult>;
+  /** Moves task runs whose back-off is over from retrying to queued. */
+  releaseRetries(): Promise<RetryRelease>;
+
+  /** Cancels what has not started; what runs is for its session to stop (`renewSession`, `runsBeingCancelled`). */
+  cancelRun(run: RunId, actor: string): Promise<OperatorResult>;
+  /** Public ids of runs in state `cancelling`. */
+  runsBeingCancelled(): Promise<readonly RunId[]>;
+  /** Clears task runs of a finished run into a new generation, with what hangs on them (RT-6). */
+  rerun(run: RunId, which: "all" | "failed", actor: string): Promise<OperatorResult>;
+  /** Runs with unfinished task runs of which none is ready, leased, retrying or deferred: a defect (RS-3); fails them. */
+  failStalledRuns(): Promise<readonly RunId[]>;
+
+  run(id: RunId): Promise<RunRecord | undefined>;
+  /** Newest first. */
+  runs(filter: RunFilter): Promise<readonly RunRecord[]>;
+  taskRuns(run: RunId, filter?: TaskRunFilter): Promise<readonly TaskRunRecord[]>;
+  /** All attempts of a run, or of one task of it, oldest first. */
+  attempts(run: RunId, taskIndex?: number): Promise<readonly AttemptRecord[]>;
+  /** Values of finished task runs; a task run without a value is absent. */
+  outputs(run: RunId, taskIndexes: readonly number[]): Promise<ReadonlyMap<number, StoredValue>>;
+  /** Events in commit order, never skipping one that commits late. `after` is the cursor of the last one read. */
+  events(query: EventQuery): Promise<EventPage>;
+  /** Lanes with something ready, and who holds their slots: what `why` needs beside the task runs. */
+  lanes(): Promise<readonly LaneRecord[]>;
+}
+
+/** UUIDv7 of a run. */
+export type RunId = string & { readonly brand?: "RunId" };
+export type SessionId = string & { readonly brand?: "SessionId" };
+
+export interface VersionRecord {
+  readonly hash: string;
+  readonly project: string;
+  readonly manifest: ProjectManifest;
+}
+
+export interface NewRun {
+  readonly id: RunId;
+  readonly project: string;
+  readonly pipeline: string;
+  readonly versionHash: string;
+  readonly trigger: RunTrigger;
+  readonly interval: DataInterval;
+  readonly timezone: string;
+  /** `YYYY-MM-DD` */
+  readonly ds: string;
+  readonly params: Json;
+  /**
+   * Names what was asked for: hash of pipeline, asked interval (or "now") and parameters. A second `batuta run` finds
+   * the orphan of the first by it.
+   */
+  readonly requestKey: string;
+  /** Only these tasks (`--task`); inputs from outside come from `borrowsFrom`. */
+  readonly only?: readonly number[];
+  readonly borrowsFrom?: RunId;
+  /** Who asked. */
+  readonly actor: string;
+}
+
+export type RunTrigger = "schedule" | "manual" | "backfill" | "asset" | "api" | "sensor";
+
+export interface RunRecord extends NewRun {
+  readonly state: RunState;
+  readonly createdAt: Instant;
+  readonly startedAt?: Instant;
+  readonly finishedAt?: Instant;
+  readonly reason?: string;
+  /** Unfinished task runs. */
+  readonly unfinished: number;
+  /** Failed or cancelled task runs without `allowFailure`. */
+  readonly failing: number;
+}
+
+export interface RunFilter {
+  readonly project?: string;
+  readonly pipeline?: string;
+  readonly states?: readonly RunState[];
+  readonly requestKey?: string;
+  /** Public ids that begin with this. */
+  readonly idPrefix?: string;
+  readonly limit: number;
+}
+
+export interface TaskRunFilter {
+  readonly states?: readonly TaskRunState[];
+  readonly taskIndexes?: readonly number[];
+}
+
+export interface TaskRunRecord {
+  /** The store's own small key; never shown to people. */
+  readonly key: number;
+  readonly runId: RunId;
+  readonly taskIndex: number;
+  readonly mapKey: string;
+  readonly state: TaskRunState;
+  readonly generation: number;
+  /** Claims so far in this generation. */
+  readonly attempt: number;
+  readonly token: number;
+  /** Replacements of lost attempts so far in this generation. */
+  readonly lost: number;
+  readonly upstream: UpstreamCounts;
+  readonly laneId: number;
+  /** When a retrying task run is due. */
+  readonly dueAt?: Instant;
+  readonly queuedAt?: Instant;
+  readonly startedAt?: Instant;
+  readonly finishedAt?: Instant;
+  /** Why it is in this state: failure reason, `done_when`, the deciding rule, `operator`. */
+  readonly reason?: string;
+  readonly failure?: Failure;
+}
+
+export interface AttemptRecord {
+  readonly taskIndex: number;
+  readonly mapKey: string;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly token: number;
+  readonly sessionId: SessionId;
+  readonly startedAt: Instant;
+  readonly finishedAt?: Instant;
+  /** Absent while it runs. */
+  readonly outcome?: "success" | "failed" | "skipped" | "cancelled" | "lost";
+  readonly failure?: Failure;
+  readonly usage?: ResourceUsage;
+}
+
+/** Who runs attempts: one process of Batuta on one host. */
+export interface NewSession {
+  readonly id: SessionId;
+  readonly project: string;
+  /** `run`: a `batuta run` that executes its own run; `server`: owns the store, so that `run` becomes its client. */
+  readonly role: "run" | "server";
+  readonly process: ProcessIdentity;
+  readonly leaseMs: number;
+}
+
+/** Names a process beyond doubt: the pid alone is reused. */
+export interface ProcessIdentity {
+  readonly hostname: string;
+  /** Boot id and pid name space: equal = its pid means the same here. */
+  readonly hostId: string;
+  readonly pid: number;
+  /** Start time of the process in clock ticks since boot. */
+  readonly startTime: string;
+}
+
+export interface SessionRecord extends NewSession {
+  readonly openedAt: Instant;
+  readonly renewedAt: Instant;
+}
+
+export interface SessionRenewal {
+  /** False: the session was reaped; its process must stop everything it runs. */
+  readonly alive: boolean;
+}
+
+export interface AttemptKey {
+  readonly taskRunKey: number;
+  readonly token: number;
+}
+
+export interface Claim extends AttemptKey {
+  readonly runId: RunId;
+  readonly taskIndex: number;
+  readonly mapKey: string;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly lost: number;
+}
+
+export interface ClaimRequest {
+  readonly session: SessionId;
+  /** At most this many. */
+  readonly slots: number;
+  readonly queues: readonly string[];
+  /** Only task runs of these runs. */
+  readonly runs?: readonly RunId[];
+}
+
+export interface Completion extends AttemptKey {
+  readonly session: SessionId;
+  readonly usage?: ResourceUsage;
+  readonly result: CompletionResult;
+}
+
+export type CompletionResult =
+  | {
+      readonly kind: "success";
+      readonly output?: StoredValue;
+      /** `done_when` when the work was found done. */
+      readonly reason?: string;
+      readonly materialisations?: readonly Materialisation[];
+    }
+  | { readonly kind: "skipped"; readonly reason: string }
+  /** The engine decided, by core's retry rules, that attempts are left. */
+  | { readonly kind: "retrying"; readonly failure: Failure; readonly delayMs: number }
+  | { readonly kind: "failed"; readonly failure: Failure }
+  | { readonly kind: "cancelled"; readonly failure: Failure }
+  /** The process vanished through no fault of the task: replaced as ST-5 says. */
+  | { readonly kind: "lost"; readonly failure: Failure };
+
+export interface Materialisation {
+  readonly asset: string;
+  readonly metadata?: Json;
+}
+
+export interface ExchangeResult {
+  /** One for each completion, in order. */
+  readonly completions: readonly ("accepted" | "stale")[];
+  readonly claims: readonly Claim[];
+  /** Runs that these completions ended. */
+  readonly finishedRuns: readonly { readonly runId: RunId; readonly state: RunState }[];
+  /** The gate was taken by another: claim again at the next flush. */
+  readonly gateMissed: boolean;
+  /** When the earliest back-off that this call began will be over, on the store's clock. */
+  readonly nextRetryInMs?: number;
+}
+
+export interface RetryRelease {
+  readonly released: number;
+  /** Until the next back-off is over; absent when none waits. */
+  readonly nextInMs?: number;
+}
+
+export interface LostAttempt extends AttemptKey {
+  readonly runId: RunId;
+  readonly taskIndex: number;
+  readonly sessionId: SessionId;
+  /** Failed for good: the limit of replacements was reached. */
+  readonly final: boolean;
+}
+
+export type OperatorResult =
+  | { readonly kind: "done"; readonly run: RunRecord; readonly taskRuns: number }
+  | { readonly kind: "not_found" }
+  /** The state forbids it; the sentence says why and what to do. */
+  | { readonly kind: "refused"; readonly message: string };
+
+export interface EventQuery {
+  readonly run?: RunId;
+  /** Opaque; absent = from the beginning. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+export interface EventPage {
+  readonly events: readonly EventRecord[];
+  readonly cursor: string | undefined;
+}
+
+/** One state change or fact, written in the transaction that made it true. */
+export interface EventRecord {
+  readonly cursor: string;
+  readonly at: Instant;
+  readonly runId: RunId;
+  readonly body: EventBody;
+}
+
+export type EventBody =
+  | {
+      readonly kind: "run_state";
+      readonly from: RunState | null;
+      readonly to: RunState;
+      readonly reason?: string;
+      readonly actor?: string;
+    }
+  | {
+      readonly kind: "task_state";
+      readonly taskIndex: number;
+      readonly mapKey: string;
+      readonly from: TaskRunState;
+      readonly to: TaskRunState;
+      readonly generation: number;
+      readonly attempt: number;
+      readonly token: number;
+      readonly reason?: string;
+      readonly message?: string;
+      readonly actor?: string;
+      /** With `to: retrying`: when it is due. */
+      readonly dueAt?: Instant;
+    }
+  | {
+      readonly kind: "dead_letter";
+      readonly taskIndex: number;
+      readonly mapKey: string;
+      readonly generation: number;
+      readonly state: "open" | "replayed" | "resolved";
+    }
+  | { readonly kind: "alert_due"; readonly taskIndex: number; readonly generation: number }
+  | { readonly kind: "materialised"; readonly taskIndex: number; readonly asset: string; readonly metadata?: Json };
+
+export interface LaneRecord {
+  readonly id: number;
+  readonly key: LaneKey;
+  readonly waiting: number;
+  readonly running: number;
+}
