@@ -8,6 +8,8 @@ export interface Clock {
   mono(): number;
   /** Calls `callback` once, `delayMs` from now. */
   after(delayMs: number, callback: () => void): Timer;
+  /** Calls `callback` once, when the input that is already here has been handled: later than a promise, sooner than a timer. */
+  soon(callback: () => void): void;
 }
 
 export interface Timer {
@@ -21,6 +23,7 @@ export const systemClock: Clock = {
     const handle = setTimeout(callback, Math.min(Math.max(delayMs, 0), TIMEOUT_MS_MAX));
     return { cancel: () => clearTimeout(handle) };
   },
+  soon: (callback) => void setImmediate(callback),
 };
 
 /** Above this Node fires at once; a duty that is called early just asks again. */

@@ -177,6 +177,11 @@ export interface NewSession {
   readonly role: "run" | "server";
   readonly process: ProcessIdentity;
   readonly leaseMs: number;
+  /**
+   * The runs this session executes; null = all of the project's. An unfinished run that no open session executes is an
+   * orphan, which `batuta run` resumes.
+   */
+  readonly runs: readonly RunId[] | null;
 }
 
 /** Names a process beyond doubt: the pid alone is reused. */
