@@ -1,0 +1,65 @@
+import type { PipelineSpec } from "../core/manifest.ts";
+import { BatutaError } from "../core/problem.ts";
+import type { RunId, RunRecord, Store } from "../store/store.ts";
+
+/** Runs and versions held at the same time; both are read again when needed. */
+const RUNS_MAX = 10_000;
+const PIPELINES_MAX = 1_000;
+
+/** A run and the pipeline as it was compiled when the run began. */
+export interface CompiledRun {
+  readonly run: RunRecord;
+  readonly pipeline: PipelineSpec;
+}
+
+/**
+ * The only cache of the engine: what cannot change. A run's interval, parameters and version never do, nor does a
+ * version's manifest; the run's state is in this record too, but whoever needs the state reads the row.
+ */
+export class CompiledVersions {
+  readonly #store: Pick<Store, "run" | "version">;
+  readonly #runs = new Map<RunId, CompiledRun>();
+  readonly #pipelines = new Map<string, PipelineSpec>();
+
+  constructor(store: Pick<Store, "run" | "version">) {
+    this.#store = store;
+  }
+
+  /** Throws `not_found` when the run or its version is gone. */
+  async ofRun(id: RunId): Promise<CompiledRun> {
+    const known = this.#runs.get(id);
+    if (known !== undefined) return known;
+    const run = await this.#store.run(id);
+    if (run === undefined) throw new BatutaError("not_found", `Run ${id} is not in the store.`);
+    const compiled = { run, pipeline: await this.#pipeline(run) };
+    remember(this.#runs, id, compiled, RUNS_MAX);
+    return compiled;
+  }
+
+  async #pipeline(run: RunRecord): Promise<PipelineSpec> {
+    const key = `${run.versionHash} ${run.pipeline}`;
+    const known = this.#pipelines.get(key);
+    if (known !== undefined) return known;
+    const version = await this.#store.version(run.versionHash);
+    const pipeline = version?.manifest.pipelines.find((candidate) => candidate.name === run.pipeline);
+    if (pipeline === undefined) {
+      throw new BatutaError(
+        "not_found",
+        `Version ${run.versionHash} of pipeline ${run.pipeline} is not in the store.`,
+        {
+          hint: "Start a new run: it uses the pipeline as it is now.",
+        },
+      );
+    }
+    remember(this.#pipelines, key, pipeline, PIPELINES_MAX);
+    return pipeline;
+  }
+}
+
+function remember<K, V>(cache: Map<K, V>, key: K, value: V, max: number): void {
+  if (cache.size >= max) {
+    const oldest = cache.keys().next();
+    if (!oldest.done) cache.delete(oldest.value);
+  }
+  cache.set(key, value);
+}

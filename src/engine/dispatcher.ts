@@ -1,0 +1,192 @@
+import { BatutaError } from "../core/problem.ts";
+import type { AttemptOrder, AttemptReport, Executor } from "../execution/executor.ts";
+import type { Claim, ClaimRequest, Completion, ExchangeResult, RunId, SessionId, Store } from "../store/store.ts";
+import type { AttemptOrders } from "./attempt-orders.ts";
+import { cannotStart, completionResult, refusedByStore } from "./attempt-outcome.ts";
+import type { Duty } from "./service.ts";
+
+/** Completions that ride in one transaction. */
+const COMPLETIONS_MAX = 200;
+/** Claims in one transaction, however many slots are free. */
+const CLAIMS_MAX = 200;
+/** The gate is held for one short transaction. */
+const GATE_RETRY_MS = 2;
+
+export interface DispatcherScope {
+  readonly session: SessionId;
+  readonly queues: readonly string[];
+  /** Only these runs; null = all. */
+  readonly runs: readonly RunId[] | null;
+  /** How often to look for new work without a hint. */
+  readonly pollMs: number;
+}
+
+/**
+ * Keeps the executor's slots full: exchanges finished attempts for new ones, in one transaction, again and again.
+ *
+ * Owns: the attempts in hand, from their claim to the commit of their result.
+ * Does not own: what becomes of a task run; the store's row says that, and an answer `stale` just drops the attempt.
+ *
+ * 1. An attempt is in hand from its claim until its completion is committed, and counts against the slots so long.
+ * 2. Nothing is claimed after `drain`.
+ * 3. A result that the store refuses alone fails its own task and holds up no other.
+ */
+export class Dispatcher implements Duty {
+  readonly name = "dispatcher";
+  readonly #store: Pick<Store, "completeAndClaim">;
+  readonly #executor: Executor;
+  readonly #orders: AttemptOrders;
+  readonly #scope: DispatcherScope;
+  readonly #inHand = new Map<number, InHand>();
+  #finished: Completion[] = [];
+  #draining = false;
+  /** Woken when there is something to exchange. */
+  onWork: () => void = () => {};
+  /** Told what every exchange brought about. */
+  onExchange: (result: ExchangeResult) => void = () => {};
+
+  constructor(
+    store: Pick<Store, "completeAndClaim">,
+    executor: Executor,
+    orders: AttemptOrders,
+    scope: DispatcherScope,
+  ) {
+    this.#store = store;
+    this.#executor = executor;
+    this.#orders = orders;
+    this.#scope = scope;
+  }
+
+  async poll(): Promise<number> {
+    const completions = this.#finished.splice(0, COMPLETIONS_MAX);
+    const claim = this.#claimRequest(completions.length);
+    if (completions.length === 0 && claim === undefined) return this.#scope.pollMs;
+    const result = await this.#exchangeSafely(completions, claim);
+    for (const completion of completions) this.#inHand.delete(completion.taskRunKey);
+    this.#begin(result.claims);
+    this.onExchange(result);
+    if (this.#finished.length > 0) return 0;
+    return result.gateMissed ? GATE_RETRY_MS : this.#scope.pollMs;
+  }
+
+  /** Asks the attempts of these runs to stop; their reports then say `cancelled`. */
+  stopRuns(runs: ReadonlySet<RunId>): void {
+    for (const attempt of this.#inHand.values()) {
+      if (!runs.has(attempt.claim.runId) || attempt.order === undefined || attempt.stopping) continue;
+      attempt.stopping = true;
+      this.#executor.stop(attempt.order);
+    }
+  }
+
+  /** Commits what has been reported. Only after `drain`, and when the executor has reported everything. */
+  async settle(): Promise<void> {
+    while (this.#finished.length > 0) await this.poll();
+  }
+
+  /** Claims nothing any more; what is cut off from now on counts as lost, so that another takes it up at once. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  #claimRequest(completing: number): ClaimRequest | undefined {
+    const free = this.#executor.slots - this.#inHand.size + completing;
+    if (this.#draining || free <= 0) return undefined;
+    const { session, queues, runs } = this.#scope;
+    return { session, slots: Math.min(free, CLAIMS_MAX), queues, ...(runs === null ? {} : { runs }) };
+  }
+
+  async #exchangeSafely(completions: readonly Completion[], claim: ClaimRequest | undefined): Promise<ExchangeResult> {
+    try {
+      return await this.#store.completeAndClaim(completions, claim);
+    } catch (error) {
+      if (completions.length === 0 || isOutage(error)) {
+        this.#finished.unshift(...completions);
+        throw error;
+      }
+      await this.#isolate(completions, error);
+      return { completions: [], claims: [], finishedRuns: [], gateMissed: true };
+    }
+  }
+
+  /** Halves a refused batch until the refused result stands alone, and replaces that one by a failure. */
+  async #isolate(completions: readonly Completion[], cause: unknown): Promise<void> {
+    const [first] = completions;
+    if (completions.length === 1 && first !== undefined) {
+      this.onExchange(await this.#store.completeAndClaim([{ ...first, result: refusedByStore(cause) }], undefined));
+      return;
+    }
+    const middle = Math.ceil(completions.length / 2);
+    for (const half of [completions.slice(0, middle), completions.slice(middle)]) {
+      try {
+        this.onExchange(await this.#store.completeAndClaim(half, undefined));
+      } catch (error) {
+        await this.#isolate(half, error);
+      }
+    }
+  }
+
+  #begin(claims: readonly Claim[]): void {
+    const byRun = new Map<RunId, Claim[]>();
+    for (const claim of claims) {
+      this.#inHand.set(claim.taskRunKey, { claim, order: undefined, stopping: false });
+      const ofRun = byRun.get(claim.runId);
+      if (ofRun === undefined) byRun.set(claim.runId, [claim]);
+      else ofRun.push(claim);
+    }
+    for (const [runId, ofRun] of byRun) void this.#executeRun(runId, ofRun);
+  }
+
+  async #executeRun(runId: RunId, claims: readonly Claim[]): Promise<void> {
+    try {
+      const orders = await this.#orders.ofRun(runId, claims);
+      for (const [index, order] of orders.entries()) {
+        const claim = claims[index];
+        if (claim !== undefined) this.#execute(claim, order);
+      }
+    } catch (error) {
+      for (const claim of claims) this.#finish({ claim, result: cannotStart(error) });
+    }
+  }
+
+  #execute(claim: Claim, order: AttemptOrder): void {
+    const attempt = this.#inHand.get(claim.taskRunKey);
+    if (attempt === undefined) return;
+    attempt.order = order;
+    void this.#executor.execute(order).then((report) => {
+      const result = this.#lostWhenDraining(completionResult(order, claim, report));
+      this.#finish({ claim, result, ...(report.usage === undefined ? {} : { usage: report.usage }) });
+    });
+  }
+
+  #lostWhenDraining(result: Completion["result"]): Completion["result"] {
+    if (!this.#draining || result.kind !== "cancelled") return result;
+    return { kind: "lost", failure: { reason: "lost", message: "The engine that ran this attempt was shut down." } };
+  }
+
+  #finish({
+    claim,
+    result,
+    usage,
+  }: {
+    claim: Claim;
+    result: Completion["result"];
+    usage?: AttemptReport["usage"];
+  }): void {
+    const { taskRunKey, token } = claim;
+    const { session } = this.#scope;
+    this.#finished.push({ session, taskRunKey, token, result, ...(usage === undefined ? {} : { usage }) });
+    this.onWork();
+  }
+}
+
+interface InHand {
+  readonly claim: Claim;
+  /** Absent until the order is written. */
+  order: AttemptOrder | undefined;
+  stopping: boolean;
+}
+
+/** The store could not be asked at all: the same batch is worth another try. */
+function isOutage(error: unknown): boolean {
+  return error instanceof BatutaError && (error.code === "store_unreachable" || error.code === "disk_full");
+}

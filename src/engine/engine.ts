@@ -1,0 +1,155 @@
+import { BatutaError } from "../core/problem.ts";
+import type { RunState } from "../core/state.ts";
+import type { Executor } from "../execution/executor.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ExchangeResult, NewRun, NewSession, OperatorResult, RunId, RunRecord, Store } from "../store/store.ts";
+import { AttemptOrders } from "./attempt-orders.ts";
+import { Canceller } from "./canceller.ts";
+import { CompiledVersions } from "./compiled-versions.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import type { OwnerProcesses } from "./owner-processes.ts";
+import { Poller } from "./poller.ts";
+import { Reaper } from "./reaper.ts";
+import { RetryTimer } from "./retry-timer.ts";
+import { RunWatch } from "./run-watch.ts";
+import type { DutyProblem, Service } from "./service.ts";
+import { SessionKeeper } from "./session-keeper.ts";
+import { StallWatch } from "./stall-watch.ts";
+
+export interface EngineParts {
+  readonly store: Store;
+  readonly executor: Executor;
+  readonly clock: Clock;
+  readonly processes: OwnerProcesses;
+}
+
+export interface EngineEvents {
+  /** A duty's turn failed; it will be tried again. */
+  readonly onProblem?: (problem: DutyProblem) => void;
+  /** Rows changed: whoever shows them may read again. A hint, never a fact. */
+  readonly onChange?: () => void;
+  /** The lease is gone: all attempts have been stopped, another engine may take them up. */
+  readonly onLost?: (error: BatutaError) => void;
+}
+
+export const DEFAULT_QUEUE = "default";
+
+/**
+ * The duties of one process of Batuta over one store, wired together. Owns no rows and no rules: it starts the duties
+ * in the order in which they need each other, passes hints between them, and stops them in reverse.
+ */
+export class Engine implements Service {
+  readonly #parts: EngineParts;
+  readonly #session: NewSession;
+  readonly #events: EngineEvents;
+  readonly #dispatcher: Dispatcher;
+  readonly #dispatching: Poller;
+  readonly #retrying: Poller;
+  readonly #watch: RunWatch;
+  readonly #watching: Poller;
+  readonly #keeping: Poller;
+  readonly #reaper: Reaper;
+  readonly #cancelling: Poller;
+  /** Beside the dispatcher, in starting order. */
+  readonly #duties: readonly Poller[];
+  #state: "new" | "started" | "stopped" = "new";
+
+  constructor(parts: EngineParts, session: NewSession, events: EngineEvents = {}) {
+    const { store, executor, clock } = parts;
+    this.#parts = parts;
+    this.#session = session;
+    this.#events = events;
+    const orders = new AttemptOrders(store, new CompiledVersions(store));
+    const scope = { session: session.id, queues: [DEFAULT_QUEUE], runs: session.runs };
+    this.#dispatcher = new Dispatcher(store, executor, orders, scope);
+    const keeper = new SessionKeeper(store, session.id, session.leaseMs, clock);
+    const retryTimer = new RetryTimer(store);
+    const stallWatch = new StallWatch(store);
+    const canceller = new Canceller(store, (runs) => this.#dispatcher.stopRuns(runs));
+    this.#reaper = new Reaper(store, session.id, parts.processes, clock);
+    this.#watch = new RunWatch(store);
+
+    const problem = (report: DutyProblem): void => events.onProblem?.(report);
+    const poller = (duty: ConstructorParameters<typeof Poller>[0]): Poller => new Poller(duty, clock, problem);
+    this.#dispatching = poller(this.#dispatcher);
+    this.#retrying = poller(retryTimer);
+    this.#watching = poller(this.#watch);
+    this.#keeping = poller(keeper);
+    this.#cancelling = poller(canceller);
+    this.#duties = [this.#retrying, this.#watching, this.#cancelling, poller(this.#reaper), poller(stallWatch)];
+
+    this.#dispatcher.onWork = () => this.#dispatching.wake();
+    this.#dispatcher.onExchange = (result) => this.#afterExchange(result);
+    retryTimer.onReady = () => this.wake();
+    this.#reaper.onLost = () => this.wake();
+    stallWatch.onStalled = () => this.wake();
+    keeper.onLost = () => void this.#giveUp();
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== "new") return;
+    this.#state = "started";
+    await this.#parts.store.openSession(this.#session);
+    // What a dead owner on this host has left is taken back before anything is claimed.
+    await this.#reaper.poll();
+    await this.#keeping.start();
+    for (const duty of this.#duties) await duty.start();
+    await this.#dispatching.start();
+  }
+
+  /** Stops what runs, gives it back to the store as lost, and ends the session. */
+  async stop(): Promise<void> {
+    if (this.#state !== "started") return;
+    this.#state = "stopped";
+    this.#dispatcher.drain();
+    await this.#parts.executor.close();
+    for (const duty of [...this.#duties].reverse()) await duty.stop();
+    await this.#dispatching.stop();
+    await this.#dispatcher.settle();
+    await this.#keeping.stop();
+    await this.#parts.store.closeSession(this.#session.id);
+  }
+
+  /** Creates runs and starts on them at once. */
+  async createRuns(runs: readonly NewRun[]): Promise<readonly RunRecord[]> {
+    const created = await this.#parts.store.createRuns(runs);
+    this.wake();
+    return created;
+  }
+
+  async cancelRun(run: RunId, actor: string): Promise<OperatorResult> {
+    const result = await this.#parts.store.cancelRun(run, actor);
+    this.#cancelling.wake();
+    this.wake();
+    return result;
+  }
+
+  /** Resolves when the run has ended, here or elsewhere. */
+  whenEnded(run: RunId): Promise<RunState> {
+    const ended = this.#watch.whenEnded(run);
+    this.#watching.wake();
+    return ended;
+  }
+
+  /** Something may have become ready: look now, not at the next poll. */
+  wake(): void {
+    this.#dispatching.wake();
+    this.#events.onChange?.();
+  }
+
+  #afterExchange({ finishedRuns, nextRetryInMs }: ExchangeResult): void {
+    for (const { runId, state } of finishedRuns) this.#watch.ended(runId, state);
+    if (nextRetryInMs !== undefined) this.#retrying.wakeIn(nextRetryInMs);
+    this.#events.onChange?.();
+  }
+
+  async #giveUp(): Promise<void> {
+    this.#dispatcher.drain();
+    await this.#parts.executor.close();
+    this.#events.onLost?.(
+      new BatutaError("store_unreachable", "This engine could not renew its lease in time and has stopped its tasks.", {
+        hint: "Look at the database and at the load of this machine; then run the same command again: it resumes.",
+      }),
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import { canonicalJson } from "../core/canonical-json.ts";
+import { manualInterval } from "../core/interval.ts";
+import type { Json } from "../core/json.ts";
+import type { PipelineSpec } from "../core/manifest.ts";
+import type { Clock } from "../ports/clock.ts";
+import { sha256Hex } from "../ports/digest.ts";
+import { type Random, uuidv7 } from "../ports/random.ts";
+import type { NewRun, RunId, RunTrigger } from "../store/store.ts";
+
+export interface RunRequest {
+  readonly project: string;
+  readonly pipeline: PipelineSpec;
+  readonly versionHash: string;
+  readonly trigger: RunTrigger;
+  /** `YYYY-MM-DD`; absent = the last complete interval, or now. */
+  readonly date?: string;
+  /** Validated and completed by the pipeline's own schema. */
+  readonly params: Json;
+  readonly only?: readonly number[];
+  readonly borrowsFrom?: RunId;
+  readonly actor: string;
+}
+
+/**
+ * A run as it will be stored: its interval by TI-2, its id from clock and randomness. Throws `invalid_date` when the
+ * date names no interval or several.
+ */
+export function newRun(request: RunRequest, clock: Clock, random: Random): NewRun {
+  const { pipeline, date, only, borrowsFrom } = request;
+  const { interval, ds } = manualInterval({
+    ...(date === undefined ? {} : { date }),
+    ...(pipeline.schedule === undefined ? {} : { schedule: pipeline.schedule }),
+    timezone: pipeline.timezone,
+    now: clock.wall(),
+  });
+  return {
+    id: uuidv7(clock, random),
+    project: request.project,
+    pipeline: pipeline.name,
+    versionHash: request.versionHash,
+    trigger: request.trigger,
+    interval,
+    timezone: pipeline.timezone,
+    ds,
+    params: request.params,
+    requestKey: requestKey(request),
+    ...(only === undefined ? {} : { only }),
+    ...(borrowsFrom === undefined ? {} : { borrowsFrom }),
+    actor: request.actor,
+  };
+}
+
+/** Equal for two commands that ask for the same: not the moment of asking, but what was asked. */
+export function requestKey(request: Pick<RunRequest, "project" | "pipeline" | "date" | "params" | "only">): string {
+  const { project, pipeline, date, params, only } = request;
+  return sha256Hex(canonicalJson({ project, pipeline: pipeline.name, date: date ?? null, params, only: only ?? null }));
+}

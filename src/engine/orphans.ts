@@ -1,0 +1,48 @@
+import type { RunRecord, SessionRecord, Store } from "../store/store.ts";
+import type { OwnerProcesses } from "./owner-processes.ts";
+
+const CANDIDATES_MAX = 100;
+
+/**
+ * The newest unfinished run of the same request that no living session executes: what a killed `batuta run` has left.
+ * Undefined when there is none.
+ */
+export async function findOrphan(
+  store: Pick<Store, "runs" | "sessions" | "now">,
+  processes: Pick<OwnerProcesses, "stateOf">,
+  requestKey: string,
+): Promise<RunRecord | undefined> {
+  const unfinished = await store.runs({
+    requestKey,
+    states: ["queued", "running", "cancelling"],
+    limit: CANDIDATES_MAX,
+  });
+  if (unfinished.length === 0) return undefined;
+  const now = await store.now();
+  const living = (await store.sessions()).filter((session) => isLiving(session, processes, now));
+  return unfinished.find((run) => !living.some((session) => executes(session, run)));
+}
+
+/** The living session that owns the project's store, if there is one: `batuta run` is then its client. */
+export async function findServer(
+  store: Pick<Store, "sessions" | "now">,
+  processes: Pick<OwnerProcesses, "stateOf">,
+  project: string,
+): Promise<SessionRecord | undefined> {
+  const now = await store.now();
+  const sessions = await store.sessions();
+  return sessions.find(
+    (session) => session.role === "server" && session.project === project && isLiving(session, processes, now),
+  );
+}
+
+function isLiving(session: SessionRecord, processes: Pick<OwnerProcesses, "stateOf">, now: number): boolean {
+  const state = processes.stateOf(session.process);
+  if (state !== "elsewhere") return state === "alive";
+  return now - session.renewedAt < session.leaseMs;
+}
+
+function executes(session: SessionRecord, run: RunRecord): boolean {
+  if (session.runs !== null) return session.runs.includes(run.id);
+  return session.project === run.project;
+}
