@@ -21,6 +21,8 @@ export interface EngineParts {
   readonly executor: Executor;
   readonly clock: Clock;
   readonly processes: OwnerProcesses;
+  /** How often duties look for what other processes did to the same store; 250 ms unless given. */
+  readonly pollMs?: number;
 }
 
 export interface EngineEvents {
@@ -33,6 +35,10 @@ export interface EngineEvents {
 }
 
 export const DEFAULT_QUEUE = "default";
+
+const POLL_MS = 250;
+/** A stall is a defect, not an event: it is looked for this many times less often. */
+const STALL_POLLS = 40;
 
 /**
  * The duties of one process of Batuta over one store, wired together. Owns no rows and no rules: it starts the duties
@@ -55,19 +61,19 @@ export class Engine implements Service {
   #state: "new" | "started" | "stopped" = "new";
 
   constructor(parts: EngineParts, session: NewSession, events: EngineEvents = {}) {
-    const { store, executor, clock } = parts;
+    const { store, executor, clock, pollMs = POLL_MS } = parts;
     this.#parts = parts;
     this.#session = session;
     this.#events = events;
     const orders = new AttemptOrders(store, new CompiledVersions(store));
-    const scope = { session: session.id, queues: [DEFAULT_QUEUE], runs: session.runs };
+    const scope = { session: session.id, queues: [DEFAULT_QUEUE], runs: session.runs, pollMs };
     this.#dispatcher = new Dispatcher(store, executor, orders, scope);
     const keeper = new SessionKeeper(store, session.id, session.leaseMs, clock);
-    const retryTimer = new RetryTimer(store);
-    const stallWatch = new StallWatch(store);
-    const canceller = new Canceller(store, (runs) => this.#dispatcher.stopRuns(runs));
-    this.#reaper = new Reaper(store, session.id, parts.processes, clock);
-    this.#watch = new RunWatch(store);
+    const retryTimer = new RetryTimer(store, pollMs);
+    const stallWatch = new StallWatch(store, pollMs * STALL_POLLS);
+    const canceller = new Canceller(store, pollMs);
+    this.#reaper = new Reaper(store, session, parts.processes, clock);
+    this.#watch = new RunWatch(store, pollMs);
 
     const problem = (report: DutyProblem): void => events.onProblem?.(report);
     const poller = (duty: ConstructorParameters<typeof Poller>[0]): Poller => new Poller(duty, clock, problem);
@@ -83,6 +89,7 @@ export class Engine implements Service {
     retryTimer.onReady = () => this.wake();
     this.#reaper.onLost = () => this.wake();
     stallWatch.onStalled = () => this.wake();
+    canceller.onCancelling = (runs) => this.#dispatcher.stopRuns(runs);
     keeper.onLost = () => void this.#giveUp();
   }
 

@@ -68,7 +68,7 @@ function setup(states: Record<string, "alive" | "gone" | "elsewhere">) {
     stateOf: (process) => states[process.hostname] ?? "elsewhere",
     endLeftOvers: async ({ id }) => void happened.push(`end left-overs of ${id}`),
   };
-  return { clock, happened, sessions, reaper: new Reaper(store, "own", processes, clock) };
+  return { clock, happened, sessions, reaper: new Reaper(store, { id: "own", leaseMs: 10_000 }, processes, clock) };
 }
 
 function session(id: string): SessionRecord {

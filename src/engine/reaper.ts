@@ -1,11 +1,12 @@
 import type { Clock } from "../ports/clock.ts";
-import type { LostAttempt, SessionId, SessionRecord, Store } from "../store/store.ts";
+import type { LostAttempt, NewSession, SessionId, SessionRecord, Store } from "../store/store.ts";
 import type { OwnerProcesses } from "./owner-processes.ts";
 import type { Duty } from "./service.ts";
 
-const POLL_MS = 1_000;
+/** Polls in one lease. */
+const POLLS_PER_LEASE = 10;
 /** A longer gap between two polls means that this process itself was away: what it saw before counts no more. */
-const OBSERVATION_GAP_MS_MAX = 5_000;
+const MISSED_POLLS_MAX = 5;
 
 /**
  * Finds sessions whose process is gone and gives their work back.
@@ -19,7 +20,7 @@ const OBSERVATION_GAP_MS_MAX = 5_000;
 export class Reaper implements Duty {
   readonly name = "reaper";
   readonly #store: Pick<Store, "sessions" | "reapSessions">;
-  readonly #own: SessionId;
+  readonly #own: Pick<NewSession, "id" | "leaseMs">;
   readonly #processes: OwnerProcesses;
   readonly #clock: Clock;
   readonly #observed = new Map<SessionId, Observation>();
@@ -29,7 +30,7 @@ export class Reaper implements Duty {
 
   constructor(
     store: Pick<Store, "sessions" | "reapSessions">,
-    own: SessionId,
+    own: Pick<NewSession, "id" | "leaseMs">,
     processes: OwnerProcesses,
     clock: Clock,
   ) {
@@ -40,13 +41,17 @@ export class Reaper implements Duty {
   }
 
   async poll(): Promise<number> {
-    const sessions = (await this.#store.sessions()).filter((session) => session.id !== this.#own);
+    const sessions = (await this.#store.sessions()).filter((session) => session.id !== this.#own.id);
     this.#forgetAfterGap();
     const dead = sessions.filter((session) => this.#isDead(session));
     this.#forgetGone(sessions);
     for (const session of dead) await this.#processes.endLeftOvers(session);
     if (dead.length > 0) this.onLost(await this.#store.reapSessions(dead.map((session) => session.id)));
-    return POLL_MS;
+    return this.#pollMs;
+  }
+
+  get #pollMs(): number {
+    return this.#own.leaseMs / POLLS_PER_LEASE;
   }
 
   #isDead(session: SessionRecord): boolean {
@@ -67,7 +72,8 @@ export class Reaper implements Duty {
 
   #forgetAfterGap(): void {
     const now = this.#clock.mono();
-    if (this.#lastPollAt !== undefined && now - this.#lastPollAt > OBSERVATION_GAP_MS_MAX) this.#observed.clear();
+    if (this.#lastPollAt !== undefined && now - this.#lastPollAt > this.#pollMs * MISSED_POLLS_MAX)
+      this.#observed.clear();
     this.#lastPollAt = now;
   }
 
