@@ -10,6 +10,8 @@ export interface TaskContext<Input = unknown, Params = unknown> {
   readonly interval: IntervalView;
   /** Date of the interval's start in the pipeline's zone, `YYYY-MM-DD`. */
   readonly ds: string;
+  /** IANA zone of the pipeline, in which `ds` is the date. */
+  readonly timezone: string;
   readonly run: { readonly id: string; readonly pipeline: string; readonly trigger: string };
   readonly task: { readonly name: string; readonly mapKey: string };
   /** 1 for the first attempt of this generation. */
