@@ -40,3 +40,11 @@ export interface ResourceUsage {
   readonly cpuMs: number;
   readonly peakMemoryBytes: number;
 }
+
+/** What user code (`retryIf`, a delay function) or a server (`Retry-After`) said of the next attempt. */
+export interface RetryAdvice {
+  readonly retry?: boolean;
+  readonly delayMs?: number;
+  /** From HTTP 429 or 503: wins when longer than the policy's delay (RT-3). */
+  readonly retryAfterMs?: number;
+}

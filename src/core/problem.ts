@@ -46,6 +46,8 @@ export const PROBLEMS = {
   wait_timeout: { exitCode: 7, title: "Timed out waiting" },
   invalid_output: { exitCode: 1, title: "A task returned what cannot be kept" },
   run_failed: { exitCode: 1, title: "The run failed" },
+  interrupted: { exitCode: 130, title: "Interrupted" },
+  internal: { exitCode: 70, title: "A defect of Batuta" },
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

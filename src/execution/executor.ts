@@ -1,4 +1,4 @@
-import type { Failure, ResourceUsage } from "../core/failure.ts";
+import type { Failure, ResourceUsage, RetryAdvice } from "../core/failure.ts";
 import type { DataInterval } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import type { TaskSpec } from "../core/manifest.ts";
@@ -69,11 +69,3 @@ export type AttemptResult =
   | { readonly kind: "skipped"; readonly reason: string }
   | { readonly kind: "failed"; readonly failure: Failure; readonly advice?: RetryAdvice }
   | { readonly kind: "cancelled"; readonly failure: Failure };
-
-/** What user code (`retryIf`, a delay function) or a server (`Retry-After`) said of the next attempt. */
-export interface RetryAdvice {
-  readonly retry?: boolean;
-  readonly delayMs?: number;
-  /** From HTTP 429 or 503: wins when longer than the policy's delay (RT-3). */
-  readonly retryAfterMs?: number;
-}
