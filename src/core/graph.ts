@@ -1,119 +1,150 @@
-import type { SourceLocation, TaskSpec } from "./manifest.ts";
+import { closestName } from "./closest-name.ts";
+import type { SourceLocation } from "./manifest.ts";
 import { BatutaError } from "./problem.ts";
 
-/** Who waits for whom, by task index. */
-export interface TaskGraph {
-  readonly upstream: readonly (readonly number[])[];
-  readonly dependants: readonly (readonly number[])[];
-}
-
-/** A task as it is written, before it has an index. */
+/** A task as its author wrote it: upstream by name. */
 export interface NamedTask {
   readonly name: string;
   readonly upstream: readonly string[];
   readonly location: SourceLocation;
 }
 
-/** The graph of a compiled pipeline. */
-export function graphOf(pipeline: { readonly tasks: readonly Pick<TaskSpec, "upstream">[] }): TaskGraph {
-  const dependants: number[][] = pipeline.tasks.map(() => []);
-  for (const [index, task] of pipeline.tasks.entries()) {
-    for (const upstream of task.upstream) dependants[upstream]?.push(index);
-  }
-  return { upstream: pipeline.tasks.map((task) => task.upstream), dependants };
+export interface OrderedTasks {
+  /** Positions in the given list: upstream before dependants, in the order of definition wherever that allows it. */
+  readonly order: readonly number[];
+  /** For each entry of `order`, its direct upstream as positions in `order`, ascending and without doubles. */
+  readonly upstream: readonly (readonly number[])[];
 }
 
-/** Every task that hangs on one of these, directly or not, ascending; these themselves only when they do. */
-export function descendants(graph: TaskGraph, of: Iterable<number>): readonly number[] {
+/** How tasks hang together. Indexes are those of the manifest, where upstream comes before its dependants. */
+export interface TaskGraph {
+  readonly upstream: readonly (readonly number[])[];
+  readonly dependants: readonly (readonly number[])[];
+  /** Everything that hangs on a task, directly or not, ascending; without the task itself. */
+  descendants(index: number): readonly number[];
+}
+
+/** Names of a long cycle that an error prints; the middle is left out. */
+const CYCLE_NAMES_MAX = 20;
+
+/**
+ * Puts tasks in an order in which they can run. Throws `invalid_definition` on a name used twice, an upstream that does
+ * not exist, and a cycle, of which it prints the path. Linear in tasks and edges, without recursion.
+ */
+export function buildGraph(tasks: readonly NamedTask[]): OrderedTasks {
+  const positions = positionsByName(tasks);
+  const upstream = tasks.map((task) => task.upstream.map((name) => upstreamPosition(task, name, positions)));
+  const order = topologicalOrder(tasks, upstream);
+  const rank = new Array<number>(tasks.length).fill(0);
+  for (const [index, position] of order.entries()) rank[position] = index;
+  return {
+    order,
+    upstream: order.map((position) => ascending(new Set((upstream[position] ?? []).map((up) => rank[up] ?? 0)))),
+  };
+}
+
+export function graphOf(spec: { readonly tasks: readonly { readonly upstream: readonly number[] }[] }): TaskGraph {
+  const upstream = spec.tasks.map((task) => task.upstream);
+  const dependants: number[][] = upstream.map(() => []);
+  for (const [index, ups] of upstream.entries()) for (const up of ups) dependants[up]?.push(index);
+  return { upstream, dependants, descendants: (index) => descendantsOf(dependants, [index]) };
+}
+
+/** Everything that hangs on any of the given tasks, ascending. A given task is included only if it hangs on another. */
+export function descendantsOf(dependants: TaskGraph["dependants"], roots: readonly number[]): readonly number[] {
   const found = new Set<number>();
-  const open = [...of];
+  const open = [...roots];
   for (let index = open.pop(); index !== undefined; index = open.pop()) {
-    for (const dependant of graph.dependants[index] ?? []) {
+    for (const dependant of dependants[index] ?? []) {
       if (found.has(dependant)) continue;
       found.add(dependant);
       open.push(dependant);
     }
   }
-  return [...found].sort((one, other) => one - other);
+  return ascending(found);
 }
 
-/**
- * Names of the tasks in an order in which every upstream comes before its dependants; else as written. Throws
- * `invalid_definition` for a name given twice, an upstream that does not exist, and a cycle, whose path it prints.
- */
-export function sortTasks(tasks: readonly NamedTask[]): readonly string[] {
-  const byName = indexByName(tasks);
-  for (const task of tasks) for (const upstream of task.upstream) requireKnown(task, upstream, byName);
-  return depthFirst(tasks, byName);
-}
-
-function indexByName(tasks: readonly NamedTask[]): ReadonlyMap<string, NamedTask> {
-  const byName = new Map<string, NamedTask>();
-  for (const task of tasks) {
-    const first = byName.get(task.name);
+function positionsByName(tasks: readonly NamedTask[]): ReadonlyMap<string, number> {
+  const positions = new Map<string, number>();
+  for (const [position, { name, location }] of tasks.entries()) {
+    const first = tasks[positions.get(name) ?? -1];
     if (first !== undefined) {
-      throw new BatutaError("invalid_definition", `Two tasks are named "${task.name}".`, {
-        location: task.location,
-        hint: `The first is at ${first.location.file}:${first.location.line}. Give one of them another name.`,
-      });
+      throw new BatutaError(
+        "invalid_definition",
+        `Two tasks are called "${name}"; the first one is defined at ${at(first.location)}.`,
+        { location, hint: "Give one of them another name: names are unique within a pipeline." },
+      );
     }
-    byName.set(task.name, task);
+    positions.set(name, position);
   }
-  return byName;
+  return positions;
 }
 
-function requireKnown(task: NamedTask, upstream: string, byName: ReadonlyMap<string, NamedTask>): void {
-  if (byName.has(upstream)) return;
-  throw new BatutaError("invalid_definition", `Task "${task.name}" waits for "${upstream}", which does not exist.`, {
+function upstreamPosition(task: NamedTask, name: string, positions: ReadonlyMap<string, number>): number {
+  const position = positions.get(name);
+  if (position !== undefined) return position;
+  const meant = closestName(name, positions.keys());
+  throw new BatutaError("invalid_definition", `Task "${task.name}" waits for "${name}", which is no task here.`, {
     location: task.location,
-    hint: `Tasks of this pipeline: ${[...byName.keys()].slice(0, 20).join(", ")}.`,
+    hint: meant === undefined ? "Define that task in the same pipeline." : `Did you mean "${meant}"?`,
   });
 }
 
-/** Depth first with a stack of its own: a chain of 10,000 tasks must not exhaust the call stack. */
-function depthFirst(tasks: readonly NamedTask[], byName: ReadonlyMap<string, NamedTask>): readonly string[] {
-  const sorted: string[] = [];
-  const state = new Map<string, "open" | "done">();
-  for (const root of tasks) {
-    const path: { readonly task: NamedTask; next: number }[] = [];
-    enter(root);
-    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const upstream = top.task.upstream[top.next];
-      top.next += 1;
-      if (upstream === undefined) leave();
-      else if (state.get(upstream) === "open")
-        throw cycle(
-          path.map(({ task }) => task),
-          upstream,
-        );
-      else enter(byName.get(upstream));
-    }
-    function enter(task: NamedTask | undefined): void {
-      if (task === undefined || state.has(task.name)) return;
-      state.set(task.name, "open");
-      path.push({ task, next: 0 });
-    }
-    function leave(): void {
-      const finished = path.pop();
-      if (finished === undefined) return;
-      state.set(finished.task.name, "done");
-      sorted.push(finished.task.name);
+/** Visits tasks as defined, each one's upstream first, on a stack of its own: chains may be 10,000 long. */
+function topologicalOrder(tasks: readonly NamedTask[], upstream: readonly (readonly number[])[]): number[] {
+  const order: number[] = [];
+  const visits = new Array<"open" | "done" | undefined>(tasks.length);
+  for (const start of tasks.keys()) {
+    if (visits[start] === "done") continue;
+    visits[start] = "open";
+    const path = [{ position: start, next: 0 }];
+    for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
+      const up = upstream[step.position]?.[step.next];
+      step.next += 1;
+      if (up === undefined) {
+        visits[step.position] = "done";
+        order.push(step.position);
+        path.pop();
+      } else if (visits[up] === "open") {
+        throw cycleError(tasks, cycleFrom(path, up));
+      } else if (visits[up] === undefined) {
+        visits[up] = "open";
+        path.push({ position: up, next: 0 });
+      }
     }
   }
-  return sorted;
+  return order;
 }
 
-/** The path in the direction of the data: from a task to the one that waits for it, and round to itself. */
-function cycle(path: readonly NamedTask[], back: string): BatutaError {
-  const start = path.findIndex((task) => task.name === back);
-  const names = path
-    .slice(start)
-    .map((task) => task.name)
-    .reverse();
-  const round = [...names, names[0]].join(" → ");
-  const location = path.at(-1)?.location;
-  return new BatutaError("invalid_definition", `These tasks wait for each other in a circle: ${round}.`, {
-    ...(location === undefined ? {} : { location }),
-    hint: "Take one of these dependencies out.",
-  });
+/** The part of the path that closes at `up`, turned into the direction in which work flows. */
+function cycleFrom(path: readonly { readonly position: number }[], up: number): readonly number[] {
+  const positions = path.map((step) => step.position);
+  const cycle = positions.slice(positions.indexOf(up)).reverse();
+  const first = cycle.indexOf(cycle.reduce((least, position) => Math.min(least, position)));
+  return [...cycle.slice(first), ...cycle.slice(0, first)];
+}
+
+function cycleError(tasks: readonly NamedTask[], cycle: readonly number[]): BatutaError {
+  const names = [...cycle, ...cycle.slice(0, 1)].map((position) => tasks[position]?.name ?? "");
+  const details = { hint: "Take away one of these edges: no task can wait for itself, however far round." };
+  const location = tasks[cycle[0] ?? -1]?.location;
+  return new BatutaError(
+    "invalid_definition",
+    `Tasks wait for each other in a circle: ${shortened(names).join(" → ")}.`,
+    location === undefined ? details : { ...details, location },
+  );
+}
+
+function shortened(names: readonly string[]): readonly string[] {
+  if (names.length <= CYCLE_NAMES_MAX) return names;
+  const half = CYCLE_NAMES_MAX / 2;
+  return [...names.slice(0, half), `… ${names.length - CYCLE_NAMES_MAX} more …`, ...names.slice(-half)];
+}
+
+function ascending(indexes: Iterable<number>): number[] {
+  return [...indexes].sort((one, other) => one - other);
+}
+
+function at({ file, line }: SourceLocation): string {
+  return `${file}:${line}`;
 }

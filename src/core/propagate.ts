@@ -1,144 +1,183 @@
-import type { TaskGraph } from "./graph.ts";
-import { descendants } from "./graph.ts";
-import type { TaskSpec } from "./manifest.ts";
-import { isFinished, type TaskRunState } from "./state.ts";
-import { countOutcome, decideStart, NO_UPSTREAM, type StartDecision, type UpstreamCounts } from "./trigger-rule.ts";
+import { descendantsOf, type TaskGraph } from "./graph.ts";
+import { ruleReason } from "./rule-reason.ts";
+import { type FinishedState, isFinished, type TaskRunState } from "./state.ts";
+import { countOutcome, decideStart, NO_UPSTREAM, type TriggerRule, type UpstreamCounts } from "./trigger-rule.ts";
 
-/** A task run as far as the rules look at it. */
-export interface NodeFacts {
+/** The part of a task that decides about its start. */
+export interface RuledTask {
+  readonly name: string;
+  readonly when: TriggerRule;
+}
+
+export interface NodeView {
   readonly state: TaskRunState;
   readonly counts: UpstreamCounts;
 }
 
-/** New counts of a task run, and its new state when the rule has decided. */
+/** What becomes of one task run: its new counts, and a new state when its trigger rule has decided. */
 export interface NodeChange {
   readonly index: number;
   readonly counts: UpstreamCounts;
+  /** Its state before. */
   readonly from: TaskRunState;
   readonly to?: "queued" | "skipped" | "upstream_failed";
-  /** With `to`: the rule and the upstream that decided, as `all_success: 3 failed` (3 is a task index). */
+  /** With `skipped` and `upstream_failed`: the rule and what decided it, `all_success: join_sources failed`. */
   readonly reason?: string;
-}
-
-export interface Ended {
-  readonly index: number;
-  readonly state: TaskRunState;
+  /** The upstream task whose outcome decided; absent when there is none. */
+  readonly decidedBy?: number;
 }
 
 export interface Propagation {
-  readonly tasks: readonly Pick<TaskSpec, "when">[];
-  readonly graph: TaskGraph;
-  /** Task runs that have just finished. */
-  readonly finished: readonly Ended[];
-  /** Facts of the task runs that may be touched. */
-  readonly known: ReadonlyMap<number, NodeFacts>;
-  /** Whether a task is part of the run at all; absent = all are. */
-  readonly partOfRun?: (index: number) => boolean;
-}
-
-export interface PropagationResult {
+  /** Every task run touched, in the order in which they were reached; empty while something is missing. */
   readonly changes: readonly NodeChange[];
-  /** Task runs whose facts are needed and not known: load them and call again. Then `changes` is not to be used. */
+  /** Task runs to load into `known` before calling again, ascending. The third call at the latest misses nothing. */
   readonly missing: readonly number[];
 }
 
+export interface PropagationRequest {
+  readonly tasks: readonly RuledTask[];
+  readonly graph: TaskGraph;
+  /** Task runs that have just finished; their outcomes are not yet in any counts. */
+  readonly finished: readonly { readonly index: number; readonly state: FinishedState }[];
+  /** Dependants as they stand before. More than needed does no harm. */
+  readonly known: ReadonlyMap<number, NodeView>;
+  /** False for tasks that a `--task` run leaves out; absent = all are part of it. */
+  readonly partOfRun?: (index: number) => boolean;
+}
+
 /**
- * What follows from task runs that have just finished: the counts of their direct dependants grow, each rule is asked,
- * and what becomes skipped or upstream_failed counts for its own dependants in turn, one hop at a time (TR-14). Pure:
- * the store loads and applies.
+ * Carries outcomes to direct dependants, one hop at a time (TR-14), and on through those that are skipped or
+ * upstream_failed by it. A dependant that is no longer scheduled gets its counts alone: it never moves. Pure; the store
+ * applies the changes in the transaction that ended the task runs.
  */
-export function propagate({ tasks, graph, finished, known, partOfRun }: Propagation): PropagationResult {
-  const changes = new Map<number, NodeChange>();
-  const missing = new Set<number>();
-  const open = [...finished];
-  for (let at = 0; at < open.length; at++) {
-    const ended = open[at];
-    if (ended === undefined) continue;
-    for (const index of graph.dependants[ended.index] ?? []) {
-      if (partOfRun?.(index) === false) continue;
-      const facts = known.get(index);
-      const rule = tasks[index]?.when;
-      if (facts === undefined || rule === undefined) {
-        missing.add(index);
+export function propagate(request: PropagationRequest): Propagation {
+  const wave = new Wave(request);
+  // Outcomes that a cascade adds on the way are visited by the same loop.
+  for (const outcome of wave.outcomes) wave.carry(outcome);
+  return wave.result();
+}
+
+class Wave {
+  readonly outcomes: UpstreamOutcome[];
+  readonly #request: PropagationRequest;
+  readonly #justFinished: ReadonlyMap<number, TaskRunState>;
+  readonly #nodes = new Map<number, WorkingNode>();
+  readonly #missing = new Set<number>();
+
+  constructor(request: PropagationRequest) {
+    this.outcomes = [...request.finished];
+    this.#request = request;
+    this.#justFinished = new Map(request.finished.map(({ index, state }) => [index, state]));
+  }
+
+  carry(outcome: UpstreamOutcome): void {
+    for (const index of this.#request.graph.dependants[outcome.index] ?? []) {
+      if (!this.#isPartOfRun(index)) continue;
+      const node = this.#node(index);
+      if (node === undefined) {
+        this.#missing.add(index);
         continue;
       }
-      const change = counted(index, changes.get(index), facts, ended);
-      const decided = change.to === undefined && change.from === "scheduled" ? decide(rule, change, ended) : change;
-      changes.set(index, decided);
-      if (decided.to !== undefined && decided.to !== change.to && decided.to !== "queued") {
-        open.push({ index, state: decided.to });
-      }
+      const ended = addOutcome(node, outcome, this.#request.tasks);
+      if (ended !== undefined) this.outcomes.push({ index, state: ended });
     }
   }
-  const cascades = open.length > finished.length;
-  return { changes: [...changes.values()], missing: missing.size === 0 ? [] : wanted() };
 
-  /** Once a cascade has begun it may go all the way down: one load instead of one a hop. */
-  function wanted(): readonly number[] {
-    const all = cascades
-      ? descendants(
-          graph,
-          open.map(({ index }) => index),
-        )
-      : [...missing];
-    return all.filter((index) => !known.has(index) && partOfRun?.(index) !== false);
+  result(): Propagation {
+    if (this.#missing.size === 0) return { changes: [...this.#nodes.values()], missing: [] };
+    // A cascade may go on through all that hangs on it; naming that at once spares a call for each hop.
+    const cascaded = this.outcomes.slice(this.#request.finished.length).map(({ index }) => index);
+    for (const index of descendantsOf(this.#request.graph.dependants, cascaded)) {
+      if (this.#isPartOfRun(index) && !this.#request.known.has(index)) this.#missing.add(index);
+    }
+    return { changes: [], missing: [...this.#missing].sort((one, other) => one - other) };
+  }
+
+  #node(index: number): WorkingNode | undefined {
+    const met = this.#nodes.get(index);
+    if (met !== undefined) return met;
+    const view = this.#request.known.get(index);
+    if (view === undefined) return undefined;
+    const node = { index, from: this.#justFinished.get(index) ?? view.state, counts: view.counts };
+    this.#nodes.set(index, node);
+    return node;
+  }
+
+  #isPartOfRun(index: number): boolean {
+    return this.#request.partOfRun?.(index) ?? true;
   }
 }
 
-function counted(index: number, before: NodeChange | undefined, facts: NodeFacts, ended: Ended): NodeChange {
-  const { counts, from } = before ?? { counts: facts.counts, from: facts.state };
-  return { ...(before ?? { index, from }), counts: countOutcome(counts, ended.state) };
-}
-
-function decide(rule: TaskSpec["when"], change: NodeChange, ended: Ended): NodeChange {
-  const to = STATE_OF[decideStart(rule, change.counts)];
-  if (to === undefined) return change;
-  return to === "queued" ? { ...change, to } : { ...change, to, reason: `${rule}: ${ended.index} ${ended.state}` };
-}
-
-const STATE_OF: Readonly<Record<StartDecision, NodeChange["to"]>> = {
-  wait: undefined,
-  run: "queued",
-  skip: "skipped",
-  upstream_failed: "upstream_failed",
-};
-
 /**
- * Counts and decisions from scratch, from the states of all task runs: at creation (all scheduled) and after a clear.
- * Scheduled task runs are decided; the others keep their state and get their counts. Counts must always equal this
- * (I45). Upstream tasks come before their dependants, so one pass is enough.
+ * Counts and decisions from scratch: at the creation of a run, and after a clear. `states` holds a state for each task,
+ * undefined for one that is no part of the run and so counts for nobody. Answers a change for every task run, ascending,
+ * decisions carried on as `propagate` does.
  */
-export function recount(
-  tasks: readonly Pick<TaskSpec, "when" | "upstream">[],
-  states: ReadonlyMap<number, TaskRunState>,
-): readonly NodeChange[] {
-  const after = new Map(states);
+export function recount({ tasks, graph, states }: RecountRequest): readonly NodeChange[] {
+  const settled = [...states];
   const changes: NodeChange[] = [];
-  for (const [index, task] of tasks.entries()) {
-    const from = states.get(index);
+  for (const [index, from] of states.entries()) {
     if (from === undefined) continue;
-    const change = recountOne({ index, task, from }, after);
-    changes.push(change);
-    if (change.to !== undefined) after.set(index, change.to);
+    const upstream = (graph.upstream[index] ?? []).filter((up) => settled[up] !== undefined);
+    const node: WorkingNode = { index, from, counts: { ...NO_UPSTREAM, total: upstream.length } };
+    decide(node, tasks, undefined);
+    for (const up of upstream) {
+      const state = settled[up];
+      if (state !== undefined && isFinished(state)) addOutcome(node, { index: up, state }, tasks);
+    }
+    if (node.to !== undefined) settled[index] = node.to;
+    changes.push(node);
   }
   return changes;
 }
 
-interface Recounted {
-  readonly index: number;
-  readonly task: Pick<TaskSpec, "when" | "upstream">;
-  readonly from: TaskRunState;
+export interface RecountRequest {
+  readonly tasks: readonly RuledTask[];
+  readonly graph: TaskGraph;
+  readonly states: readonly (TaskRunState | undefined)[];
 }
 
-function recountOne({ index, task, from }: Recounted, states: ReadonlyMap<number, TaskRunState>): NodeChange {
-  let counts = NO_UPSTREAM;
-  let last: Ended | undefined;
-  for (const upstream of task.upstream) {
-    const state = states.get(upstream);
-    if (state === undefined) continue;
-    counts = countOutcome({ ...counts, total: counts.total + 1 }, state);
-    if (isFinished(state) && state !== "success") last = { index: upstream, state };
-  }
-  const change: NodeChange = { index, counts, from };
-  return from === "scheduled" ? decide(task.when, change, last ?? { index, state: "success" }) : change;
+interface WorkingNode {
+  readonly index: number;
+  readonly from: TaskRunState;
+  counts: UpstreamCounts;
+  to?: "queued" | "skipped" | "upstream_failed";
+  reason?: string;
+  decidedBy?: number;
 }
+
+interface UpstreamOutcome {
+  readonly index: number;
+  readonly state: FinishedState;
+}
+
+/** Answers the state in which the task run ends by this outcome, if it does. */
+function addOutcome(
+  node: WorkingNode,
+  outcome: UpstreamOutcome,
+  tasks: readonly RuledTask[],
+): FinishedState | undefined {
+  node.counts = countOutcome(node.counts, outcome.state);
+  return decide(node, tasks, outcome);
+}
+
+/** A rule decides once: what is decided, and what has left `scheduled`, stays. */
+function decide(
+  node: WorkingNode,
+  tasks: readonly RuledTask[],
+  outcome: UpstreamOutcome | undefined,
+): FinishedState | undefined {
+  if (node.from !== "scheduled" || node.to !== undefined) return undefined;
+  const rule = tasks[node.index]?.when ?? "all_success";
+  const decision = decideStart(rule, node.counts);
+  if (decision === "wait") return undefined;
+  node.to = STATE_AFTER[decision];
+  if (outcome === undefined) return undefined;
+  node.decidedBy = outcome.index;
+  if (node.to === "queued") return undefined;
+  const name = tasks[outcome.index]?.name ?? "";
+  node.reason = ruleReason({ rule, counts: node.counts, decider: { name, state: outcome.state } });
+  return node.to;
+}
+
+const STATE_AFTER = { run: "queued", skip: "skipped", upstream_failed: "upstream_failed" } as const;

@@ -14,95 +14,131 @@ export type TaskRunState =
 
 export type RunState = "queued" | "running" | "cancelling" | "success" | "failed" | "cancelled";
 
-/** One allowed change of state, and what brings it about. */
+/** A state that stays as it is unless an operator acts (ST-1). */
+export type FinishedState = "success" | "failed" | "upstream_failed" | "skipped" | "cancelled" | "removed";
+
+/** One permitted change of state. Who makes it: the engine by its rules, or a person or token that answers for it. */
 export interface Edge<State> {
   readonly from: State;
   readonly to: State;
+  readonly by: "engine" | "operator";
   readonly why: string;
 }
 
-/** Every other edge to these two says itself why it exists; a mark can take them from anywhere. */
-const MARKS: Partial<Record<TaskRunState, readonly TaskRunState[]>> = {
-  success: ["queued", "retrying", "failed", "upstream_failed", "skipped", "cancelled", "removed"],
-  failed: ["scheduled", "retrying", "success", "upstream_failed", "skipped", "cancelled", "removed"],
-};
-
-const UNFINISHED: readonly TaskRunState[] = ["scheduled", "queued", "running", "retrying", "deferred"];
-const FINISHED: readonly TaskRunState[] = ["success", "failed", "upstream_failed", "skipped", "cancelled", "removed"];
-
-/** The only changes a task run can make; anything else is refused (ST-2, ST-6). */
-export const TASK_RUN_EDGES: readonly Edge<TaskRunState>[] = [
-  ...edges("scheduled", {
-    queued: "trigger rule",
-    skipped: "trigger rule",
-    upstream_failed: "trigger rule",
-    deferred: "sensor",
-    success: "cache, `doneWhen`, expanded map",
-  }),
-  ...edges("queued", {
-    running: "claim",
-    scheduled: "an upstream was cleared",
-    failed: "cannot start",
-  }),
-  ...edges("running", {
-    success: "the attempt succeeded",
-    failed: "the attempt failed and none is left",
-    skipped: "`skip()` or the skip exit code",
-    retrying: "the attempt failed or was lost, and another is left",
-    deferred: "waits for time, an event or a person",
-  }),
-  ...edges("retrying", { queued: "the back-off is over" }),
-  ...edges("deferred", {
-    queued: "what it waited for has come",
-    success: "the sensor gave its value",
-    failed: "time-out of the wait",
-    skipped: "time-out of the wait, when asked",
-  }),
-  ...UNFINISHED.flatMap((from) => edges(from, { cancelled: "cancel", removed: "its map index or task vanished" })),
-  ...[...UNFINISHED, ...FINISHED].flatMap(markEdges),
-  ...FINISHED.flatMap((from) => edges(from, { scheduled: "clear" })),
+/** In the order of a task run's life. */
+export const TASK_RUN_STATES: readonly TaskRunState[] = [
+  "scheduled",
+  "queued",
+  "running",
+  "retrying",
+  "deferred",
+  "success",
+  "failed",
+  "upstream_failed",
+  "skipped",
+  "cancelled",
+  "removed",
 ];
 
-export const RUN_EDGES: readonly Edge<RunState>[] = [
-  { from: "queued", to: "running", why: "a run slot is free" },
-  { from: "running", to: "queued", why: "every open task run waits: the run slot is given back" },
-  { from: "queued", to: "cancelled", why: "cancel" },
-  { from: "running", to: "success", why: "all task runs have finished" },
-  { from: "running", to: "failed", why: "all task runs have finished, and one that counts has failed" },
-  { from: "running", to: "cancelled", why: "cancel, nothing was running" },
-  { from: "running", to: "cancelling", why: "cancel, something is running" },
-  { from: "cancelling", to: "cancelled", why: "nothing runs any more" },
-  { from: "success", to: "running", why: "clear" },
-  { from: "failed", to: "running", why: "clear" },
-  { from: "cancelled", to: "running", why: "clear" },
-];
+export const RUN_STATES: readonly RunState[] = ["queued", "running", "cancelling", "success", "failed", "cancelled"];
 
-/** Nothing changes it any more but an operator. */
-export function isFinished(state: TaskRunState): boolean {
-  return FINISHED.includes(state);
+const TASK_RUN_FINISHED: ReadonlySet<TaskRunState> = new Set<FinishedState>([
+  "success",
+  "failed",
+  "upstream_failed",
+  "skipped",
+  "cancelled",
+  "removed",
+]);
+
+const RUN_FINISHED: ReadonlySet<RunState> = new Set<RunState>(["success", "failed", "cancelled"]);
+
+export function isFinished(state: TaskRunState): state is FinishedState {
+  return TASK_RUN_FINISHED.has(state);
 }
 
 export function isRunFinished(state: RunState): boolean {
-  return state === "success" || state === "failed" || state === "cancelled";
+  return RUN_FINISHED.has(state);
 }
 
+const UNFINISHED_STATES = TASK_RUN_STATES.filter((state) => !isFinished(state));
+
+/** Every change of a task run's state that can ever happen (ST-2); anything else is refused (ST-6). */
+export const TASK_RUN_EDGES: readonly Edge<TaskRunState>[] = [
+  byEngine("scheduled", "queued", "its trigger rule is satisfied"),
+  byEngine("scheduled", "skipped", "its trigger rule can only end in a skip"),
+  byEngine("scheduled", "upstream_failed", "its trigger rule can no longer be satisfied"),
+  byEngine("scheduled", "deferred", "it is a sensor and begins to watch"),
+  byEngine("scheduled", "success", "the work was found done: cache, doneWhen, or an expanded map"),
+  byEngine("queued", "running", "a worker claimed it"),
+  byEngine("queued", "scheduled", "an upstream task was cleared"),
+  byEngine("queued", "success", "the work was found done in the cache"),
+  byEngine("queued", "failed", "it cannot start"),
+  byEngine("running", "success", "the attempt succeeded"),
+  byEngine("running", "failed", "the attempt failed and none is left"),
+  byEngine("running", "skipped", "the task skipped itself"),
+  byEngine("running", "retrying", "the attempt failed or its worker was lost, and attempts are left"),
+  byEngine("running", "deferred", "it waits for time, an event or a person"),
+  byEngine("retrying", "queued", "its back-off is over"),
+  byEngine("retrying", "scheduled", "an upstream task was cleared"),
+  byEngine("deferred", "queued", "what it waited for happened and it has more to do"),
+  byEngine("deferred", "success", "what it waited for happened"),
+  byEngine("deferred", "failed", "its wait timed out or went wrong"),
+  byEngine("deferred", "skipped", "its wait timed out and it skips then"),
+  ...UNFINISHED_STATES.map((from) => byOperator(from, "cancelled", "it or its run was cancelled")),
+  ...UNFINISHED_STATES.map((from) => byEngine(from, "removed", "its task or map index vanished")),
+  ...TASK_RUN_STATES.filter(not("success")).map((from) => byOperator(from, "success", "it was marked as success")),
+  ...TASK_RUN_STATES.filter(not("failed")).map((from) => byOperator(from, "failed", "it was marked as failed")),
+  ...TASK_RUN_STATES.filter(isFinished).map((from) => byOperator(from, "scheduled", "it was cleared")),
+];
+
+/** Every change of a run's state that can ever happen (ST-2). */
+export const RUN_EDGES: readonly Edge<RunState>[] = [
+  byRunEngine("queued", "running", "its pipeline has room for another run"),
+  byRunEngine("running", "queued", "all that is open in it waits, so it gives its place to another run"),
+  byRunEngine("running", "success", "all its task runs are finished and none failed that counts"),
+  byRunEngine("running", "failed", "all its task runs are finished and one failed that counts"),
+  byRunOperator("queued", "cancelled", "it was cancelled before anything started"),
+  byRunOperator("running", "cancelled", "it was cancelled while no attempt was running"),
+  byRunOperator("running", "cancelling", "it was cancelled while attempts were running"),
+  byRunEngine("cancelling", "cancelled", "its last attempt has ended"),
+  byRunEngine("cancelling", "failed", "its time was up, or nothing in it could ever happen again"),
+  byRunOperator("success", "running", "task runs of it were cleared"),
+  byRunOperator("failed", "running", "task runs of it were cleared"),
+  byRunOperator("cancelled", "running", "task runs of it were cleared"),
+];
+
+const TASK_RUN_MOVES = movesOf(TASK_RUN_EDGES);
+const RUN_MOVES = movesOf(RUN_EDGES);
+
 export function canMove(from: TaskRunState, to: TaskRunState): boolean {
-  return TASK_RUN_EDGES.some((edge) => edge.from === from && edge.to === to);
+  return TASK_RUN_MOVES.has(`${from} ${to}`);
 }
 
 export function canRunMove(from: RunState, to: RunState): boolean {
-  return RUN_EDGES.some((edge) => edge.from === from && edge.to === to);
+  return RUN_MOVES.has(`${from} ${to}`);
 }
 
-function markEdges(from: TaskRunState): Edge<TaskRunState>[] {
-  return (["success", "failed"] as const)
-    .filter((to) => MARKS[to]?.includes(from))
-    .map((to) => ({ from, to, why: "an operator marks it" }));
+function movesOf<State extends string>(edges: readonly Edge<State>[]): ReadonlySet<string> {
+  return new Set(edges.map(({ from, to }) => `${from} ${to}`));
 }
 
-function edges(from: TaskRunState, targets: Partial<Record<TaskRunState, string>>): Edge<TaskRunState>[] {
-  return [...UNFINISHED, ...FINISHED].flatMap((to) => {
-    const why = targets[to];
-    return why === undefined ? [] : [{ from, to, why }];
-  });
+function byEngine(from: TaskRunState, to: TaskRunState, why: string): Edge<TaskRunState> {
+  return { from, to, by: "engine", why };
+}
+
+function byOperator(from: TaskRunState, to: TaskRunState, why: string): Edge<TaskRunState> {
+  return { from, to, by: "operator", why };
+}
+
+function byRunEngine(from: RunState, to: RunState, why: string): Edge<RunState> {
+  return { from, to, by: "engine", why };
+}
+
+function byRunOperator(from: RunState, to: RunState, why: string): Edge<RunState> {
+  return { from, to, by: "operator", why };
+}
+
+function not(state: TaskRunState): (other: TaskRunState) => boolean {
+  return (other) => other !== state;
 }

@@ -1,6 +1,5 @@
-import type { TaskRunState } from "./state.ts";
+import type { FinishedState } from "./state.ts";
 
-/** When a task may start, judged by how its direct upstream ended (semantics section 2). */
 export type TriggerRule =
   | "all_success"
   | "all_failed"
@@ -15,6 +14,21 @@ export type TriggerRule =
   | "none_skipped"
   | "always";
 
+export const TRIGGER_RULES: readonly TriggerRule[] = [
+  "all_success",
+  "all_failed",
+  "all_done",
+  "all_done_min_one_success",
+  "all_skipped",
+  "one_success",
+  "one_failed",
+  "one_done",
+  "none_failed",
+  "none_failed_min_one_success",
+  "none_skipped",
+  "always",
+];
+
 /** How the direct upstream task runs of a task run have ended so far. */
 export interface UpstreamCounts {
   /** U: all of them, removed ones taken out. */
@@ -26,20 +40,114 @@ export interface UpstreamCounts {
   readonly skipped: number;
 }
 
-export type StartDecision = "wait" | "run" | "skip" | "upstream_failed";
-
 export const NO_UPSTREAM: UpstreamCounts = { total: 0, success: 0, failed: 0, upstreamFailed: 0, skipped: 0 };
 
+/** What becomes of a scheduled task run. A decision other than `wait` is never changed by later outcomes. */
+export type StartDecision = "wait" | "run" | "skip" | "upstream_failed";
+
 /**
- * Decides by counts alone, so that no outcome depends on the order in which upstream tasks end, and a join of 10,000
- * costs no more than a chain. A task without upstream always runs.
+ * Decides a trigger rule from the outcomes so far. Each rule is decided as soon as no further outcome could change it,
+ * and no earlier, so the order in which upstream tasks finish never matters. Without upstream every rule passes.
  */
 export function decideStart(rule: TriggerRule, counts: UpstreamCounts): StartDecision {
-  return counts.total === 0 ? "run" : RULES[rule](tally(counts));
+  const { total, success, skipped } = counts;
+  if (total === 0) return "run";
+  const bad = counts.failed + counts.upstreamFailed;
+  const outcomes: Outcomes = {
+    total,
+    success,
+    bad,
+    skipped,
+    failed: counts.failed,
+    done: success + bad + skipped === total,
+  };
+  const { runs, upstreamFails, skips } = RULES[rule];
+  if (runs(outcomes)) return "run";
+  if (upstreamFails(outcomes)) return "upstream_failed";
+  return skips(outcomes) ? "skip" : "wait";
 }
 
-/** The counts after one more upstream task run has ended in this state. */
-export function countOutcome(counts: UpstreamCounts, state: TaskRunState): UpstreamCounts {
+interface Outcomes {
+  readonly total: number;
+  readonly success: number;
+  readonly failed: number;
+  /** failed and upstream_failed. */
+  readonly bad: number;
+  readonly skipped: number;
+  /** All upstream have finished. */
+  readonly done: boolean;
+}
+
+type Condition = (outcomes: Outcomes) => boolean;
+
+const never: Condition = () => false;
+
+/** TR-1 to TR-12. At most one condition of a rule holds at a time. */
+const RULES: Readonly<Record<TriggerRule, { runs: Condition; upstreamFails: Condition; skips: Condition }>> = {
+  all_success: {
+    runs: ({ success, total }) => success === total,
+    upstreamFails: ({ bad }) => bad > 0,
+    skips: ({ done, skipped, bad }) => done && skipped > 0 && bad === 0,
+  },
+  all_failed: {
+    runs: ({ bad, total }) => bad === total,
+    upstreamFails: never,
+    skips: ({ success, skipped }) => success > 0 || skipped > 0,
+  },
+  all_done: {
+    runs: ({ done }) => done,
+    upstreamFails: never,
+    skips: never,
+  },
+  all_done_min_one_success: {
+    runs: ({ done, success }) => done && success > 0,
+    upstreamFails: ({ done, success, bad }) => done && success === 0 && bad > 0,
+    skips: ({ skipped, total }) => skipped === total,
+  },
+  all_skipped: {
+    runs: ({ skipped, total }) => skipped === total,
+    upstreamFails: never,
+    skips: ({ success, bad }) => success + bad > 0,
+  },
+  one_success: {
+    runs: ({ success }) => success > 0,
+    upstreamFails: ({ done, success, bad }) => done && success === 0 && bad > 0,
+    skips: ({ skipped, total }) => skipped === total,
+  },
+  one_failed: {
+    runs: ({ bad }) => bad > 0,
+    upstreamFails: never,
+    skips: ({ done, bad }) => done && bad === 0,
+  },
+  one_done: {
+    runs: ({ success, failed }) => success + failed > 0,
+    upstreamFails: never,
+    skips: ({ done, success, failed }) => done && success + failed === 0,
+  },
+  none_failed: {
+    runs: ({ success, skipped, total }) => success + skipped === total,
+    upstreamFails: ({ bad }) => bad > 0,
+    skips: never,
+  },
+  none_failed_min_one_success: {
+    runs: ({ success, skipped, total }) => success + skipped === total && success > 0,
+    upstreamFails: ({ bad }) => bad > 0,
+    skips: ({ skipped, total }) => skipped === total,
+  },
+  none_skipped: {
+    runs: ({ done, skipped }) => done && skipped === 0,
+    upstreamFails: never,
+    skips: ({ skipped }) => skipped > 0,
+  },
+  always: {
+    runs: () => true,
+    upstreamFails: never,
+    skips: never,
+  },
+};
+
+/** The counts after one more upstream task run has finished (TR-13). */
+export function countOutcome(counts: UpstreamCounts, state: FinishedState): UpstreamCounts {
   switch (state) {
     case "success":
       return { ...counts, success: counts.success + 1 };
@@ -52,78 +160,10 @@ export function countOutcome(counts: UpstreamCounts, state: TaskRunState): Upstr
       return { ...counts, skipped: counts.skipped + 1 };
     case "removed":
       return { ...counts, total: counts.total - 1 };
-    default:
-      return counts;
   }
 }
 
-/** Under these rules an input may have no value, so the task receives an outcome in its place. */
+/** Whether a task under this rule may start while an upstream gave no value, so that its input is an `Outcome`. */
 export function mayStartWithoutSuccess(rule: TriggerRule): boolean {
   return rule !== "all_success";
 }
-
-/** s, f (failed and upstream_failed together), k and d of the rules' table, and U. */
-interface Tally {
-  readonly all: number;
-  readonly success: number;
-  readonly failed: number;
-  readonly broken: number;
-  readonly skipped: number;
-  readonly done: number;
-}
-
-function tally({ total, success, failed, upstreamFailed, skipped }: UpstreamCounts): Tally {
-  const broken = failed + upstreamFailed;
-  return { all: total, success, failed, broken, skipped, done: success + broken + skipped };
-}
-
-const RULES: Readonly<Record<TriggerRule, (tally: Tally) => StartDecision>> = {
-  all_success: ({ all, success, broken, done }) => {
-    if (broken > 0) return "upstream_failed";
-    if (success === all) return "run";
-    return done === all ? "skip" : "wait";
-  },
-  all_failed: ({ all, success, skipped, broken }) => {
-    if (success > 0 || skipped > 0) return "skip";
-    return broken === all ? "run" : "wait";
-  },
-  all_done: ({ all, done }) => (done === all ? "run" : "wait"),
-  all_done_min_one_success: ({ all, success, skipped, done }) => {
-    if (done < all) return "wait";
-    if (success > 0) return "run";
-    return skipped === all ? "skip" : "upstream_failed";
-  },
-  all_skipped: ({ all, success, broken, skipped }) => {
-    if (success + broken > 0) return "skip";
-    return skipped === all ? "run" : "wait";
-  },
-  one_success: ({ all, success, skipped, done }) => {
-    if (success > 0) return "run";
-    if (done < all) return "wait";
-    return skipped === all ? "skip" : "upstream_failed";
-  },
-  one_failed: ({ all, broken, done }) => {
-    if (broken > 0) return "run";
-    return done === all ? "skip" : "wait";
-  },
-  one_done: ({ all, success, failed, done }) => {
-    if (success + failed > 0) return "run";
-    return done === all ? "skip" : "wait";
-  },
-  none_failed: ({ all, broken, done }) => {
-    if (broken > 0) return "upstream_failed";
-    return done === all ? "run" : "wait";
-  },
-  none_failed_min_one_success: ({ all, success, skipped, broken, done }) => {
-    if (broken > 0) return "upstream_failed";
-    if (skipped === all) return "skip";
-    return done === all && success > 0 ? "run" : "wait";
-  },
-  none_skipped: ({ all, skipped, done }) => {
-    if (skipped > 0) return "skip";
-    return done === all ? "run" : "wait";
-  },
-  always: () => "run",
-};
-
-export const TRIGGER_RULES = Object.keys(RULES).filter((name): name is TriggerRule => name in RULES);
