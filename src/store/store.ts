@@ -3,6 +3,7 @@ import type { DataInterval, Instant } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import type { LaneKey } from "../core/lane.ts";
 import type { ProjectManifest } from "../core/manifest.ts";
+import type { ProcessIdentity } from "../core/process-identity.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
 import type { StoredValue } from "../core/value.ts";
@@ -184,15 +185,7 @@ export interface NewSession {
   readonly runs: readonly RunId[] | null;
 }
 
-/** Names a process beyond doubt: the pid alone is reused. */
-export interface ProcessIdentity {
-  readonly hostname: string;
-  /** Boot id and pid name space: equal = its pid means the same here. */
-  readonly hostId: string;
-  readonly pid: number;
-  /** Start time of the process in clock ticks since boot. */
-  readonly startTime: string;
-}
+export type { ProcessIdentity };
 
 export interface SessionRecord extends NewSession {
   readonly openedAt: Instant;
