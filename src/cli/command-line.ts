@@ -1,0 +1,158 @@
+import { Command, CommanderError } from "commander";
+import { BatutaError } from "../core/problem.ts";
+import { systemClock } from "../ports/clock.ts";
+import type { Answer, Cli, GlobalOptions, Verb } from "./cli.ts";
+import { exitCodeOf, problemOf, writeAnswer, writeProblem } from "./envelope.ts";
+import { packageVersion } from "./package-version.ts";
+import { colorsWanted, type Output, processOutput } from "./terminal/output.ts";
+import { VERBS } from "./verb-table.ts";
+
+/** Parses a command line, performs its verb and writes what came of it. Resolves with the exit code; never rejects. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const streams = openStreams(argv);
+  const warnings: string[] = [];
+  try {
+    const { verb, command, globals } = await parse(helpAsOption(argv), streams.out);
+    const cli = cliOf(streams, globals, warnings);
+    const answer = await verb.perform(cli, command);
+    return answer === undefined ? 0 : writeAnswer(cli, answer, warnings);
+  } catch (error) {
+    if (error instanceof HelpShown) return 0;
+    const problem = problemOf(error, process.env);
+    writeProblem({ ...streams, json: argv.includes("--json") }, problem);
+    return exitCodeOf(problem);
+  }
+}
+
+export type { Answer };
+
+interface Streams {
+  readonly out: Output;
+  readonly err: Output;
+}
+
+function openStreams(argv: readonly string[]): Streams {
+  const open = (stream: NodeJS.WriteStream): Output => {
+    const facts = { env: process.env, isTty: stream.isTTY === true, refused: argv.includes("--no-color") };
+    return processOutput(stream, colorsWanted(facts));
+  };
+  return { out: open(process.stdout), err: open(process.stderr) };
+}
+
+function cliOf({ out, err }: Streams, globals: GlobalOptions, warnings: string[]): Cli {
+  return {
+    out,
+    err,
+    globals,
+    clock: systemClock,
+    env: process.env,
+    workingFolder: process.cwd(),
+    note: (text) => {
+      if (!globals.quiet) err.write(`${text}\n`);
+    },
+    warn: (message) => {
+      warnings.push(message);
+      if (!globals.quiet) err.write(`${err.colors.yellow("warning:")} ${message}\n`);
+    },
+  };
+}
+
+interface Parsed {
+  readonly verb: Verb;
+  readonly command: Command;
+  readonly globals: GlobalOptions;
+}
+
+/** Only the verb that is asked for is loaded: commander says which, just before it parses the rest. */
+async function parse(argv: readonly string[], out: Output): Promise<Parsed> {
+  const program = programOf(out);
+  let parsed: Parsed | undefined;
+  program.hook("preSubcommand", async (_, command) => {
+    const verb = await VERBS.find((entry) => entry.name === command.name())?.load();
+    if (verb === undefined) return;
+    verb.declare(command);
+    command.action(() => {
+      parsed = { verb, command, globals: globalsOf(program) };
+    });
+  });
+  try {
+    if (argv.length === 0) program.help();
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    throw error instanceof CommanderError ? usageProblem(error, argv) : error;
+  }
+  if (parsed === undefined) throw new HelpShown();
+  return parsed;
+}
+
+function programOf(out: Output): Command {
+  const { colors } = out;
+  const program = new Command("batuta")
+    .description(
+      "Batuta runs data pipelines: in the right order, with retries, and with a reason for everything that waits.",
+    )
+    .version(packageVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(false)
+    .option("--project <folder>", "folder of the project (default: the nearest with a batuta.json)")
+    .option("--database-url <url>", "PostgreSQL instead of .batuta/batuta.db (default: $BATUTA_DATABASE_URL)")
+    .option("--json", "print one JSON object: {ok, data, warnings} or {ok, error}")
+    .option("--no-color", "print without colours (so do NO_COLOR and a pipe; FORCE_COLOR forces them)")
+    .option("--no-input", "never ask anything")
+    .option("-q, --quiet", "no progress and no hints on stderr")
+    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => colors.bold(title) })
+    .configureOutput({
+      writeOut: (text) => out.write(text),
+      writeErr: () => {},
+      getOutHelpWidth: () => Math.min(out.columns, HELP_COLUMNS_MAX),
+    })
+    .exitOverride();
+  for (const { name, usage, summary } of VERBS)
+    program.command(`${name} ${usage}`.trim()).summary(summary).description(capital(summary));
+  return program.addHelpText("after", EXAMPLES);
+}
+
+const HELP_COLUMNS_MAX = 100;
+
+const EXAMPLES = `
+Examples:
+  batuta init demo && cd demo     a first project
+  batuta run hello                run it and watch
+  batuta logs latest              what its tasks wrote
+  batuta why latest               why something failed or waits
+
+Exit codes: 0 ok, 1 the run failed, 2 wrong usage or pipeline, 3 not found, 4 not allowed, 5 conflict,
+6 database unreachable or disk full, 7 timed out waiting, 70 a defect of Batuta, 130 interrupted.`;
+
+function globalsOf(program: Command): GlobalOptions {
+  const { project, databaseUrl, json, quiet } = program.opts<Partial<GlobalOptions>>();
+  return {
+    ...(project === undefined ? {} : { project }),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    json: json === true,
+    quiet: quiet === true,
+  };
+}
+
+/** `batuta help run` is `batuta run --help`. */
+function helpAsOption(argv: readonly string[]): readonly string[] {
+  const [first, ...rest] = argv;
+  return first === "help" ? [...rest, "--help"] : argv;
+}
+
+/** Help or version went to stdout: there is nothing more to do. */
+class HelpShown extends Error {}
+
+function usageProblem(error: CommanderError, argv: readonly string[]): Error {
+  if (error.exitCode === 0) return new HelpShown();
+  const shown = error.code === "commander.help" ? "No verb is given" : error.message.replace(/^error: /, "");
+  const [sentence = "", suggestion] = shown.split("\n");
+  const verb = VERBS.find(({ name }) => argv.includes(name));
+  const help = `See batuta ${verb === undefined ? "" : `${verb.name} `}--help.`;
+  const meant = suggestion?.replace(/^\((.*)\)$/, "$1");
+  return new BatutaError("usage", `${capital(sentence)}.`, { hint: meant === undefined ? help : `${meant} ${help}` });
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,113 @@
+import type { Failure } from "../core/failure.ts";
+import type { Instant } from "../core/instant.ts";
+import type { Json } from "../core/json.ts";
+import type { PipelineSpec } from "../core/manifest.ts";
+import type { RunState, TaskRunState } from "../core/state.ts";
+import type { AttemptRecord, RunRecord, TaskRunRecord } from "../store/store.ts";
+
+/** A run as `--json` shows it; instants are ISO 8601 in UTC. */
+export interface RunReport {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly state: RunState;
+  readonly trigger: string;
+  readonly ds: string;
+  readonly interval: { readonly start: string; readonly end: string };
+  readonly params: Json;
+  readonly version: string;
+  readonly createdAt: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly durationMs?: number;
+  readonly reason?: string;
+}
+
+/** A run with everything in it. */
+export interface FullRunReport extends RunReport {
+  readonly tasks: readonly TaskReport[];
+}
+
+export interface TaskReport {
+  readonly name: string;
+  readonly state: TaskRunState;
+  /** Attempts of the newest generation. */
+  readonly attempts: number;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  /** Of the newest attempt. */
+  readonly durationMs?: number;
+  /** Of all attempts of the newest generation. */
+  readonly cpuMs?: number;
+  readonly peakMemoryBytes?: number;
+  readonly reason?: string;
+  readonly failure?: Failure;
+}
+
+/** The rows that a report is made of. */
+export interface RunRows {
+  readonly run: RunRecord;
+  readonly pipeline: PipelineSpec;
+  readonly taskRuns: readonly TaskRunRecord[];
+  readonly attempts: readonly AttemptRecord[];
+}
+
+export function runReport(run: RunRecord): RunReport {
+  return {
+    id: run.id,
+    pipeline: run.pipeline,
+    state: run.state,
+    trigger: run.trigger,
+    ds: run.ds,
+    interval: { start: iso(run.interval.start), end: iso(run.interval.end) },
+    params: run.params,
+    version: run.versionHash,
+    createdAt: iso(run.createdAt),
+    ...span(run.startedAt, run.finishedAt),
+    ...(run.reason === undefined ? {} : { reason: run.reason }),
+  };
+}
+
+export function fullRunReport(rows: RunRows): FullRunReport {
+  return { ...runReport(rows.run), tasks: taskReports(rows) };
+}
+
+/** In the order of the pipeline. */
+export function taskReports({ pipeline, taskRuns, attempts }: RunRows): readonly TaskReport[] {
+  const ofTask = Map.groupBy(attempts, (attempt) => attempt.taskIndex);
+  return [...taskRuns]
+    .sort((one, other) => one.taskIndex - other.taskIndex)
+    .map((row) => {
+      const newest = (ofTask.get(row.taskIndex) ?? []).filter((attempt) => attempt.generation === row.generation);
+      return taskReport(pipeline.tasks[row.taskIndex]?.name ?? `task ${row.taskIndex}`, row, newest);
+    });
+}
+
+function taskReport(name: string, row: TaskRunRecord, attempts: readonly AttemptRecord[]): TaskReport {
+  const last = attempts.at(-1);
+  const usages = attempts.flatMap((attempt) => attempt.usage ?? []);
+  return {
+    name,
+    state: row.state,
+    attempts: row.attempt,
+    ...span(last?.startedAt, last?.finishedAt),
+    ...(usages.length === 0 ? {} : { cpuMs: usages.reduce((sum, usage) => sum + usage.cpuMs, 0) }),
+    ...(usages.length === 0 ? {} : { peakMemoryBytes: Math.max(...usages.map((usage) => usage.peakMemoryBytes)) }),
+    ...(row.reason === undefined ? {} : { reason: row.reason }),
+    ...(row.failure === undefined ? {} : { failure: row.failure }),
+  };
+}
+
+function span(
+  start: Instant | undefined,
+  end: Instant | undefined,
+): Pick<RunReport, "startedAt" | "finishedAt" | "durationMs"> {
+  return {
+    ...(start === undefined ? {} : { startedAt: iso(start) }),
+    ...(end === undefined ? {} : { finishedAt: iso(end) }),
+    ...(start === undefined || end === undefined ? {} : { durationMs: end - start }),
+  };
+}
+
+function iso(instant: Instant): string {
+  return new Date(instant).toISOString();
+}

@@ -1,0 +1,183 @@
+import type { Json } from "../../core/json.ts";
+import type { PipelineSpec, TaskSpec } from "../../core/manifest.ts";
+import type { RetryPolicy } from "../../core/retry-policy.ts";
+import type { TaskRunState } from "../../core/state.ts";
+import type { Output } from "./output.ts";
+import { paintState, stateIcon, stateLabel } from "./state-style.ts";
+import { type Column, renderTable } from "./table.ts";
+import { graphLines, isDrawable } from "./task-graph.ts";
+
+/** States of a run to colour the picture with; a task that is not in it does not belong to the run. */
+export type TaskStates = ReadonlyMap<number, TaskRunState>;
+
+type Page = Pick<Output, "columns" | "colors">;
+
+/** All there is to say of a pipeline: what it is, its parameters, and its graph with a line for each task. */
+export function pipelinePicture(pipeline: PipelineSpec, output: Page, states?: TaskStates): string {
+  const parts = [heading(pipeline, output), parameters(pipeline.params, output), graph(pipeline, output, states)];
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+function heading(pipeline: PipelineSpec, { colors }: Page): string {
+  const { name, location, description, owner, tags, schedule, timezone } = pipeline;
+  const facts = [
+    schedule === undefined ? "no schedule" : `schedule ${schedule.cron} (${schedule.timezone})`,
+    ...(schedule === undefined && timezone !== "UTC" ? [`time zone ${timezone}`] : []),
+    ...(owner === undefined ? [] : [`owner ${owner}`]),
+    ...(tags.length === 0 ? [] : [`tags ${tags.join(", ")}`]),
+  ];
+  return [
+    `${colors.bold(name)}  ${colors.dim(`${location.file}:${location.line}`)}`,
+    ...(description === undefined ? [] : [description]),
+    colors.dim(facts.join(" · ")),
+  ].join("\n");
+}
+
+function graph(pipeline: PipelineSpec, output: Page, states: TaskStates | undefined): string {
+  const { colors } = output;
+  const icon = (task: number): string => {
+    if (states === undefined) return colors.cyan("●");
+    const state = states.get(task);
+    return state === undefined ? " " : paintState(colors, state, stateIcon(state));
+  };
+  const columns = COLUMNS.filter((column) => column.always || pipeline.tasks.some((task) => column.cell(task) !== ""));
+  const lines = graphLines(pipeline, icon);
+  const edges = isDrawable(pipeline) ? [] : [upstreamColumn(pipeline)];
+  const titles: Column[] = [
+    { title: "TASK" },
+    ...(states === undefined ? [] : [{ title: "STATE" }]),
+    ...columns.map(({ title }) => ({ title })),
+    ...edges.map(({ title }) => ({ title, flexible: true })),
+    { title: "NOTES", flexible: true },
+  ];
+  const rows = lines.map(({ drawing, task }) => {
+    const spec = task === undefined ? undefined : pipeline.tasks[task];
+    if (spec === undefined || task === undefined) return [colors.dim(drawing)];
+    const state = states?.get(task);
+    return [
+      `${drawing} ${spec.name}`,
+      ...(states === undefined
+        ? []
+        : [state === undefined ? colors.dim("-") : paintState(colors, state, stateLabel(state))]),
+      ...columns.map((column) => column.cell(spec)),
+      ...edges.map((column) => column.cell(spec)),
+      notes(spec),
+    ];
+  });
+  return renderTable(titles, rows, output);
+}
+
+interface TaskColumn {
+  readonly title: string;
+  readonly always?: boolean;
+  cell(task: TaskSpec): string;
+}
+
+const COLUMNS: readonly TaskColumn[] = [
+  { title: "KIND", always: true, cell: (task) => task.kind },
+  { title: "WHEN", cell: (task) => (task.when === "all_success" ? "" : task.when) },
+  { title: "RETRIES", cell: (task) => retriesText(task.retries) },
+  { title: "TIMEOUT", cell: (task) => (task.timeoutMs === undefined ? "" : shortDuration(task.timeoutMs)) },
+];
+
+function upstreamColumn(pipeline: PipelineSpec): TaskColumn {
+  const names = (task: TaskSpec): readonly string[] =>
+    task.upstream.slice(0, UPSTREAM_NAMED_MAX).map((index) => pipeline.tasks[index]?.name ?? "");
+  return {
+    title: "AFTER",
+    cell: (task) => {
+      const more = task.upstream.length - UPSTREAM_NAMED_MAX;
+      return `${names(task).join(", ")}${more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}`;
+    },
+  };
+}
+
+const UPSTREAM_NAMED_MAX = 3;
+
+/** `4: 30s, ×2, at most 10m`; nothing when a failure is final. */
+export function retriesText({ limit, delay }: RetryPolicy): string {
+  if (limit === 0) return "";
+  switch (delay.kind) {
+    case "fixed":
+      return `${limit}: after ${shortDuration(delay.ms)}`;
+    case "list":
+      return `${limit}: after ${delay.ms.map(shortDuration).join(", ")}`;
+    case "exponential": {
+      const cap = delay.maxMs === undefined ? "" : `, at most ${shortDuration(delay.maxMs)}`;
+      return `${limit}: after ${shortDuration(delay.firstMs)}, ×${delay.factor}${cap}`;
+    }
+  }
+}
+
+/** A length of time as the user may have written it: `500ms`, `30s`, `15m`, `1.5s`. */
+function shortDuration(ms: number): string {
+  const units = [
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["m", 60_000],
+    ["s", 1_000],
+  ] as const;
+  for (const [name, length] of units) if (ms >= length && ms % length === 0) return `${ms / length}${name}`;
+  return ms < 1_000 ? `${ms}ms` : `${ms / 1_000}s`;
+}
+
+function notes(task: TaskSpec): string {
+  const parts = [
+    task.description,
+    task.allowFailure ? "may fail" : undefined,
+    task.concurrency === undefined ? undefined : `at most ${task.concurrency} at a time`,
+    task.priority === 0 ? undefined : `priority ${task.priority}`,
+    task.hasDoneWhen ? "skipped when done already" : undefined,
+    task.inputs.length === 0 ? undefined : `reads ${task.inputs.map(({ key }) => key).join(", ")}`,
+    task.outputs.length === 0 ? undefined : `writes ${task.outputs.map(({ key }) => key).join(", ")}`,
+  ];
+  return parts.filter((part) => part !== undefined).join(" · ");
+}
+
+/** A line for each parameter: `region  "eu" | "us"  default "eu"`. */
+function parameters(schema: Json | undefined, output: Page): string {
+  const properties = field(schema, "properties");
+  if (!isRecord(properties) || Object.keys(properties).length === 0) return "";
+  const required = field(schema, "required");
+  const rows = Object.entries(properties).map(([name, property]) => {
+    const fallback = field(property, "default");
+    const needed = Array.isArray(required) && required.includes(name) && fallback === undefined;
+    const description = field(property, "description");
+    return [
+      name,
+      typeText(property),
+      fallback !== undefined ? `default ${JSON.stringify(fallback)}` : needed ? "required" : "optional",
+      typeof description === "string" ? description : "",
+    ];
+  });
+  const titles: Column[] = [
+    { title: "PARAMETER" },
+    { title: "TYPE", flexible: true },
+    { title: "" },
+    { title: "", flexible: true },
+  ];
+  return renderTable(titles, rows, output);
+}
+
+function typeText(schema: Json | undefined): string {
+  const listed = field(schema, "enum");
+  if (Array.isArray(listed)) return listed.map((value) => JSON.stringify(value)).join(" | ");
+  const constant = field(schema, "const");
+  if (constant !== undefined) return JSON.stringify(constant);
+  const parts = field(schema, "anyOf") ?? field(schema, "oneOf");
+  if (Array.isArray(parts)) return parts.map(typeText).join(" | ");
+  const type = field(schema, "type");
+  if (type === "array") {
+    const item = typeText(field(schema, "items"));
+    return item.includes(" | ") ? `(${item})[]` : `${item}[]`;
+  }
+  return typeof type === "string" ? type : "any";
+}
+
+function field(value: Json | undefined, name: string): Json | undefined {
+  return isRecord(value) ? value[name] : undefined;
+}
+
+function isRecord(value: Json | undefined): value is { readonly [key: string]: Json | undefined } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,112 @@
+import { formatBytes } from "../../core/bytes.ts";
+import { formatDuration } from "../../core/duration.ts";
+import type { PipelineSpec } from "../../core/manifest.ts";
+import type { TaskRunState } from "../../core/state.ts";
+import type { FullRunReport, TaskReport } from "../run-report.ts";
+import { counted } from "./counted.ts";
+import type { Output } from "./output.ts";
+import { paintState, stateIcon, stateLabel } from "./state-style.ts";
+import { type Column, renderTable } from "./table.ts";
+import { graphLines } from "./task-graph.ts";
+
+/** More tasks than this are summed up: only those that did not succeed have a line. */
+const TASKS_LISTED_MAX = 200;
+
+/** How a run ended: one line about it and a table of its tasks, with the graph beside their names on a terminal. */
+export function runSummary(
+  report: FullRunReport,
+  pipeline: PipelineSpec,
+  output: Pick<Output, "columns" | "colors" | "isTty">,
+): string {
+  const { colors } = output;
+  const lasted = report.durationMs === undefined ? "" : ` in ${formatDuration(report.durationMs)}`;
+  const verdict = paintState(colors, report.state, `${stateIcon(report.state)} ${stateLabel(report.state)}${lasted}`);
+  const title = `${colors.bold(report.pipeline)}  ${report.ds}  ${verdict}  ${colors.dim(`run ${report.id}`)}`;
+  return [title, "", tasksTable(report, pipeline, output)].join("\n");
+}
+
+function tasksTable(
+  report: FullRunReport,
+  pipeline: PipelineSpec,
+  output: Pick<Output, "columns" | "colors" | "isTty">,
+): string {
+  if (report.tasks.length > TASKS_LISTED_MAX) return summedUp(report, output);
+  if (output.isTty && report.tasks.length === pipeline.tasks.length) return drawn(report, pipeline, output);
+  return renderTable(
+    COLUMNS,
+    report.tasks.map((task) => [task.name, ...cells(task, output)]),
+    output,
+  );
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "TASK" },
+  { title: "STATE" },
+  { title: "ATTEMPTS", align: "right" },
+  { title: "TIME", align: "right" },
+  { title: "CPU", align: "right" },
+  { title: "MEMORY", align: "right" },
+  { title: "NOTE", flexible: true },
+];
+
+/** The table with the lanes of the graph in its first column; lines of edges have nothing beside them. */
+function drawn(report: FullRunReport, pipeline: PipelineSpec, output: Pick<Output, "columns" | "colors">): string {
+  const { colors } = output;
+  const icon = (task: number): string => {
+    const state = report.tasks[task]?.state ?? "scheduled";
+    return paintState(colors, state, stateIcon(state));
+  };
+  const rows = graphLines(pipeline, icon).map(({ drawing, task }) => {
+    const row = task === undefined ? undefined : report.tasks[task];
+    return row === undefined ? [colors.dim(drawing)] : [`${drawing} ${row.name}`, ...cells(row, output)];
+  });
+  return renderTable(COLUMNS, rows.map(filled), output);
+}
+
+function filled(row: readonly string[]): readonly string[] {
+  return COLUMNS.map((_, index) => row[index] ?? "");
+}
+
+function cells(task: TaskReport, { colors }: Pick<Output, "colors">): readonly string[] {
+  return [
+    paintState(colors, task.state, stateLabel(task.state)),
+    task.attempts === 0 ? "" : String(task.attempts),
+    task.durationMs === undefined ? "" : formatDuration(task.durationMs),
+    task.cpuMs === undefined ? "" : formatDuration(task.cpuMs),
+    task.peakMemoryBytes === undefined ? "" : formatBytes(task.peakMemoryBytes),
+    note(task),
+  ];
+}
+
+/** Failures are told at length elsewhere; here only what the state does not say. */
+function note(task: TaskReport): string {
+  if (task.failure !== undefined) return task.failure.reason.replaceAll("_", " ");
+  if (task.reason === undefined || task.reason === task.state) return "";
+  return task.reason === "done_when" ? "was done already" : task.reason.replaceAll("_", " ");
+}
+
+function summedUp(report: FullRunReport, output: Pick<Output, "columns" | "colors">): string {
+  const byState = Map.groupBy(report.tasks, (task) => task.state);
+  const counts = [...byState].map(([state, tasks]) => [
+    paintState(output.colors, state, stateLabel(state)),
+    tasks.length.toLocaleString("en"),
+  ]);
+  const table = renderTable([{ title: "STATE" }, { title: "TASKS", align: "right" }], counts, output);
+  const odd = report.tasks.filter((task) => !UNREMARKABLE.includes(task.state));
+  if (odd.length === 0) return table;
+  const listed = odd.slice(0, TASKS_LISTED_MAX);
+  const rest =
+    odd.length > listed.length ? [`… and ${counted(odd.length - listed.length, "task")} more (--json lists all)`] : [];
+  return [
+    table,
+    "",
+    renderTable(
+      COLUMNS,
+      listed.map((task) => [task.name, ...cells(task, output)]),
+      output,
+    ),
+    ...rest,
+  ].join("\n");
+}
+
+const UNREMARKABLE: readonly TaskRunState[] = ["success", "upstream_failed", "skipped", "removed"];

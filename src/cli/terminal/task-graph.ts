@@ -1,0 +1,41 @@
+import type { PipelineSpec } from "../../core/manifest.ts";
+import { drawLanes } from "./lane-graph.ts";
+import { padEnd, textWidth } from "./text-width.ts";
+
+/** A line of the picture: the lanes with the task's icon in them, and which task the rest of the line is about. */
+export interface GraphLine {
+  readonly drawing: string;
+  /** Absent for a line of edges alone. */
+  readonly task?: number;
+}
+
+/** More lanes than this beside each other help nobody. */
+const LANES_MAX = 16;
+
+/**
+ * The graph of a pipeline, all drawings equally wide. A graph too wide to draw comes as a plain list of its tasks.
+ * `icon` gives the one character (colour codes apart) that stands for a task.
+ */
+export function graphLines(
+  pipeline: Pick<PipelineSpec, "tasks">,
+  icon: (task: number) => string,
+): readonly GraphLine[] {
+  const rows = drawLanes(pipeline.tasks, LANES_MAX);
+  if (rows === undefined) return pipeline.tasks.map((_, task) => ({ drawing: icon(task), task }));
+  const lines = rows.map(
+    (row): GraphLine =>
+      row.kind === "edges"
+        ? { drawing: row.drawing }
+        : {
+            drawing: [`${row.before}${icon(row.node)}`, row.after].filter((part) => part !== "").join(" "),
+            task: row.node,
+          },
+  );
+  const width = lines.reduce((widest, line) => Math.max(widest, textWidth(line.drawing)), 0);
+  return lines.map((line) => ({ ...line, drawing: padEnd(line.drawing, width) }));
+}
+
+/** True when the tasks can be drawn with their edges; otherwise the edges have to be said in words. */
+export function isDrawable(pipeline: Pick<PipelineSpec, "tasks">): boolean {
+  return drawLanes(pipeline.tasks, LANES_MAX) !== undefined;
+}

@@ -1,0 +1,79 @@
+import type { Verb } from "./cli.ts";
+
+/** A verb before it is loaded: enough for `batuta --help`, and how to get the rest. */
+export interface VerbEntry {
+  readonly name: string;
+  readonly usage: string;
+  readonly summary: string;
+  load(): Promise<Verb>;
+}
+
+/** In the order of a newcomer's first day. */
+export const VERBS: readonly VerbEntry[] = [
+  {
+    name: "init",
+    usage: "[folder]",
+    summary: "make a project that runs at once",
+    load: async () => (await import("./verbs/init.ts")).init,
+  },
+  {
+    name: "run",
+    usage: "<pipeline>",
+    summary: "run a pipeline now and watch it",
+    load: async () => (await import("./verbs/run.ts")).run,
+  },
+  {
+    name: "check",
+    usage: "[pipeline]",
+    summary: "find errors in the pipelines without running them",
+    load: async () => (await import("./verbs/check.ts")).check,
+  },
+  {
+    name: "list",
+    usage: "",
+    summary: "list the pipelines with their last runs",
+    load: async () => (await import("./verbs/list.ts")).list,
+  },
+  {
+    name: "show",
+    usage: "<pipeline>",
+    summary: "draw the graph of a pipeline",
+    load: async () => (await import("./verbs/show.ts")).show,
+  },
+  {
+    name: "runs",
+    usage: "[pipeline]",
+    summary: "list runs, newest first",
+    load: async () => (await import("./verbs/runs.ts")).runs,
+  },
+  {
+    name: "logs",
+    usage: "<run> [task]",
+    summary: "print what tasks have written",
+    load: async () => (await import("./verbs/logs.ts")).logs,
+  },
+  {
+    name: "why",
+    usage: "<run> [task]",
+    summary: "say why a task waits, failed or did not run",
+    load: async () => (await import("./verbs/why.ts")).why,
+  },
+  {
+    name: "retry",
+    usage: "<run>",
+    summary: "run a finished run again, whole or from its failure",
+    load: async () => (await import("./verbs/retry.ts")).retry,
+  },
+  {
+    name: "cancel",
+    usage: "<run>",
+    summary: "stop a run",
+    load: async () => (await import("./verbs/cancel.ts")).cancel,
+  },
+  {
+    name: "doctor",
+    usage: "",
+    summary: "examine this machine and the project",
+    load: async () => (await import("./verbs/doctor.ts")).doctor,
+  },
+];
