@@ -1,0 +1,76 @@
+import { callSite, definitionError } from "./call-site.ts";
+import { checkOptionNames } from "./option-values.ts";
+
+/**
+ * A table, file or model that tasks read and write, named by a key of words between slashes.
+ *
+ * @example
+ * const revenue: Asset = asset("warehouse/daily_revenue");
+ */
+export interface Asset {
+  readonly batuta: "asset";
+  readonly key: string;
+  readonly partitions?: DailyPartitions;
+  readonly description?: string;
+}
+
+/** @example asset("warehouse/daily_revenue", { partitions: daily({ start: "2024-01-01" }) }) */
+export interface AssetOptions {
+  readonly partitions?: DailyPartitions;
+  readonly description?: string;
+}
+
+/** @example const partitions: DailyPartitions = daily({ start: "2024-01-01" }); */
+export interface DailyPartitions {
+  readonly kind: "daily";
+  /** The first day, `YYYY-MM-DD`. */
+  readonly start: string;
+}
+
+/**
+ * Names a table, file or model. Tasks say what they read and write with `inputs` and `outputs`.
+ *
+ * @example
+ * const revenue = asset("warehouse/daily_revenue", { partitions: daily({ start: "2024-01-01" }) });
+ * task("load_warehouse", { outputs: [revenue] }, load);
+ */
+export function asset(key: string, options: AssetOptions = {}): Asset {
+  const at = callSite(asset);
+  checkOptionNames(options, ["partitions", "description"], `asset "${key}"`, at);
+  if (typeof key !== "string" || !ASSET_KEY.test(key)) {
+    const hint = 'Write words between slashes, such as "warehouse/daily_revenue".';
+    throw definitionError(`The asset key ${JSON.stringify(key)} is not allowed.`, at, hint);
+  }
+  return Object.freeze({ batuta: "asset", key, ...options });
+}
+
+/**
+ * One partition a day, from `start` on.
+ *
+ * @example
+ * asset("warehouse/daily_revenue", { partitions: daily({ start: "2024-01-01" }) });
+ */
+export function daily(options: { readonly start: string }): DailyPartitions {
+  const at = callSite(daily);
+  checkOptionNames(options, ["start"], "daily(…)", at);
+  if (!isDate(options.start)) {
+    throw definitionError(
+      `daily(…) starts on ${JSON.stringify(options.start)}, which is no date.`,
+      at,
+      'Write a day as "2024-01-31".',
+    );
+  }
+  return Object.freeze({ kind: "daily", start: options.start });
+}
+
+export function isAsset(candidate: unknown): candidate is Asset {
+  return typeof candidate === "object" && candidate !== null && "batuta" in candidate && candidate.batuta === "asset";
+}
+
+const ASSET_KEY = /^[A-Za-z0-9_][\w.-]*(?:\/[A-Za-z0-9_][\w.-]*)*$/;
+
+function isDate(text: unknown): boolean {
+  if (typeof text !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}

@@ -1,0 +1,46 @@
+/**
+ * What users import to write pipelines.
+ *
+ * @example
+ * import { cron, exponential, pipeline } from "batuta";
+ *
+ * export default pipeline(
+ *   "daily_sales_report",
+ *   { schedule: cron("0 6 * * *"), retries: exponential({ limit: 4 }) },
+ *   ({ task }) => {
+ *     const orders = task("extract_orders", async ({ interval }) => fetchOrders(interval));
+ *     task("count_orders", { input: { orders } }, ({ input }) => input.orders.length);
+ *   },
+ * );
+ */
+export type { FailureView, PipelineDefinition } from "../core/definition.ts";
+export type { Json, Jsonify } from "../core/json.ts";
+export { BatutaError } from "../core/problem.ts";
+export type { IntervalView, Outcome, TaskLog } from "../core/task-context.ts";
+export type { TriggerRule } from "../core/trigger-rule.ts";
+export { type Asset, type AssetOptions, asset, type DailyPartitions, daily } from "./asset.ts";
+export type { DefineTask, Nothing, Work } from "./define-task.ts";
+export type { ParamsSchema } from "./params.ts";
+export { type ParamsOf, type PipelineBuilder, type PipelineOptions, pipeline } from "./pipeline.ts";
+export {
+  type DelayFunction,
+  delays,
+  type ExponentialOptions,
+  exponential,
+  fixed,
+  type Retries,
+  type RetryOptions,
+} from "./retries.ts";
+export { cron, type Schedule } from "./schedule.ts";
+export type { Serialisable } from "./serialisable.ts";
+export { FatalError, fatal, SkipSignal, skip } from "./signals.ts";
+export type { TaskContext } from "./task-context.ts";
+export {
+  type CommandOptions,
+  defineTaskKind,
+  type FunctionKind,
+  type ProcessKind,
+  type TaskKind,
+} from "./task-kind.ts";
+export type { InputOf, Inputs, TaskOptions, TaskOrName } from "./task-options.ts";
+export type { TaskRef } from "./task-ref.ts";

@@ -1,0 +1,136 @@
+import type { PipelineDefinition } from "../core/definition.ts";
+import type { Json, Jsonify } from "../core/json.ts";
+import type { PipelineSpec, SourceLocation } from "../core/manifest.ts";
+import { checkName } from "../core/names.ts";
+import { callSite, definitionError } from "./call-site.ts";
+import type { DefineTask, Nothing } from "./define-task.ts";
+import { checkOptionNames, nameOf, textOf, wholeNumberOf } from "./option-values.ts";
+import { type ParamsSchema, paramsJsonSchema, parseParams } from "./params.ts";
+import { NO_RETRIES, type Retries, retriesFrom } from "./retries.ts";
+import { isSchedule, type Schedule } from "./schedule.ts";
+import { TaskCollector } from "./task-collector.ts";
+import { type TaskDefaults, timeoutOf } from "./task-settings.ts";
+
+/** What may be said of a pipeline; `retries`, `timeout`, `queue` and `priority` are defaults for its tasks. */
+export interface PipelineOptions<S extends ParamsSchema | undefined = ParamsSchema | undefined> {
+  readonly description?: string;
+  readonly owner?: string;
+  readonly tags?: readonly string[];
+  readonly schedule?: Schedule;
+  /** A zod object. Tasks receive its output as `params`, after a trip through JSON. */
+  readonly params?: S;
+  readonly retries?: number | Retries;
+  readonly timeout?: string | number;
+  readonly queue?: string;
+  readonly priority?: number;
+}
+
+/** What the build function of a pipeline receives. */
+export interface PipelineBuilder<P = Nothing> {
+  readonly task: DefineTask<P>;
+}
+
+/** The parameters as tasks see them. */
+export type ParamsOf<S> = S extends ParamsSchema<infer Output> ? Jsonify<Output> : Nothing;
+
+/**
+ * Defines a pipeline: a name, options, and a function that defines its tasks. A pipeline file exports what comes back.
+ * Wrong definitions throw a `BatutaError` with code `invalid_definition`, the place in the file and how to mend it.
+ *
+ * @example
+ * export default pipeline("daily_sales_report", { schedule: cron("0 6 * * *") }, ({ task }) => {
+ *   const orders = task("extract_orders", async ({ interval }) => fetchOrders(interval));
+ *   task("count_orders", { input: { orders } }, ({ input }) => input.orders.length);
+ * });
+ */
+export function pipeline(name: string, build: (builder: PipelineBuilder) => void): PipelineDefinition;
+export function pipeline<S extends ParamsSchema | undefined = undefined>(
+  name: string,
+  options: PipelineOptions<S>,
+  build: (builder: PipelineBuilder<ParamsOf<S>>) => void,
+): PipelineDefinition;
+export function pipeline(
+  name: string,
+  optionsOrBuild: PipelineOptions | ((builder: PipelineBuilder) => void),
+  buildOrNothing?: (builder: PipelineBuilder) => void,
+): PipelineDefinition {
+  const location = callSite(pipeline);
+  const options = typeof optionsOrBuild === "function" ? {} : optionsOrBuild;
+  const build = typeof optionsOrBuild === "function" ? optionsOrBuild : buildOrNothing;
+  checkName("pipeline", name, location);
+  checkOptionNames(options, PIPELINE_OPTION_NAMES, `pipeline "${name}"`, location);
+  if (typeof build !== "function") {
+    const hint = 'Write pipeline("name", { … }, ({ task }) => { … }).';
+    throw definitionError(`Pipeline "${name}" has no function that defines its tasks.`, location, hint);
+  }
+  const collector = new TaskCollector(name, taskDefaults(options, name, location));
+  runBuild(build, collector, name, location);
+  const { tasks, functions } = collector.finish(location);
+  return {
+    batuta: "pipeline",
+    spec: { name, location, ...describe(options, name, location), tasks },
+    functions,
+    parseParams: (raw) => parseParams(options.params, name, raw),
+  };
+}
+
+const PIPELINE_OPTION_NAMES = [
+  "description",
+  "owner",
+  "tags",
+  "schedule",
+  "params",
+  "retries",
+  "timeout",
+  "queue",
+  "priority",
+] as const satisfies readonly (keyof PipelineOptions)[];
+
+function runBuild(
+  build: (builder: PipelineBuilder) => unknown,
+  collector: TaskCollector,
+  name: string,
+  location: SourceLocation,
+): void {
+  const returned = build({ task: collector.task });
+  if (returned instanceof Promise) {
+    returned.catch(() => undefined);
+    const hint = "Remove `async`: what takes time belongs into a task, or above the pipeline with a top-level await.";
+    throw definitionError(`The function that defines pipeline "${name}" is asynchronous.`, location, hint);
+  }
+}
+
+function taskDefaults(options: PipelineOptions, name: string, at: SourceLocation): TaskDefaults {
+  const what = `pipeline "${name}"`;
+  return {
+    retries: options.retries === undefined ? NO_RETRIES : retriesFrom(options.retries, what, at),
+    timeoutMs: options.timeout === undefined ? undefined : timeoutOf(options.timeout, what, at),
+    queue: options.queue === undefined ? DEFAULT_QUEUE : nameOf(options.queue, `\`queue\` of ${what}`, at),
+    priority: options.priority === undefined ? 0 : wholeNumberOf(options.priority, `\`priority\` of ${what}`, at),
+  };
+}
+
+const DEFAULT_QUEUE = "default";
+
+type Description = Pick<PipelineSpec, "description" | "owner" | "tags" | "timezone" | "schedule" | "params">;
+
+function describe(options: PipelineOptions, name: string, at: SourceLocation): Description {
+  const { description, owner, tags = [], schedule, params } = options;
+  const what = `pipeline "${name}"`;
+  if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === "string" && tag !== "")) {
+    throw definitionError(`\`tags\` of ${what} is no list of words.`, at, 'Write tags: ["finance"].');
+  }
+  if (schedule !== undefined && !isSchedule(schedule)) {
+    const hint = 'Write schedule: cron("0 6 * * *", { timezone: "Europe/Berlin" }).';
+    throw definitionError(`\`schedule\` of ${what} is no schedule.`, at, hint);
+  }
+  const schema: Json | undefined = params === undefined ? undefined : paramsJsonSchema(params, name, at);
+  return {
+    ...(description === undefined ? {} : { description: textOf(description, `\`description\` of ${what}`, at) }),
+    ...(owner === undefined ? {} : { owner: textOf(owner, `\`owner\` of ${what}`, at) }),
+    tags: [...tags],
+    timezone: schedule?.timezone ?? "UTC",
+    ...(schedule === undefined ? {} : { schedule: { cron: schedule.cron, timezone: schedule.timezone } }),
+    ...(schema === undefined ? {} : { params: schema }),
+  };
+}

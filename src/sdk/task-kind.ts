@@ -1,0 +1,131 @@
+import type { Json, Jsonify } from "../core/json.ts";
+import type { CommandSpec, SourceLocation } from "../core/manifest.ts";
+import { callSite, definitionError } from "./call-site.ts";
+import { locatedAt } from "./option-values.ts";
+import type { Serialisable } from "./serialisable.ts";
+import type { TaskContext } from "./task-context.ts";
+
+declare const result: unique symbol;
+
+/**
+ * Work that a task can be given instead of a function, such as a shell command or an SQL statement. `T` is the type
+ * of the value that dependants receive.
+ *
+ * @example
+ * const listFiles: TaskKind = shell`ls -l`;
+ */
+export interface TaskKind<T = Json> {
+  readonly batuta: "kind";
+  /** For people: `shell`, `sql`, … */
+  readonly kind: string;
+  readonly work: KindWork;
+  /** Connections that the task needs beside those in its own options. */
+  readonly connections: readonly string[];
+  readonly [result]?: T;
+}
+
+export type KindWork =
+  | { readonly via: "function"; readonly run: (context: TaskContext) => unknown }
+  | { readonly via: "process"; readonly command: CommandSpec };
+
+/** What a kind that runs a program says of it; `argv` and `env` may hold `{{ }}` templates. */
+export interface CommandOptions {
+  readonly argv: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Relative to the project folder. */
+  readonly cwd?: string;
+  /** Index in `argv` of a file of the project, of which the run's own version is used. */
+  readonly versionedFileArg?: number;
+  /** The exit code that means `skip()`; 99 when absent. */
+  readonly skipExitCode?: number;
+}
+
+interface KindBase<Config> {
+  /** Lower-case words joined by `-`. */
+  readonly name: string;
+  /** Any Standard Schema, such as a zod object: the configuration is checked when the pipeline file is loaded. */
+  readonly schema?: ConfigSchema<Config>;
+  /** Names of the connections that a configuration needs. */
+  readonly connections?: (config: Config) => readonly string[];
+}
+
+interface ConfigSchema<Config> {
+  readonly "~standard": {
+    readonly validate: (value: unknown) => ConfigResult<Config> | Promise<ConfigResult<Config>>;
+  };
+}
+
+type ConfigResult<Config> =
+  | { readonly value: Config; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string }[] };
+
+/** A kind that runs in the task process, as a function of context and configuration. */
+export interface FunctionKind<Config, R> extends KindBase<Config> {
+  readonly run: (context: TaskContext, config: Config) => R & Serialisable<R>;
+}
+
+/** A kind that runs a program. `command` is called when the pipeline file is loaded and gives plain data. */
+export interface ProcessKind<Config> extends KindBase<Config> {
+  readonly command: (config: Config) => CommandOptions;
+}
+
+/**
+ * Makes a kind of task. Batuta's own kinds (`shell`, `sql`, `http`, …) are made by this function and nothing else; a
+ * package that exports another one is used by importing it. The function that comes back takes the configuration and,
+ * where a function of yours stands between it and the user, the place of the user's call for error messages.
+ *
+ * @example
+ * export const copyObject = defineTaskKind({
+ *   name: "copy-object",
+ *   schema: z.object({ from: z.string(), to: z.string() }),
+ *   run: async ({ signal }, { from, to }) => copy(from, to, signal),
+ * });
+ * task("copy_orders", copyObject({ from: "s3://raw/orders", to: "s3://lake/orders" }));
+ */
+export function defineTaskKind<Config, R>(
+  kind: FunctionKind<Config, R>,
+): (config: Config, at?: SourceLocation) => TaskKind<Jsonify<Awaited<R>>>;
+export function defineTaskKind<Config>(
+  kind: ProcessKind<Config>,
+): <T extends Json = Json>(config: Config, at?: SourceLocation) => TaskKind<T>;
+export function defineTaskKind<Config>(
+  kind: FunctionKind<Config, unknown> | ProcessKind<Config>,
+): (config: Config, at?: SourceLocation) => TaskKind<never> {
+  if (!KIND_NAME.test(kind.name)) {
+    const hint = 'Use lower-case words joined by "-", such as "copy-object".';
+    throw definitionError(`${JSON.stringify(kind.name)} is no name for a task kind.`, callSite(defineTaskKind), hint);
+  }
+  return function make(given, at = callSite(make)) {
+    const config = readConfig(kind, given, at);
+    return locatedAt(at, () => ({
+      batuta: "kind",
+      kind: kind.name,
+      work: workOf(kind, config),
+      connections: kind.connections?.(config) ?? [],
+    }));
+  };
+}
+
+export function isTaskKind(candidate: unknown): candidate is TaskKind {
+  return typeof candidate === "object" && candidate !== null && "batuta" in candidate && candidate.batuta === "kind";
+}
+
+const KIND_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+const SKIP_EXIT_CODE = 99;
+
+function workOf<Config>(kind: FunctionKind<Config, unknown> | ProcessKind<Config>, config: Config): KindWork {
+  if ("run" in kind) return { via: "function", run: (context) => kind.run(context, config) };
+  const { env = {}, skipExitCode = SKIP_EXIT_CODE, ...command } = kind.command(config);
+  return { via: "process", command: { ...command, env, skipExitCode } };
+}
+
+function readConfig<Config>(kind: KindBase<Config>, given: Config, at: SourceLocation): Config {
+  if (kind.schema === undefined) return given;
+  const checked = kind.schema["~standard"].validate(given);
+  if (checked instanceof Promise) {
+    throw definitionError(`The schema of kind "${kind.name}" is asynchronous.`, at, "Use a synchronous schema.");
+  }
+  if (checked.issues === undefined) return checked.value;
+  const list = checked.issues.map((issue) => issue.message).join("; ");
+  throw definitionError(`${kind.name}(…) is configured wrongly: ${list}.`, at, "Mend the configuration it is given.");
+}
