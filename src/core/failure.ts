@@ -35,16 +35,18 @@ export type FailureReason =
   | "lost"
   | "cancelled";
 
+/** What user code (`retryIf`, a delay function) or a server (`Retry-After`) said of the next attempt. */
+export interface RetryAdvice {
+  /** False: no further attempt. True changes nothing: the policy still has to allow it. */
+  readonly retry?: boolean;
+  /** Takes the place of the policy's delay. */
+  readonly delayMs?: number;
+  /** From HTTP 429 or 503: wins when longer than the delay (RT-3). */
+  readonly retryAfterMs?: number;
+}
+
 /** What an attempt used, its children included. */
 export interface ResourceUsage {
   readonly cpuMs: number;
   readonly peakMemoryBytes: number;
-}
-
-/** What user code (`retryIf`, a delay function) or a server (`Retry-After`) said of the next attempt. */
-export interface RetryAdvice {
-  readonly retry?: boolean;
-  readonly delayMs?: number;
-  /** From HTTP 429 or 503: wins when longer than the policy's delay (RT-3). */
-  readonly retryAfterMs?: number;
 }

@@ -1,6 +1,6 @@
 import { descendantsOf, type TaskGraph } from "./graph.ts";
 import { ruleReason } from "./rule-reason.ts";
-import { type FinishedState, isFinished, type TaskRunState } from "./state.ts";
+import type { FinishedState, TaskRunState } from "./state.ts";
 import { countOutcome, decideStart, NO_UPSTREAM, type TriggerRule, type UpstreamCounts } from "./trigger-rule.ts";
 
 /** The part of a task that decides about its start. */
@@ -9,6 +9,7 @@ export interface RuledTask {
   readonly when: TriggerRule;
 }
 
+/** A task run as far as the rules look at it. */
 export interface NodeView {
   readonly state: TaskRunState;
   readonly counts: UpstreamCounts;
@@ -27,18 +28,24 @@ export interface NodeChange {
   readonly decidedBy?: number;
 }
 
-export interface Propagation {
+export interface PropagationResult {
   /** Every task run touched, in the order in which they were reached; empty while something is missing. */
   readonly changes: readonly NodeChange[];
   /** Task runs to load into `known` before calling again, ascending. The third call at the latest misses nothing. */
   readonly missing: readonly number[];
 }
 
+/** A task run and the finished state in which it has ended. */
+export interface Ended {
+  readonly index: number;
+  readonly state: TaskRunState;
+}
+
 export interface PropagationRequest {
   readonly tasks: readonly RuledTask[];
   readonly graph: TaskGraph;
   /** Task runs that have just finished; their outcomes are not yet in any counts. */
-  readonly finished: readonly { readonly index: number; readonly state: FinishedState }[];
+  readonly finished: readonly Ended[];
   /** Dependants as they stand before. More than needed does no harm. */
   readonly known: ReadonlyMap<number, NodeView>;
   /** False for tasks that a `--task` run leaves out; absent = all are part of it. */
@@ -50,7 +57,7 @@ export interface PropagationRequest {
  * upstream_failed by it. A dependant that is no longer scheduled gets its counts alone: it never moves. Pure; the store
  * applies the changes in the transaction that ended the task runs.
  */
-export function propagate(request: PropagationRequest): Propagation {
+export function propagate(request: PropagationRequest): PropagationResult {
   const wave = new Wave(request);
   // Outcomes that a cascade adds on the way are visited by the same loop.
   for (const outcome of wave.outcomes) wave.carry(outcome);
@@ -58,7 +65,7 @@ export function propagate(request: PropagationRequest): Propagation {
 }
 
 class Wave {
-  readonly outcomes: UpstreamOutcome[];
+  readonly outcomes: Ended[];
   readonly #request: PropagationRequest;
   readonly #justFinished: ReadonlyMap<number, TaskRunState>;
   readonly #nodes = new Map<number, WorkingNode>();
@@ -70,7 +77,7 @@ class Wave {
     this.#justFinished = new Map(request.finished.map(({ index, state }) => [index, state]));
   }
 
-  carry(outcome: UpstreamOutcome): void {
+  carry(outcome: Ended): void {
     for (const index of this.#request.graph.dependants[outcome.index] ?? []) {
       if (!this.#isPartOfRun(index)) continue;
       const node = this.#node(index);
@@ -83,7 +90,7 @@ class Wave {
     }
   }
 
-  result(): Propagation {
+  result(): PropagationResult {
     if (this.#missing.size === 0) return { changes: [...this.#nodes.values()], missing: [] };
     // A cascade may go on through all that hangs on it; naming that at once spares a call for each hop.
     const cascaded = this.outcomes.slice(this.#request.finished.length).map(({ index }) => index);
@@ -109,32 +116,34 @@ class Wave {
 }
 
 /**
- * Counts and decisions from scratch: at the creation of a run, and after a clear. `states` holds a state for each task,
- * undefined for one that is no part of the run and so counts for nobody. Answers a change for every task run, ascending,
- * decisions carried on as `propagate` does.
+ * Counts and decisions from scratch: at the creation of a run, and after a clear. `states` holds the task runs that are
+ * part of the run; a task without a state counts for nobody. Answers a change for every task run, ascending, decisions
+ * carried on as `propagate` does. The counts of all rows equal these at any time (I45).
  */
-export function recount({ tasks, graph, states }: RecountRequest): readonly NodeChange[] {
-  const settled = [...states];
+export function recount(
+  tasks: readonly (RuledTask & { readonly upstream: readonly number[] })[],
+  states: ReadonlyMap<number, TaskRunState>,
+): readonly NodeChange[] {
+  const after = new Map(states);
   const changes: NodeChange[] = [];
-  for (const [index, from] of states.entries()) {
+  for (const [index, task] of tasks.entries()) {
+    const from = states.get(index);
     if (from === undefined) continue;
-    const upstream = (graph.upstream[index] ?? []).filter((up) => settled[up] !== undefined);
+    const upstream = endedOf(task.upstream, after);
     const node: WorkingNode = { index, from, counts: { ...NO_UPSTREAM, total: upstream.length } };
     decide(node, tasks, undefined);
-    for (const up of upstream) {
-      const state = settled[up];
-      if (state !== undefined && isFinished(state)) addOutcome(node, { index: up, state }, tasks);
-    }
-    if (node.to !== undefined) settled[index] = node.to;
+    for (const ended of upstream) addOutcome(node, ended, tasks);
+    if (node.to !== undefined) after.set(index, node.to);
     changes.push(node);
   }
   return changes;
 }
 
-export interface RecountRequest {
-  readonly tasks: readonly RuledTask[];
-  readonly graph: TaskGraph;
-  readonly states: readonly (TaskRunState | undefined)[];
+function endedOf(indexes: readonly number[], states: ReadonlyMap<number, TaskRunState>): readonly Ended[] {
+  return indexes.flatMap((index) => {
+    const state = states.get(index);
+    return state === undefined ? [] : [{ index, state }];
+  });
 }
 
 interface WorkingNode {
@@ -146,27 +155,14 @@ interface WorkingNode {
   decidedBy?: number;
 }
 
-interface UpstreamOutcome {
-  readonly index: number;
-  readonly state: FinishedState;
-}
-
 /** Answers the state in which the task run ends by this outcome, if it does. */
-function addOutcome(
-  node: WorkingNode,
-  outcome: UpstreamOutcome,
-  tasks: readonly RuledTask[],
-): FinishedState | undefined {
+function addOutcome(node: WorkingNode, outcome: Ended, tasks: readonly RuledTask[]): FinishedState | undefined {
   node.counts = countOutcome(node.counts, outcome.state);
   return decide(node, tasks, outcome);
 }
 
 /** A rule decides once: what is decided, and what has left `scheduled`, stays. */
-function decide(
-  node: WorkingNode,
-  tasks: readonly RuledTask[],
-  outcome: UpstreamOutcome | undefined,
-): FinishedState | undefined {
+function decide(node: WorkingNode, tasks: readonly RuledTask[], outcome: Ended | undefined): FinishedState | undefined {
   if (node.from !== "scheduled" || node.to !== undefined) return undefined;
   const rule = tasks[node.index]?.when ?? "all_success";
   const decision = decideStart(rule, node.counts);
@@ -175,8 +171,7 @@ function decide(
   if (outcome === undefined) return undefined;
   node.decidedBy = outcome.index;
   if (node.to === "queued") return undefined;
-  const name = tasks[outcome.index]?.name ?? "";
-  node.reason = ruleReason({ rule, counts: node.counts, decider: { name, state: outcome.state } });
+  node.reason = ruleReason(rule, node.counts, { name: tasks[outcome.index]?.name ?? "", state: outcome.state });
   return node.to;
 }
 

@@ -1,4 +1,4 @@
-import type { FinishedState } from "./state.ts";
+import type { TaskRunState } from "./state.ts";
 
 export type TriggerRule =
   | "all_success"
@@ -146,20 +146,23 @@ const RULES: Readonly<Record<TriggerRule, { runs: Condition; upstreamFails: Cond
   },
 };
 
-/** The counts after one more upstream task run has finished (TR-13). */
-export function countOutcome(counts: UpstreamCounts, state: FinishedState): UpstreamCounts {
+/** The counts after one more upstream task run has finished (TR-13). An unfinished one counts for nothing yet. */
+export function countOutcome(counts: UpstreamCounts, state: TaskRunState): UpstreamCounts {
+  const { total, success, failed, upstreamFailed, skipped } = counts;
   switch (state) {
     case "success":
-      return { ...counts, success: counts.success + 1 };
+      return { total, success: success + 1, failed, upstreamFailed, skipped };
     case "failed":
     case "cancelled":
-      return { ...counts, failed: counts.failed + 1 };
+      return { total, success, failed: failed + 1, upstreamFailed, skipped };
     case "upstream_failed":
-      return { ...counts, upstreamFailed: counts.upstreamFailed + 1 };
+      return { total, success, failed, upstreamFailed: upstreamFailed + 1, skipped };
     case "skipped":
-      return { ...counts, skipped: counts.skipped + 1 };
+      return { total, success, failed, upstreamFailed, skipped: skipped + 1 };
     case "removed":
-      return { ...counts, total: counts.total - 1 };
+      return { total: total - 1, success, failed, upstreamFailed, skipped };
+    default:
+      return { total, success, failed, upstreamFailed, skipped };
   }
 }
 
