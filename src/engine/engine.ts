@@ -21,6 +21,8 @@ export interface EngineParts {
   readonly executor: Executor;
   readonly clock: Clock;
   readonly processes: OwnerProcesses;
+  /** Whose task runs this engine executes; the default queue unless given. */
+  readonly queues?: readonly string[];
   /** How often duties look for what other processes did to the same store; 250 ms unless given. */
   readonly pollMs?: number;
 }
@@ -34,7 +36,7 @@ export interface EngineEvents {
   readonly onLost?: (error: BatutaError) => void;
 }
 
-export const DEFAULT_QUEUE = "default";
+const DEFAULT_QUEUE = "default";
 
 const POLL_MS = 250;
 /** A stall is a defect, not an event: it is looked for this many times less often. */
@@ -61,12 +63,12 @@ export class Engine implements Service {
   #state: "new" | "started" | "stopped" = "new";
 
   constructor(parts: EngineParts, session: NewSession, events: EngineEvents = {}) {
-    const { store, executor, clock, pollMs = POLL_MS } = parts;
+    const { store, executor, clock, queues = [DEFAULT_QUEUE], pollMs = POLL_MS } = parts;
     this.#parts = parts;
     this.#session = session;
     this.#events = events;
     const orders = new AttemptOrders(store, new CompiledVersions(store));
-    const scope = { session: session.id, queues: [DEFAULT_QUEUE], runs: session.runs, pollMs };
+    const scope = { session: session.id, queues, runs: session.runs, pollMs };
     this.#dispatcher = new Dispatcher(store, executor, orders, scope);
     const keeper = new SessionKeeper(store, session.id, session.leaseMs, clock);
     const retryTimer = new RetryTimer(store, pollMs);
