@@ -1,10 +1,12 @@
+import type { IConfiguration, IForbiddenRuleType } from "dependency-cruiser";
+
 /**
  * The arrows of ARCHITECTURE.md: which room of src/ may import which, and which modules of Node and npm belong to whom.
  * Type-only imports count: a type is knowledge too. swc parses, because TypeScript 7 has no parser for other tools.
  */
 
 /** Room -> the rooms it may import besides itself. A room that is not listed here may not exist. */
-export const ARROWS = {
+export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   ports: ["core"],
   store: ["core", "ports"],
@@ -18,16 +20,15 @@ export const ARROWS = {
 };
 
 /** Files that only tests load: they may use what the package does not ship. */
-const TEST_FILES = "\\.test\\.ts$|-conformance\\.ts$|/conformance/";
+const TEST_FILES = "\\.test\\.ts$|-conformance\\.ts$|-for-tests\\.ts$|/conformance/";
 
 /** Node modules that read the machine; only src/ports wraps them. Tests may use them, but not those that tell time or chance. */
 const MACHINE = "^(fs|fs/promises|net|http|https|http2|tls|dgram|dns|dns/promises|child_process|cluster|os|readline)$";
 const TIME_AND_CHANCE = "^(timers|timers/promises|perf_hooks|worker_threads|crypto|inspector)$";
 
-const rooms = Object.keys(ARROWS);
+const rooms = Object.entries(ARROWS);
 
-/** @type {import("dependency-cruiser").IConfiguration} */
-export default {
+const configuration: IConfiguration = {
   forbidden: [
     {
       name: "no-cycles",
@@ -43,19 +44,21 @@ export default {
       from: {},
       to: { couldNotResolve: true },
     },
-    ...rooms.map((room) => ({
-      name: `arrows-${room}`,
-      comment: `src/${room} may import ${["itself", ...ARROWS[room]].join(", ")}; see ARROWS in .dependency-cruiser.mjs.`,
-      severity: "error",
-      from: { path: `^src/${room}/`, pathNot: TEST_FILES },
-      to: { path: "^src/", pathNot: `^src/(${[room, ...ARROWS[room]].join("|")})/` },
-    })),
+    ...rooms.map(
+      ([room, others]): IForbiddenRuleType => ({
+        name: `arrows-${room}`,
+        comment: `src/${room} may import ${["itself", ...others].join(", ")}; see ARROWS in .dependency-cruiser.ts.`,
+        severity: "error",
+        from: { path: `^src/${room}/`, pathNot: TEST_FILES },
+        to: { path: "^src/", pathNot: `^src/(${[room, ...others].join("|")})/` },
+      }),
+    ),
     {
       name: "only-known-rooms",
       comment: "src/ has ten rooms and no file of its own.",
       severity: "error",
       from: {},
-      to: { path: "^src/", pathNot: `^src/(${rooms.join("|")})/` },
+      to: { path: "^src/", pathNot: `^src/(${Object.keys(ARROWS).join("|")})/` },
     },
     {
       name: "engine-sees-the-executor-interface",
@@ -86,11 +89,11 @@ export default {
       to: { path: "\\.test\\.ts$" },
     },
     {
-      name: "only-tests-import-conformance",
-      comment: "A conformance suite loads vitest, which the package does not ship.",
+      name: "only-tests-import-test-files",
+      comment: "Conformance suites and files named -for-tests load what the package does not ship.",
       severity: "error",
       from: { path: "^src/", pathNot: TEST_FILES },
-      to: { path: "-conformance\\.ts$|/conformance/" },
+      to: { path: "(-conformance|-for-tests)\\.ts$|/conformance/" },
     },
     {
       name: "examples-use-the-public-entry-points",
@@ -147,3 +150,5 @@ export default {
     },
   },
 };
+
+export default configuration;
