@@ -1,0 +1,46 @@
+import { isRunFinished } from "../core/state.ts";
+import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import { recountRun } from "./recount-run.ts";
+import { lockedSet } from "./settle.ts";
+import type { RunId } from "./store.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** What an operator's action did, without the run as it reads afterwards. */
+export type OperatorOutcome =
+  | { readonly kind: "done"; readonly taskRuns: number }
+  | { readonly kind: "not_found" }
+  | { readonly kind: "refused"; readonly message: string };
+
+/**
+ * Cancels what has not started. What runs is stopped by its session; the run is `cancelling` until the last of it has
+ * ended, and cancelled at once when nothing runs. Cancelling twice changes nothing more.
+ */
+export async function cancelRun(
+  tx: Transaction,
+  pipelines: CompiledPipelines,
+  id: RunId,
+  actor: string,
+): Promise<OperatorOutcome> {
+  await tx.closeClaimGate();
+  const run = await tx.lockRun(id);
+  if (run === undefined) return { kind: "not_found" };
+  if (run.state === "cancelling") return { kind: "done", taskRuns: 0 };
+  if (isRunFinished(run.state)) {
+    return { kind: "refused", message: `The run has ended already: ${run.state}. There is nothing to cancel.` };
+  }
+  const rows = await tx.taskRunsOfRun(id, {});
+  const waiting = rows.filter(({ state }) => WAITING.includes(state));
+  const isRunning = rows.some(({ state }) => state === "running");
+  const set = await lockedSet(tx, pipelines, [run]);
+  set.addTaskRuns([], rows);
+  if (isRunning) set.moveRun(run.key, "cancelling", { reason: "operator", actor });
+  for (const { key } of waiting) set.move(key, "cancelled", { reason: "operator", actor });
+  recountRun(set, run.key);
+  if (!isRunning) set.moveRun(run.key, "cancelled", { reason: "operator", actor });
+  const details = JSON.stringify({ cancelled: waiting.length });
+  set.audit({ project: run.project, actor, action: "cancel_run", runKey: run.key, details });
+  await tx.apply(set.changes());
+  return { kind: "done", taskRuns: waiting.length };
+}
+
+const WAITING: readonly string[] = ["scheduled", "queued", "retrying", "deferred"];

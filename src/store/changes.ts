@@ -1,0 +1,105 @@
+import type { Instant } from "../core/instant.ts";
+import type { RunState, TaskRunState } from "../core/state.ts";
+import type { UpstreamCounts } from "../core/trigger-rule.ts";
+import type { StoredValue } from "../core/value.ts";
+import type { TaskRunRow } from "./rows.ts";
+import type { EventBody } from "./store.ts";
+
+/**
+ * What a transaction writes, as data: decided by `WorkingSet`, applied by a dialect. `ready` and `lease` rows follow
+ * from the moves, so that they cannot disagree with the states.
+ */
+export interface Changes {
+  readonly moves: readonly TaskRunMove[];
+  readonly counts: readonly CountChange[];
+  readonly runs: readonly RunChange[];
+  readonly attempts: readonly AttemptEnd[];
+  readonly outputs: readonly OutputInsert[];
+  /** Task runs whose value is no more. */
+  readonly outputsCleared: readonly number[];
+  readonly deadLettersOpened: readonly DeadLetterOpened[];
+  /** Task runs whose open dead letter is replayed. */
+  readonly deadLettersReplayed: readonly number[];
+  readonly events: readonly EventInsert[];
+  readonly audits: readonly AuditInsert[];
+}
+
+/** A task run that changed its state: the row it was decided on, and the row as it is now. */
+export interface TaskRunMove {
+  readonly before: TaskRunRow;
+  readonly after: TaskRunRow;
+}
+
+/** A task run that kept its state while its upstream went on. */
+export interface CountChange {
+  readonly key: number;
+  readonly counts: UpstreamCounts;
+}
+
+export interface RunChange {
+  readonly key: number;
+  readonly unfinished: number;
+  readonly failing: number;
+  /** Absent while the run stays in its state. */
+  readonly state?: {
+    readonly to: RunState;
+    readonly startedAt: Instant | null;
+    readonly finishedAt: Instant | null;
+    readonly reason: string | null;
+  };
+}
+
+export interface AttemptEnd {
+  readonly taskRunKey: number;
+  readonly token: number;
+  readonly outcome: "success" | "failed" | "skipped" | "cancelled" | "lost";
+  readonly failure: string | null;
+  readonly cpuMs: number | null;
+  readonly peakMemoryBytes: number | null;
+}
+
+export interface OutputInsert {
+  readonly taskRunKey: number;
+  readonly token: number;
+  readonly value: StoredValue;
+}
+
+export interface DeadLetterOpened {
+  readonly taskRunKey: number;
+  readonly runKey: number;
+  readonly generation: number;
+}
+
+export interface EventInsert {
+  readonly runKey: number;
+  readonly body: EventBody;
+}
+
+export interface AuditInsert {
+  readonly project: string;
+  readonly actor: string;
+  readonly action: "cancel_run" | "rerun";
+  readonly runKey: number;
+  /** JSON. */
+  readonly details: string;
+}
+
+/** The `ready` rows that follow from the moves. */
+export function readyRows(moves: readonly TaskRunMove[]): {
+  readonly gone: readonly TaskRunRow[];
+  readonly made: readonly TaskRunRow[];
+} {
+  return {
+    gone: moves.filter((move) => isNow("queued", move.before, move.after)).map((move) => move.before),
+    made: moves.filter((move) => isNow("queued", move.after, move.before)).map((move) => move.after),
+  };
+}
+
+/** The leases that end with the moves. They begin by claims alone. */
+export function endedLeases(moves: readonly TaskRunMove[]): readonly number[] {
+  return moves.filter((move) => move.before.state === "running").map((move) => move.before.key);
+}
+
+function isNow(state: TaskRunState, one: TaskRunRow, other: TaskRunRow): boolean {
+  return one.state === state && other.state !== state;
+}

@@ -1,0 +1,44 @@
+import { claim } from "./claim.ts";
+import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import { settle } from "./settle.ts";
+import type { ClaimRequest, Completion, ExchangeResult } from "./store.ts";
+import type { Transaction } from "./transaction.ts";
+import { WorkingSet } from "./working-set.ts";
+
+/** Ends attempts, decides what follows, and claims new ones, in one transaction. */
+export async function completeAndClaim(
+  tx: Transaction,
+  pipelines: CompiledPipelines,
+  completions: readonly Completion[],
+  request: ClaimRequest | undefined,
+): Promise<ExchangeResult> {
+  const ended = completions.length === 0 ? NOTHING : await writeCompletions(tx, pipelines, completions);
+  if (request === undefined || request.slots < 1) return { ...ended, claims: [], gateMissed: false };
+  // Read after the gate is taken, so that no claim committed before it is overlooked.
+  if (!(await tx.tryClaimGate())) return { ...ended, claims: [], gateMissed: true };
+  const set = new WorkingSet(tx.now);
+  const claims = await claim(tx, set, request);
+  if (claims.length > 0) await tx.apply(set.changes());
+  return { ...ended, claims, gateMissed: false };
+}
+
+type Ending = Omit<ExchangeResult, "claims" | "gateMissed">;
+
+const NOTHING: Ending = { completions: [], finishedRuns: [] };
+
+async function writeCompletions(
+  tx: Transaction,
+  pipelines: CompiledPipelines,
+  completions: readonly Completion[],
+): Promise<Ending> {
+  const { set, verdicts, finishedRuns } = await settle(tx, pipelines, completions);
+  await tx.apply(set.changes());
+  const waits = verdicts.flatMap((verdict) =>
+    verdict.kind === "accepted" && verdict.taskRun.dueAt !== null ? [verdict.taskRun.dueAt - tx.now] : [],
+  );
+  return {
+    completions: verdicts.map(({ kind }) => kind),
+    finishedRuns,
+    ...(waits.length === 0 ? {} : { nextRetryInMs: Math.min(...waits) }),
+  };
+}

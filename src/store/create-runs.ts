@@ -1,0 +1,101 @@
+import { NO_UPSTREAM } from "../core/trigger-rule.ts";
+import type { CompiledPipeline } from "./compiled-pipelines.ts";
+import { laneOf } from "./lane-of.ts";
+import { recountRun } from "./recount-run.ts";
+import type { TaskRunRow } from "./rows.ts";
+import type { NewRun } from "./store.ts";
+import type { TaskRunInsert, Transaction } from "./transaction.ts";
+import { WorkingSet } from "./working-set.ts";
+
+/** A run to create: its pipeline, and the first of the task-run keys reserved for it, one for each task. */
+export interface PlannedRun {
+  readonly run: NewRun;
+  readonly pipeline: CompiledPipeline;
+  readonly firstKey: number;
+}
+
+/** Creates runs with their task runs and makes the first ones ready. A run that exists already is left as it is. */
+export async function createRuns(tx: Transaction, planned: readonly PlannedRun[]): Promise<void> {
+  const set = new WorkingSet(tx.now);
+  for (const plan of planned) await createRun(tx, set, plan);
+  set.finishRuns();
+  await tx.apply(set.changes());
+}
+
+async function createRun(tx: Transaction, set: WorkingSet, { run, pipeline, firstKey }: PlannedRun): Promise<void> {
+  const part = [...new Set(run.only ?? pipeline.spec.tasks.keys())].sort((one, other) => one - other);
+  const key = await tx.insertRun({
+    id: run.id,
+    project: run.project,
+    pipeline: run.pipeline,
+    versionHash: run.versionHash,
+    firstKey,
+    taskCount: part.length,
+    requestKey: run.requestKey,
+    trigger: run.trigger,
+    intervalStart: run.interval.start,
+    intervalEnd: run.interval.end,
+    timezone: run.timezone,
+    ds: run.ds,
+    params: JSON.stringify(run.params),
+    onlyTasks: run.only === undefined ? null : JSON.stringify(part),
+    borrowsFrom: run.borrowsFrom ?? null,
+    actor: run.actor,
+  });
+  if (key === undefined) return;
+  set.addRun(newRunRow(key, part.length, { run, pipeline, firstKey }), pipeline);
+  set.note(key, { kind: "run_state", from: null, to: "queued", actor: run.actor });
+  set.moveRun(key, "running");
+  const rows = await insertTaskRuns(tx, key, part, { run, pipeline, firstKey });
+  set.addTaskRuns([], rows);
+  recountRun(set, key);
+}
+
+async function insertTaskRuns(
+  tx: Transaction,
+  runKey: number,
+  part: readonly number[],
+  { run, pipeline, firstKey }: PlannedRun,
+): Promise<readonly TaskRunRow[]> {
+  const { lanes, laneIndexes } = lanesOf(run, pipeline, part);
+  const laneIds = await tx.laneIds(lanes);
+  const isPart = new Set(part);
+  const inserts = part.map((taskIndex, position): TaskRunInsert => {
+    const laneId = laneIds[laneIndexes[position] ?? 0] ?? 0;
+    const upstream = pipeline.graph.upstream[taskIndex] ?? [];
+    const total = run.only === undefined ? upstream.length : upstream.filter((index) => isPart.has(index)).length;
+    return { key: firstKey + taskIndex, runKey, taskIndex, laneId, total };
+  });
+  await tx.insertTaskRuns(inserts);
+  return inserts.map(asInserted);
+}
+
+/** The different lanes of these tasks, and for each task which of them is its own. */
+function lanesOf(run: NewRun, pipeline: CompiledPipeline, part: readonly number[]) {
+  const lanes = new Map<string, { readonly index: number; readonly lane: ReturnType<typeof laneOf> }>();
+  const laneIndexes = part.map((taskIndex) => {
+    const task = pipeline.spec.tasks[taskIndex];
+    if (task === undefined) throw new Error(`Pipeline "${run.pipeline}" has no task ${taskIndex}`);
+    const lane = laneOf(run, task);
+    const name = JSON.stringify(lane);
+    const known = lanes.get(name) ?? { index: lanes.size, lane };
+    lanes.set(name, known);
+    return known.index;
+  });
+  return { lanes: [...lanes.values()].map(({ lane }) => lane), laneIndexes };
+}
+
+function newRunRow(key: number, taskCount: number, { run, firstKey }: PlannedRun) {
+  const { id, project, pipeline, versionHash } = run;
+  const counts = { unfinished: taskCount, failing: 0 };
+  const times = { startedAt: null, finishedAt: null, reason: null };
+  return { key, id, project, pipeline, versionHash, state: "queued", firstKey, ...counts, ...times } as const;
+}
+
+function asInserted({ key, runKey, taskIndex, laneId, total }: TaskRunInsert): TaskRunRow {
+  return {
+    ...{ key, runKey, taskIndex, mapKey: "", laneId, state: "scheduled", generation: 1, attempt: 0, token: 0, lost: 0 },
+    ...{ ...NO_UPSTREAM, total },
+    ...{ dueAt: null, queuedAt: null, startedAt: null, finishedAt: null, reason: null, failure: null },
+  };
+}

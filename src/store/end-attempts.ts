@@ -1,0 +1,147 @@
+import type { Failure } from "../core/failure.ts";
+import type { Ended } from "../core/propagate.ts";
+import { decideLost } from "../core/retry-policy.ts";
+import { isFinished } from "../core/state.ts";
+import type { AttemptEnd } from "./changes.ts";
+import type { LeaseRow, TaskRunRow } from "./rows.ts";
+import { eventMessage, storableFailure, storableReason } from "./storable.ts";
+import type { Completion, CompletionResult } from "./store.ts";
+import type { WorkingSet } from "./working-set.ts";
+
+/** What became of one completion. */
+export type AttemptVerdict =
+  | { readonly kind: "stale" }
+  /** The task run as it is now. */
+  | { readonly kind: "accepted"; readonly taskRun: TaskRunRow };
+
+/**
+ * Ends attempts: compares each completion with the row and its lease, and moves those that are current. A completion
+ * of another token, of a session that lost its lease, or of a task run that does not run changes nothing (I02, I04).
+ */
+export function endAttempts(
+  set: WorkingSet,
+  completions: readonly Completion[],
+  leases: readonly LeaseRow[],
+): readonly AttemptVerdict[] {
+  const held = new Map(leases.map((lease) => [lease.taskRunKey, lease]));
+  return completions.map((completion) => {
+    const row = set.taskRun(completion.taskRunKey);
+    if (row === undefined || !isCurrent(completion, row, held.get(row.key))) return { kind: "stale" };
+    return { kind: "accepted", taskRun: endAttempt(set, row, completion) };
+  });
+}
+
+/** Those that these verdicts finished, by run. */
+export function endedByRun(verdicts: readonly AttemptVerdict[]): ReadonlyMap<number, Ended[]> {
+  const byRun = new Map<number, Ended[]>();
+  for (const verdict of verdicts) {
+    if (verdict.kind === "stale") continue;
+    const { runKey, taskIndex, state } = verdict.taskRun;
+    if (!isFinished(state)) continue;
+    const ended = byRun.get(runKey) ?? [];
+    ended.push({ index: taskIndex, state });
+    byRun.set(runKey, ended);
+  }
+  return byRun;
+}
+
+function isCurrent(completion: Completion, row: TaskRunRow, lease: LeaseRow | undefined): boolean {
+  return (
+    row.state === "running" &&
+    row.token === completion.token &&
+    lease?.token === completion.token &&
+    lease.sessionId === completion.session
+  );
+}
+
+function endAttempt(set: WorkingSet, row: TaskRunRow, { result, usage }: Completion): TaskRunRow {
+  const failure = "failure" in result ? storableFailure(result.failure) : null;
+  set.endAttempt({
+    taskRunKey: row.key,
+    token: row.token,
+    outcome: OUTCOMES[result.kind],
+    failure,
+    cpuMs: usage?.cpuMs ?? null,
+    peakMemoryBytes: usage === undefined ? null : Math.round(usage.peakMemoryBytes),
+  });
+  switch (result.kind) {
+    case "success":
+      return succeed(set, row, result);
+    case "skipped":
+      return set.move(row.key, "skipped", { reason: storableReason(result.reason) });
+    case "retrying":
+      return isBeingCancelled(set, row) ? cancel(set, row, result.failure) : retry(set, row, result);
+    case "failed":
+      return fail(set, row, result.failure);
+    case "cancelled":
+      return cancel(set, row, result.failure);
+    case "lost":
+      return isBeingCancelled(set, row) ? cancel(set, row, result.failure) : replace(set, row, result.failure);
+  }
+}
+
+function succeed(
+  set: WorkingSet,
+  row: TaskRunRow,
+  { output, reason, materialisations }: Extract<CompletionResult, { kind: "success" }>,
+): TaskRunRow {
+  const after = set.move(row.key, "success", {
+    reason: reason === undefined ? null : storableReason(reason),
+    failure: null,
+  });
+  if (output !== undefined) set.keepOutput({ taskRunKey: row.key, token: row.token, value: output });
+  for (const { asset, metadata } of materialisations ?? []) {
+    const { taskIndex } = row;
+    set.note(row.runKey, {
+      kind: "materialised",
+      taskIndex,
+      asset,
+      ...(metadata === undefined ? {} : { metadata }),
+    });
+  }
+  return after;
+}
+
+function retry(
+  set: WorkingSet,
+  row: TaskRunRow,
+  { failure, delayMs }: Extract<CompletionResult, { kind: "retrying" }>,
+): TaskRunRow {
+  const dueAt = set.now + Math.max(Math.ceil(delayMs), 0);
+  return set.move(row.key, "retrying", { ...because(failure), dueAt });
+}
+
+/** A lost attempt is replaced at once and outside the retry budget, up to the task's limit (ST-5). */
+function replace(set: WorkingSet, row: TaskRunRow, failure: Failure): TaskRunRow {
+  const { lostLimit } = set.taskSpec(row);
+  if (decideLost({ lost: row.lost, lostLimit }) === "fail") return fail(set, row, failure);
+  set.move(row.key, "retrying", { ...because(failure), dueAt: set.now });
+  return set.move(row.key, "queued", { lost: row.lost + 1, reason: "lost" });
+}
+
+function fail(set: WorkingSet, row: TaskRunRow, failure: Failure): TaskRunRow {
+  const after = set.move(row.key, "failed", because(failure));
+  if (!set.taskSpec(row).allowFailure) set.openDeadLetter(after);
+  return after;
+}
+
+function cancel(set: WorkingSet, row: TaskRunRow, failure: Failure): TaskRunRow {
+  return set.move(row.key, "cancelled", { ...because(failure), reason: "cancelled" });
+}
+
+function because(failure: Failure): { reason: string; failure: string; message: string } {
+  return { reason: failure.reason, failure: storableFailure(failure), message: eventMessage(failure) };
+}
+
+function isBeingCancelled(set: WorkingSet, row: TaskRunRow): boolean {
+  return set.run(row.runKey).after.state === "cancelling";
+}
+
+const OUTCOMES: Readonly<Record<CompletionResult["kind"], AttemptEnd["outcome"]>> = {
+  success: "success",
+  skipped: "skipped",
+  retrying: "failed",
+  failed: "failed",
+  cancelled: "cancelled",
+  lost: "lost",
+};

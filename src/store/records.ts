@@ -1,0 +1,130 @@
+import type { Failure } from "../core/failure.ts";
+import type { Json } from "../core/json.ts";
+import type { LaneView } from "../core/lane.ts";
+import type { StoredValue } from "../core/value.ts";
+import type { AttemptRow, EventRow, FullRunRow, LaneRow, OutputRow, SessionRow, TaskRunRow } from "./rows.ts";
+import type {
+  AttemptRecord,
+  EventBody,
+  EventRecord,
+  LaneRecord,
+  RunId,
+  RunRecord,
+  SessionRecord,
+  TaskRunRecord,
+} from "./store.ts";
+
+/** From rows to what readers of the store see: absent in place of null, JSON text parsed. */
+
+export function toRunRecord(row: FullRunRow): RunRecord {
+  return {
+    id: row.id,
+    project: row.project,
+    pipeline: row.pipeline,
+    versionHash: row.versionHash,
+    trigger: row.trigger,
+    interval: { start: row.intervalStart, end: row.intervalEnd },
+    timezone: row.timezone,
+    ds: row.ds,
+    params: JSON.parse(row.params) as Json,
+    requestKey: row.requestKey,
+    actor: row.actor,
+    state: row.state,
+    createdAt: row.createdAt,
+    unfinished: row.unfinished,
+    failing: row.failing,
+    ...present("only", row.onlyTasks === null ? null : (JSON.parse(row.onlyTasks) as number[])),
+    ...present("borrowsFrom", row.borrowsFrom),
+    ...present("startedAt", row.startedAt),
+    ...present("finishedAt", row.finishedAt),
+    ...present("reason", row.reason),
+  };
+}
+
+export function toTaskRunRecord(row: TaskRunRow, runId: RunId): TaskRunRecord {
+  return {
+    key: row.key,
+    runId,
+    taskIndex: row.taskIndex,
+    mapKey: row.mapKey,
+    state: row.state,
+    generation: row.generation,
+    attempt: row.attempt,
+    token: row.token,
+    lost: row.lost,
+    upstream: {
+      total: row.total,
+      success: row.success,
+      failed: row.failed,
+      upstreamFailed: row.upstreamFailed,
+      skipped: row.skipped,
+    },
+    laneId: row.laneId,
+    ...present("dueAt", row.dueAt),
+    ...present("queuedAt", row.queuedAt),
+    ...present("startedAt", row.startedAt),
+    ...present("finishedAt", row.finishedAt),
+    ...present("reason", row.reason),
+    ...present("failure", toFailure(row.failure)),
+  };
+}
+
+export function toAttemptRecord(row: AttemptRow): AttemptRecord {
+  const { cpuMs, peakMemoryBytes } = row;
+  return {
+    taskIndex: row.taskIndex,
+    mapKey: row.mapKey,
+    generation: row.generation,
+    attempt: row.attempt,
+    token: row.token,
+    sessionId: row.sessionId,
+    startedAt: row.startedAt,
+    ...present("finishedAt", row.finishedAt),
+    ...present("outcome", row.outcome),
+    ...present("failure", toFailure(row.failure)),
+    ...present("usage", cpuMs === null || peakMemoryBytes === null ? null : { cpuMs, peakMemoryBytes }),
+  };
+}
+
+export function toSessionRecord(row: SessionRow): SessionRecord {
+  const { hostname, hostId, pid, startTime } = row;
+  return {
+    id: row.id,
+    project: row.project,
+    role: row.role,
+    process: { hostname, hostId, pid, startTime },
+    leaseMs: row.leaseMs,
+    runs: row.runs === null ? null : (JSON.parse(row.runs) as RunId[]),
+    openedAt: row.openedAt,
+    renewedAt: row.renewedAt,
+  };
+}
+
+export function toStoredValue(row: OutputRow): StoredValue {
+  if (row.json !== null) return { kind: "inline", json: row.json };
+  return { kind: "blob", hash: row.blobHash ?? "", bytes: row.blobBytes ?? 0 };
+}
+
+export function toEventRecord(row: EventRow): EventRecord {
+  return { cursor: row.cursor, at: row.at, runId: row.runId, body: JSON.parse(row.body) as EventBody };
+}
+
+export function toLaneView({ id, waiting, running, servedAt, ...row }: LaneRow): LaneView {
+  const { project, queue, priority, pipeline, task, taskConcurrency } = row;
+  const limit = task === "" ? {} : { task, taskConcurrency };
+  return { id, key: { project, queue, priority, pipeline, ...limit }, waiting, running, servedAt };
+}
+
+export function toLaneRecord(row: LaneRow): LaneRecord {
+  const { id, key, waiting, running } = toLaneView(row);
+  return { id, key, waiting, running };
+}
+
+function toFailure(json: string | null): Failure | null {
+  return json === null ? null : (JSON.parse(json) as Failure);
+}
+
+function present<Name extends string, Value>(name: Name, value: Value | null): { [Key in Name]?: Value } {
+  // The compiler does not see that a computed name is exactly `Name`.
+  return value === null ? {} : ({ [name]: value } as { [Key in Name]?: Value });
+}

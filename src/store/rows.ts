@@ -1,0 +1,125 @@
+import type { Instant } from "../core/instant.ts";
+import type { ProcessIdentity } from "../core/process-identity.ts";
+import type { RunState, TaskRunState } from "../core/state.ts";
+import type { RunId, RunTrigger, SessionId } from "./store.ts";
+
+/** Rows as both databases give them: an absent value is null, JSON is text. */
+
+/** What deciding needs to know of a run; read under its lock. */
+export interface RunRow {
+  readonly key: number;
+  readonly id: RunId;
+  readonly project: string;
+  readonly pipeline: string;
+  readonly versionHash: string;
+  readonly state: RunState;
+  /** Key of the task run of task 0; that of task n is n higher. */
+  readonly firstKey: number;
+  readonly unfinished: number;
+  readonly failing: number;
+  readonly startedAt: Instant | null;
+  readonly finishedAt: Instant | null;
+  readonly reason: string | null;
+}
+
+/** A run with what was asked for, as readers see it. */
+export interface FullRunRow extends RunRow {
+  readonly createdAt: Instant;
+  readonly requestKey: string;
+  readonly trigger: RunTrigger;
+  readonly intervalStart: Instant;
+  readonly intervalEnd: Instant;
+  readonly timezone: string;
+  readonly ds: string;
+  readonly params: string;
+  readonly onlyTasks: string | null;
+  readonly borrowsFrom: RunId | null;
+  readonly actor: string;
+}
+
+export interface TaskRunRow {
+  readonly key: number;
+  readonly runKey: number;
+  readonly taskIndex: number;
+  readonly mapKey: string;
+  readonly state: TaskRunState;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly token: number;
+  readonly lost: number;
+  readonly total: number;
+  readonly success: number;
+  readonly failed: number;
+  readonly upstreamFailed: number;
+  readonly skipped: number;
+  readonly laneId: number;
+  readonly dueAt: Instant | null;
+  readonly queuedAt: Instant | null;
+  readonly startedAt: Instant | null;
+  readonly finishedAt: Instant | null;
+  readonly reason: string | null;
+  readonly failure: string | null;
+}
+
+export interface LeaseRow {
+  readonly taskRunKey: number;
+  readonly runKey: number;
+  readonly token: number;
+  readonly sessionId: SessionId;
+}
+
+export interface LaneRow {
+  readonly id: number;
+  readonly project: string;
+  readonly queue: string;
+  readonly priority: number;
+  readonly pipeline: string;
+  /** Empty = no limit of the task's own. */
+  readonly task: string;
+  readonly taskConcurrency: number;
+  readonly servedAt: number;
+  readonly waiting: number;
+  readonly running: number;
+}
+
+export interface SessionRow extends ProcessIdentity {
+  readonly key: number;
+  readonly id: SessionId;
+  readonly project: string;
+  readonly role: "run" | "server";
+  readonly leaseMs: number;
+  /** JSON array of run ids; null = all of the project's. */
+  readonly runs: string | null;
+  readonly openedAt: Instant;
+  readonly renewedAt: Instant;
+}
+
+export interface AttemptRow {
+  readonly taskIndex: number;
+  readonly mapKey: string;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly token: number;
+  readonly sessionId: SessionId;
+  readonly startedAt: Instant;
+  readonly finishedAt: Instant | null;
+  readonly outcome: "success" | "failed" | "skipped" | "cancelled" | "lost" | null;
+  readonly failure: string | null;
+  readonly cpuMs: number | null;
+  readonly peakMemoryBytes: number | null;
+}
+
+export interface OutputRow {
+  readonly taskRunKey: number;
+  readonly taskIndex: number;
+  readonly json: string | null;
+  readonly blobHash: string | null;
+  readonly blobBytes: number | null;
+}
+
+export interface EventRow {
+  readonly cursor: string;
+  readonly at: Instant;
+  readonly runId: RunId;
+  readonly body: string;
+}

@@ -1,0 +1,116 @@
+import {
+  type AttemptEnd,
+  type AuditInsert,
+  type Changes,
+  type DeadLetterOpened,
+  endedLeases,
+  type OutputInsert,
+  type RunChange,
+  readyRows,
+  type TaskRunMove,
+} from "../changes.ts";
+import type { SqliteConnection } from "./connection.ts";
+
+/**
+ * Writes everything that was decided. A prepared statement in a loop costs a microsecond or two a row here, less than
+ * taking arrays apart in SQL.
+ */
+export function applyChanges(db: SqliteConnection, changes: Changes, now: number): void {
+  const ready = readyRows(changes.moves);
+  for (const row of ready.gone) db.run(DELETE_READY, row.laneId, row.queuedAt, row.key);
+  for (const move of changes.moves) updateTaskRun(db, move);
+  for (const { key, counts } of changes.counts) {
+    db.run(UPDATE_COUNTS, counts.total, counts.success, counts.failed, counts.upstreamFailed, counts.skipped, key);
+  }
+  for (const row of ready.made) db.run(INSERT_READY, row.laneId, row.queuedAt, row.key, row.runKey);
+  for (const key of endedLeases(changes.moves)) db.run(DELETE_LEASE, key);
+  for (const end of changes.attempts) updateAttempt(db, end, now);
+  for (const key of changes.outputsCleared) db.run(DELETE_OUTPUT, key);
+  for (const output of changes.outputs) insertOutput(db, output);
+  for (const letter of changes.deadLettersOpened) insertDeadLetter(db, letter, now);
+  for (const key of changes.deadLettersReplayed) db.run(REPLAY_DEAD_LETTER, now, key);
+  for (const run of changes.runs) updateRun(db, run);
+  for (const audit of changes.audits) insertAudit(db, audit, now);
+  for (const event of changes.events) db.run(INSERT_EVENT, now, event.runKey, JSON.stringify(event.body));
+}
+
+/** Compares and sets: the row must be in the state, generation and token that were decided on. */
+function updateTaskRun(db: SqliteConnection, { before, after }: TaskRunMove): void {
+  const { state, generation, attempt, lost, dueAt, queuedAt, startedAt, finishedAt, reason, failure } = after;
+  const { total, success, failed, upstreamFailed, skipped } = after;
+  const changed = db.run(
+    UPDATE_TASK_RUN,
+    ...[state, generation, attempt, lost, dueAt, queuedAt, startedAt, finishedAt, reason, failure],
+    ...[total, success, failed, upstreamFailed, skipped],
+    ...[before.key, before.state, before.generation, before.token],
+  );
+  if (changed !== 1) throw new Error(`Task run ${before.key} is no longer ${before.state}`);
+}
+
+function updateAttempt(db: SqliteConnection, end: AttemptEnd, now: number): void {
+  const { outcome, failure, cpuMs, peakMemoryBytes, taskRunKey, token } = end;
+  const changed = db.run(UPDATE_ATTEMPT, now, outcome, failure, cpuMs, peakMemoryBytes, taskRunKey, token);
+  if (changed !== 1) throw new Error(`Attempt ${token} of task run ${taskRunKey} has ended already`);
+}
+
+function insertOutput(db: SqliteConnection, { taskRunKey, token, value }: OutputInsert): void {
+  if (value.kind === "inline") db.run(INSERT_OUTPUT, taskRunKey, token, value.json, null, null);
+  else db.run(INSERT_OUTPUT, taskRunKey, token, null, value.hash, value.bytes);
+}
+
+function insertDeadLetter(db: SqliteConnection, letter: DeadLetterOpened, now: number): void {
+  db.run(INSERT_DEAD_LETTER, letter.runKey, letter.taskRunKey, letter.generation, now);
+}
+
+function updateRun(db: SqliteConnection, run: RunChange): void {
+  if (run.state === undefined) db.run(UPDATE_RUN_COUNTS, run.unfinished, run.failing, run.key);
+  else {
+    const { to, startedAt, finishedAt, reason } = run.state;
+    db.run(UPDATE_RUN, run.unfinished, run.failing, to, startedAt, finishedAt, reason, run.key);
+  }
+}
+
+function insertAudit(db: SqliteConnection, audit: AuditInsert, now: number): void {
+  db.run(INSERT_AUDIT, now, audit.project, audit.actor, audit.action, audit.runKey, audit.details);
+}
+
+const DELETE_READY = "delete from ready where lane_id = ? and queued_at = ? and task_run_key = ?";
+
+const UPDATE_TASK_RUN = `
+  update task_run
+  set state = ?, generation = ?, attempt = ?, lost = ?, due_at = ?, queued_at = ?, started_at = ?, finished_at = ?,
+    reason = ?, failure = ?, up_total = ?, up_success = ?, up_failed = ?, up_upstream_failed = ?, up_skipped = ?
+  where key = ? and state = ? and generation = ? and token = ?`;
+
+const UPDATE_COUNTS = `
+  update task_run set up_total = ?, up_success = ?, up_failed = ?, up_upstream_failed = ?, up_skipped = ?
+  where key = ?`;
+
+const INSERT_READY = "insert into ready (lane_id, queued_at, task_run_key, run_key) values (?, ?, ?, ?)";
+
+const DELETE_LEASE = "delete from lease where task_run_key = ?";
+
+const UPDATE_ATTEMPT = `
+  update attempt set finished_at = ?, outcome = ?, failure = ?, cpu_ms = ?, peak_memory_bytes = ?
+  where task_run_key = ? and token = ? and finished_at is null`;
+
+const DELETE_OUTPUT = "delete from output where task_run_key = ?";
+
+const INSERT_OUTPUT = `
+  insert into output (task_run_key, token, json, blob_hash, blob_bytes) values (?, ?, ?, ?, ?)`;
+
+const INSERT_DEAD_LETTER = `
+  insert into dead_letter (run_key, task_run_key, generation, state, opened_at) values (?, ?, ?, 'open', ?)`;
+
+const REPLAY_DEAD_LETTER = `
+  update dead_letter set state = 'replayed', closed_at = ? where task_run_key = ? and state = 'open'`;
+
+const UPDATE_RUN_COUNTS = "update run set unfinished = ?, failing = ? where key = ?";
+
+const UPDATE_RUN = `
+  update run set unfinished = ?, failing = ?, state = ?, started_at = ?, finished_at = ?, reason = ? where key = ?`;
+
+const INSERT_AUDIT = `
+  insert into audit (at, project, actor, action, run_key, details) values (?, ?, ?, ?, ?, ?)`;
+
+const INSERT_EVENT = "insert into event (at, run_key, body) values (?, ?, ?)";

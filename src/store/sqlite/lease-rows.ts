@@ -1,0 +1,22 @@
+import type { LeaseRow } from "../rows.ts";
+import type { SessionId } from "../store.ts";
+import type { SqliteConnection } from "./connection.ts";
+
+export function selectLeases(db: SqliteConnection, taskRunKeys: readonly number[]): readonly LeaseRow[] {
+  return db.all<LeaseRow>(SELECT_BY_TASK_RUN, JSON.stringify(taskRunKeys));
+}
+
+export function selectLeasesOfSessions(db: SqliteConnection, ids: readonly SessionId[]): readonly LeaseRow[] {
+  return db.all<LeaseRow>(SELECT_OF_SESSIONS, JSON.stringify(ids));
+}
+
+const COLUMNS = "lease.task_run_key as taskRunKey, lease.run_key as runKey, lease.token, session.id as sessionId";
+
+const SELECT_BY_TASK_RUN = `
+  select ${COLUMNS} from lease cross join session on session.key = lease.session_key
+  where lease.task_run_key in (select value from json_each(?))`;
+
+const SELECT_OF_SESSIONS = `
+  select ${COLUMNS} from session cross join lease on lease.session_key = session.key
+  where session.id in (select value from json_each(?))
+  order by lease.task_run_key`;

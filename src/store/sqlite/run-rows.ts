@@ -1,0 +1,94 @@
+import type { FullRunRow, RunRow } from "../rows.ts";
+import { runConditions } from "../run-conditions.ts";
+import type { RunFilter, RunId } from "../store.ts";
+import type { RunInsert } from "../transaction.ts";
+import type { SqliteConnection } from "./connection.ts";
+
+/** Gives the run's key; undefined when its id exists already. */
+export function insertRun(db: SqliteConnection, run: RunInsert, now: number): number | undefined {
+  const { id, project, pipeline, versionHash, firstKey, taskCount, requestKey } = run;
+  const made = db.get<{ key: number }>(
+    INSERT,
+    ...[id, project, pipeline, firstKey, taskCount, taskCount, now, requestKey, versionHash],
+  );
+  if (made === undefined) return undefined;
+  const { trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor } = run;
+  db.run(
+    INSERT_REQUEST,
+    ...[made.key, trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor],
+  );
+  return made.key;
+}
+
+/** The runs of these task runs. SQLite has one writer, which needs no further lock. */
+export function selectRunsOf(db: SqliteConnection, taskRunKeys: readonly number[]): readonly RunRow[] {
+  return db.all<RunRow>(SELECT_OF_TASK_RUNS, JSON.stringify(taskRunKeys));
+}
+
+export function selectRun(db: SqliteConnection, id: RunId): RunRow | undefined {
+  return db.get<RunRow>(SELECT_BY_ID, id);
+}
+
+export function selectFullRun(db: SqliteConnection, id: RunId): FullRunRow | undefined {
+  return db.get<FullRunRow>(SELECT_FULL_BY_ID, id);
+}
+
+/** Newest first. */
+export function selectFullRuns(db: SqliteConnection, filter: RunFilter): readonly FullRunRow[] {
+  const conditions = runConditions(filter, "in (select value from json_each(?))");
+  const where = conditions.length === 0 ? "" : `where ${conditions.map(({ sql }) => sql).join(" and ")}`;
+  const values = conditions.map(({ value }) => (typeof value === "string" ? value : JSON.stringify(value)));
+  return db.all<FullRunRow>(`${SELECT_FULL} ${where} order by run.key desc limit ?`, ...values, filter.limit);
+}
+
+export function selectRunsBeingCancelled(db: SqliteConnection): readonly RunId[] {
+  return db.all<{ id: RunId }>(SELECT_CANCELLING).map((row) => row.id);
+}
+
+/** Unfinished runs of which nothing is ready, leased, retrying or deferred. */
+export function selectStalledRuns(db: SqliteConnection): readonly RunId[] {
+  return db.all<{ id: RunId }>(SELECT_STALLED).map((row) => row.id);
+}
+
+const INSERT = `
+  insert into run (id, project, pipeline, version_key, state, first_key, task_count, unfinished, failing, created_at,
+    request_key)
+  select ?, ?, ?, version.key, 'queued', ?, ?, ?, 0, ?, ? from version where version.hash = ?
+  on conflict (id) do nothing
+  returning key`;
+
+const INSERT_REQUEST = `
+  insert into run_request (run_key, trigger_kind, interval_start, interval_end, timezone, ds, params, only_tasks,
+    borrows_from, actor)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const COLUMNS = `
+  run.key, run.id, run.project, run.pipeline, version.hash as versionHash, run.state, run.first_key as firstKey,
+  run.unfinished, run.failing, run.started_at as startedAt, run.finished_at as finishedAt, run.reason`;
+
+const SELECT_OF_TASK_RUNS = `
+  select ${COLUMNS}
+  from run join version on version.key = run.version_key
+  where run.key in (select run_key from task_run where key in (select value from json_each(?)))
+  order by run.key`;
+
+const SELECT_BY_ID = `select ${COLUMNS} from run join version on version.key = run.version_key where run.id = ?`;
+
+const SELECT_FULL = `
+  select ${COLUMNS}, run.created_at as createdAt, run.request_key as requestKey, request.trigger_kind as trigger,
+    request.interval_start as intervalStart, request.interval_end as intervalEnd, request.timezone, request.ds,
+    request.params, request.only_tasks as onlyTasks, request.borrows_from as borrowsFrom, request.actor
+  from run join version on version.key = run.version_key join run_request request on request.run_key = run.key`;
+
+const SELECT_FULL_BY_ID = `${SELECT_FULL} where run.id = ?`;
+
+const SELECT_CANCELLING = "select id from run where state = 'cancelling' and finished_at is null order by key";
+
+const SELECT_STALLED = `
+  select id from run
+  where finished_at is null
+    and not exists (select 1 from ready where ready.run_key = run.key)
+    and not exists (select 1 from lease where lease.run_key = run.key)
+    and not exists (
+      select 1 from task_run where task_run.run_key = run.key and task_run.state in ('retrying', 'deferred'))
+  order by key`;

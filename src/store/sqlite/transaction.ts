@@ -1,0 +1,167 @@
+import type { Instant } from "../../core/instant.ts";
+import type { LaneGrant, LaneKey } from "../../core/lane.ts";
+import type { Changes } from "../changes.ts";
+import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
+import type { ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
+import { applyChanges } from "./apply-changes.ts";
+import { selectAttempts } from "./attempt-rows.ts";
+import { claimReady } from "./claim.ts";
+import type { SqliteConnection } from "./connection.ts";
+import { selectEvents } from "./event-rows.ts";
+import { selectClaimableLanes, selectReadyLanes, updateRotation, upsertLanes } from "./lane-rows.ts";
+import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
+import { selectOutputs } from "./output-rows.ts";
+import {
+  insertRun,
+  selectFullRun,
+  selectFullRuns,
+  selectRun,
+  selectRunsBeingCancelled,
+  selectRunsOf,
+  selectStalledRuns,
+} from "./run-rows.ts";
+import { insertSession, selectOpenSessions, updateClosed, updateRenewed } from "./session-rows.ts";
+import {
+  insertTaskRuns,
+  selectDueRetries,
+  selectNextRetryAt,
+  selectTaskRuns,
+  selectTaskRunsOfRun,
+} from "./task-run-rows.ts";
+import { insertVersion, selectVersion } from "./version-rows.ts";
+
+/**
+ * SQLite's half of the contract. Its writers stand in one line from `begin immediate` to `commit`, so a lock on a run
+ * and the claim gate are held by every transaction anyway.
+ */
+export class SqliteTransaction implements Transaction {
+  readonly now: Instant;
+  readonly #db: SqliteConnection;
+
+  constructor(db: SqliteConnection, now: Instant) {
+    this.#db = db;
+    this.now = now;
+  }
+
+  async version(hash: string) {
+    return selectVersion(this.#db, hash);
+  }
+
+  async saveVersion(version: VersionRecord) {
+    insertVersion(this.#db, version, this.now);
+  }
+
+  async openSession(session: NewSession) {
+    insertSession(this.#db, session, this.now);
+  }
+
+  async renewSession(id: SessionId) {
+    return updateRenewed(this.#db, id, this.now);
+  }
+
+  async closeSessions(ids: readonly SessionId[]) {
+    updateClosed(this.#db, ids, this.now);
+  }
+
+  async sessions() {
+    return selectOpenSessions(this.#db);
+  }
+
+  async leasesOfSessions(ids: readonly SessionId[]) {
+    return selectLeasesOfSessions(this.#db, ids);
+  }
+
+  async leases(taskRunKeys: readonly number[]) {
+    return selectLeases(this.#db, taskRunKeys);
+  }
+
+  async insertRun(run: RunInsert) {
+    return insertRun(this.#db, run, this.now);
+  }
+
+  async insertTaskRuns(rows: readonly TaskRunInsert[]) {
+    insertTaskRuns(this.#db, rows);
+  }
+
+  async laneIds(keys: readonly LaneKey[]) {
+    return upsertLanes(this.#db, keys);
+  }
+
+  async lockRunsOf(taskRunKeys: readonly number[]) {
+    return selectRunsOf(this.#db, taskRunKeys);
+  }
+
+  async lockRun(id: RunId) {
+    return selectRun(this.#db, id);
+  }
+
+  async run(id: RunId) {
+    return selectFullRun(this.#db, id);
+  }
+
+  async runs(filter: RunFilter) {
+    return selectFullRuns(this.#db, filter);
+  }
+
+  async runsBeingCancelled() {
+    return selectRunsBeingCancelled(this.#db);
+  }
+
+  async stalledRuns() {
+    return selectStalledRuns(this.#db);
+  }
+
+  async taskRuns(keys: readonly number[]) {
+    return selectTaskRuns(this.#db, keys);
+  }
+
+  async taskRunsOfRun(id: RunId, filter: TaskRunFilter) {
+    return selectTaskRunsOfRun(this.#db, id, filter);
+  }
+
+  async dueRetries(limit: number) {
+    return selectDueRetries(this.#db, this.now, limit);
+  }
+
+  async nextRetryAt() {
+    return selectNextRetryAt(this.#db);
+  }
+
+  async attempts(id: RunId, taskIndex: number | undefined) {
+    return selectAttempts(this.#db, id, taskIndex);
+  }
+
+  async outputs(id: RunId, taskIndexes: readonly number[]) {
+    return selectOutputs(this.#db, id, taskIndexes);
+  }
+
+  async events(query: EventQuery) {
+    return selectEvents(this.#db, query);
+  }
+
+  async lanes() {
+    return selectReadyLanes(this.#db);
+  }
+
+  async apply(changes: Changes) {
+    applyChanges(this.#db, changes, this.now);
+  }
+
+  async tryClaimGate() {
+    return true;
+  }
+
+  async closeClaimGate() {}
+
+  async claimableLanes(scope: ClaimScope, slots: number) {
+    return selectClaimableLanes(this.#db, scope, slots);
+  }
+
+  async claim(grants: readonly LaneGrant[], scope: ClaimScope) {
+    return claimReady(this.#db, grants, scope, this.now);
+  }
+
+  async rotateLanes(laneIds: readonly number[]) {
+    updateRotation(this.#db, laneIds);
+  }
+}

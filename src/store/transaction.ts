@@ -1,0 +1,142 @@
+import type { Instant } from "../core/instant.ts";
+import type { LaneGrant, LaneKey } from "../core/lane.ts";
+import type { Changes } from "./changes.ts";
+import type {
+  AttemptRow,
+  EventRow,
+  FullRunRow,
+  LaneRow,
+  LeaseRow,
+  OutputRow,
+  RunRow,
+  SessionRow,
+  TaskRunRow,
+} from "./rows.ts";
+import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "./store.ts";
+
+/**
+ * A database: what the operations of this folder need of a dialect, and all that a dialect has to provide. Every rule
+ * is decided above this interface, once; below it is SQL alone.
+ */
+export interface Database {
+  migrate(): Promise<void>;
+  close(): Promise<void>;
+  /**
+   * Runs `work` in one write transaction. It may run more than once (deadlock, lost connection), so it must not keep
+   * anything but its result; what it throws rolls everything back.
+   */
+  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Runs `work` on committed rows, in one snapshot where the dialect has one at no cost. */
+  read<T>(work: (rows: Reader) => Promise<T>): Promise<T>;
+  /** Reserves `count` neighbouring task-run keys for good, in a transaction of its own; gives the first. */
+  reserveTaskRunKeys(count: number): Promise<number>;
+}
+
+/** Reads that no decision hangs on. */
+export interface Reader {
+  readonly now: Instant;
+  version(hash: string): Promise<VersionRecord | undefined>;
+  sessions(): Promise<readonly SessionRow[]>;
+  run(id: RunId): Promise<FullRunRow | undefined>;
+  runs(filter: RunFilter): Promise<readonly FullRunRow[]>;
+  runsBeingCancelled(): Promise<readonly RunId[]>;
+  taskRunsOfRun(id: RunId, filter: TaskRunFilter): Promise<readonly TaskRunRow[]>;
+  attempts(id: RunId, taskIndex: number | undefined): Promise<readonly AttemptRow[]>;
+  outputs(id: RunId, taskIndexes: readonly number[]): Promise<readonly OutputRow[]>;
+  events(query: EventQuery): Promise<readonly EventRow[]>;
+  /** When the next back-off is over. */
+  nextRetryAt(): Promise<Instant | undefined>;
+  /** Unfinished runs of which nothing is ready, leased, retrying or deferred. */
+  stalledRuns(): Promise<readonly RunId[]>;
+  /** Lanes with something ready, with the number of all their ready task runs and leases. */
+  lanes(): Promise<readonly LaneRow[]>;
+}
+
+/** Reads under lock, and writes. A statement sees what the statements before it wrote. */
+export interface Transaction extends Reader {
+  saveVersion(version: VersionRecord): Promise<void>;
+  openSession(session: NewSession): Promise<void>;
+  /** Whether the session was still open. */
+  renewSession(session: SessionId): Promise<boolean>;
+  closeSessions(sessions: readonly SessionId[]): Promise<void>;
+  leasesOfSessions(sessions: readonly SessionId[]): Promise<readonly LeaseRow[]>;
+
+  /** Inserts a run in state `queued`; undefined when its id exists already. */
+  insertRun(run: RunInsert): Promise<number | undefined>;
+  insertTaskRuns(rows: readonly TaskRunInsert[]): Promise<void>;
+  /** The ids of these lanes, made when missing, in order. */
+  laneIds(keys: readonly LaneKey[]): Promise<readonly number[]>;
+
+  /** Locks the runs of these task runs in key order. */
+  lockRunsOf(taskRunKeys: readonly number[]): Promise<readonly RunRow[]>;
+  lockRun(id: RunId): Promise<RunRow | undefined>;
+  /** Task runs of locked runs, in key order. */
+  taskRuns(keys: readonly number[]): Promise<readonly TaskRunRow[]>;
+  leases(taskRunKeys: readonly number[]): Promise<readonly LeaseRow[]>;
+  /** Task runs whose back-off is over, the longest waiting first. */
+  dueRetries(limit: number): Promise<readonly number[]>;
+
+  /** Writes everything; refuses as a whole if a task run is no longer in the state that was decided on. */
+  apply(changes: Changes): Promise<void>;
+
+  /** Takes the gate that all claims pass, for the rest of the transaction; false when another has it. */
+  tryClaimGate(): Promise<boolean>;
+  /** Waits for the gate: nothing is claimed until this transaction ends. Before any other lock. */
+  closeClaimGate(): Promise<void>;
+  /**
+   * Lanes of the session's project that have something ready for this claim, or leases. `waiting` counts no further
+   * than `slots`. Empty when the session is closed.
+   */
+  claimableLanes(scope: ClaimScope, slots: number): Promise<readonly LaneRow[]>;
+  /** Moves ready task runs to running, oldest first; rows as they are after that. */
+  claim(grants: readonly LaneGrant[], scope: ClaimScope): Promise<readonly ClaimedRow[]>;
+  /** Puts these lanes last in the rotation, in this order. */
+  rotateLanes(laneIds: readonly number[]): Promise<void>;
+}
+
+export interface ClaimScope {
+  readonly session: SessionId;
+  readonly queues: readonly string[];
+  /** Absent = any run. */
+  readonly runs?: readonly RunId[];
+}
+
+export interface ClaimedRow {
+  readonly key: number;
+  readonly runKey: number;
+  readonly runId: RunId;
+  readonly taskIndex: number;
+  readonly mapKey: string;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly token: number;
+  readonly lost: number;
+}
+
+export interface RunInsert {
+  readonly id: RunId;
+  readonly project: string;
+  readonly pipeline: string;
+  readonly versionHash: string;
+  readonly firstKey: number;
+  readonly taskCount: number;
+  readonly requestKey: string;
+  readonly trigger: string;
+  readonly intervalStart: Instant;
+  readonly intervalEnd: Instant;
+  readonly timezone: string;
+  readonly ds: string;
+  readonly params: string;
+  readonly onlyTasks: string | null;
+  readonly borrowsFrom: string | null;
+  readonly actor: string;
+}
+
+/** A task run as it begins: scheduled, first generation, nothing known of its upstream but their number. */
+export interface TaskRunInsert {
+  readonly key: number;
+  readonly runKey: number;
+  readonly taskIndex: number;
+  readonly laneId: number;
+  readonly total: number;
+}

@@ -1,0 +1,192 @@
+import type { Instant } from "../core/instant.ts";
+import { BatutaError } from "../core/problem.ts";
+import type { StoredValue } from "../core/value.ts";
+import { cancelRun, type OperatorOutcome } from "./cancel-run.ts";
+import { CompiledPipelines } from "./compiled-pipelines.ts";
+import { completeAndClaim } from "./complete-and-claim.ts";
+import { createRuns, type PlannedRun } from "./create-runs.ts";
+import { failStalledRuns } from "./fail-stalled-runs.ts";
+import { reapSessions } from "./reap-sessions.ts";
+import {
+  toAttemptRecord,
+  toEventRecord,
+  toLaneRecord,
+  toRunRecord,
+  toSessionRecord,
+  toStoredValue,
+  toTaskRunRecord,
+} from "./records.ts";
+import { releaseRetries, retriesDue } from "./release-retries.ts";
+import { rerun } from "./rerun.ts";
+import type {
+  AttemptRecord,
+  ClaimRequest,
+  Completion,
+  EventPage,
+  EventQuery,
+  ExchangeResult,
+  LaneRecord,
+  LostAttempt,
+  NewRun,
+  NewSession,
+  OperatorResult,
+  RetryRelease,
+  RunFilter,
+  RunId,
+  RunRecord,
+  SessionId,
+  SessionRecord,
+  SessionRenewal,
+  Store,
+  TaskRunFilter,
+  TaskRunRecord,
+  VersionRecord,
+} from "./store.ts";
+import { TaskRunKeys } from "./task-run-keys.ts";
+import type { Database } from "./transaction.ts";
+
+/** The store over any database: each method is one transaction, written once for all dialects. */
+export class TransactionalStore implements Store {
+  readonly #database: Database;
+  readonly #pipelines = new CompiledPipelines();
+  readonly #keys: TaskRunKeys;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#keys = new TaskRunKeys((count) => database.reserveTaskRunKeys(count));
+  }
+
+  migrate(): Promise<void> {
+    return this.#database.migrate();
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  now(): Promise<Instant> {
+    return this.#database.read(async (rows) => rows.now);
+  }
+
+  saveVersion(version: VersionRecord): Promise<void> {
+    return this.#database.write((tx) => tx.saveVersion(version));
+  }
+
+  version(hash: string): Promise<VersionRecord | undefined> {
+    return this.#database.read((rows) => rows.version(hash));
+  }
+
+  async createRuns(runs: readonly NewRun[]): Promise<readonly RunRecord[]> {
+    const planned: PlannedRun[] = [];
+    for (const run of runs) planned.push(await this.#plan(run));
+    await this.#database.write((tx) => createRuns(tx, planned));
+    return this.#database.read(async (rows) => {
+      const created: RunRecord[] = [];
+      for (const { id } of runs) created.push(existing(await rows.run(id)));
+      return created;
+    });
+  }
+
+  async openSession(session: NewSession): Promise<SessionId> {
+    await this.#database.write((tx) => tx.openSession(session));
+    return session.id;
+  }
+
+  renewSession(session: SessionId): Promise<SessionRenewal> {
+    return this.#database.write(async (tx) => ({ alive: await tx.renewSession(session) }));
+  }
+
+  async closeSession(session: SessionId): Promise<void> {
+    await this.reapSessions([session]);
+  }
+
+  sessions(): Promise<readonly SessionRecord[]> {
+    return this.#database.read(async (rows) => (await rows.sessions()).map(toSessionRecord));
+  }
+
+  reapSessions(sessions: readonly SessionId[]): Promise<readonly LostAttempt[]> {
+    return this.#database.write((tx) => reapSessions(tx, this.#pipelines, sessions));
+  }
+
+  completeAndClaim(completions: readonly Completion[], claim: ClaimRequest | undefined): Promise<ExchangeResult> {
+    return this.#database.write((tx) => completeAndClaim(tx, this.#pipelines, completions, claim));
+  }
+
+  async releaseRetries(): Promise<RetryRelease> {
+    const due = await this.#database.read(retriesDue);
+    return due === "due" ? this.#database.write((tx) => releaseRetries(tx, this.#pipelines)) : due;
+  }
+
+  async cancelRun(run: RunId, actor: string): Promise<OperatorResult> {
+    return this.#withRun(run, await this.#database.write((tx) => cancelRun(tx, this.#pipelines, run, actor)));
+  }
+
+  runsBeingCancelled(): Promise<readonly RunId[]> {
+    return this.#database.read((rows) => rows.runsBeingCancelled());
+  }
+
+  async rerun(run: RunId, which: "all" | "failed", actor: string): Promise<OperatorResult> {
+    const request = { run, which, actor };
+    return this.#withRun(run, await this.#database.write((tx) => rerun(tx, this.#pipelines, request)));
+  }
+
+  async failStalledRuns(): Promise<readonly RunId[]> {
+    const stalled = await this.#database.read((rows) => rows.stalledRuns());
+    return stalled.length === 0 ? [] : this.#database.write((tx) => failStalledRuns(tx, this.#pipelines));
+  }
+
+  run(id: RunId): Promise<RunRecord | undefined> {
+    return this.#database.read(async (rows) => {
+      const row = await rows.run(id);
+      return row === undefined ? undefined : toRunRecord(row);
+    });
+  }
+
+  runs(filter: RunFilter): Promise<readonly RunRecord[]> {
+    return this.#database.read(async (rows) => (await rows.runs(filter)).map(toRunRecord));
+  }
+
+  taskRuns(run: RunId, filter: TaskRunFilter = {}): Promise<readonly TaskRunRecord[]> {
+    return this.#database.read(async (rows) =>
+      (await rows.taskRunsOfRun(run, filter)).map((row) => toTaskRunRecord(row, run)),
+    );
+  }
+
+  attempts(run: RunId, taskIndex?: number): Promise<readonly AttemptRecord[]> {
+    return this.#database.read(async (rows) => (await rows.attempts(run, taskIndex)).map(toAttemptRecord));
+  }
+
+  outputs(run: RunId, taskIndexes: readonly number[]): Promise<ReadonlyMap<number, StoredValue>> {
+    return this.#database.read(async (rows) => {
+      const found = await rows.outputs(run, taskIndexes);
+      return new Map(found.map((row) => [row.taskIndex, toStoredValue(row)]));
+    });
+  }
+
+  events(query: EventQuery): Promise<EventPage> {
+    return this.#database.read(async (rows) => {
+      const events = (await rows.events(query)).map(toEventRecord);
+      return { events, cursor: events.at(-1)?.cursor ?? query.after };
+    });
+  }
+
+  lanes(): Promise<readonly LaneRecord[]> {
+    return this.#database.read(async (rows) => (await rows.lanes()).map(toLaneRecord));
+  }
+
+  async #plan(run: NewRun): Promise<PlannedRun> {
+    const pipeline = await this.#database.read((rows) => this.#pipelines.get(rows, run.versionHash, run.pipeline));
+    return { run, pipeline, firstKey: await this.#keys.take(pipeline.spec.tasks.length) };
+  }
+
+  async #withRun(id: RunId, outcome: OperatorOutcome): Promise<OperatorResult> {
+    if (outcome.kind !== "done") return outcome;
+    const run = await this.run(id);
+    return run === undefined ? { kind: "not_found" } : { ...outcome, run };
+  }
+}
+
+function existing(row: Parameters<typeof toRunRecord>[0] | undefined): RunRecord {
+  if (row === undefined) throw new BatutaError("internal", "A run that was created cannot be found.");
+  return toRunRecord(row);
+}

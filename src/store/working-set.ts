@@ -1,0 +1,229 @@
+import type { Instant } from "../core/instant.ts";
+import type { TaskSpec } from "../core/manifest.ts";
+import { countsAsFailing, decideRunOutcome } from "../core/run-outcome.ts";
+import { canMove, canRunMove, isFinished, isRunFinished, type RunState, type TaskRunState } from "../core/state.ts";
+import type { UpstreamCounts } from "../core/trigger-rule.ts";
+import type { AttemptEnd, AuditInsert, Changes, EventInsert, OutputInsert, TaskRunMove } from "./changes.ts";
+import type { CompiledPipeline } from "./compiled-pipelines.ts";
+import type { RunRow, TaskRunRow } from "./rows.ts";
+import type { EventBody, RunId } from "./store.ts";
+
+/**
+ * The rows one transaction has locked and read, and what has been decided on them so far. It moves states along the
+ * published edges only, keeps the counts of the runs, and notes one event for each change, in order. It decides
+ * nothing and does no I/O; in the end `changes()` says what to write.
+ */
+export class WorkingSet {
+  readonly now: Instant;
+  readonly #runs = new Map<number, RunInWork>();
+  readonly #taskRuns = new Map<number, { readonly before: TaskRunRow; after: TaskRunRow }>();
+  /** Keys of a run's block that have no row: the run was asked for without these tasks. */
+  readonly #absent = new Set<number>();
+  readonly #events: EventInsert[] = [];
+  readonly #attempts: AttemptEnd[] = [];
+  readonly #outputs: OutputInsert[] = [];
+  readonly #outputsCleared: number[] = [];
+  readonly #deadLettersOpened: { taskRunKey: number; runKey: number; generation: number }[] = [];
+  readonly #deadLettersReplayed: number[] = [];
+  readonly #audits: AuditInsert[] = [];
+
+  constructor(now: Instant) {
+    this.now = now;
+  }
+
+  addRun(row: RunRow, pipeline: CompiledPipeline): RunInWork {
+    const run: RunInWork = { before: row, after: row, pipeline };
+    this.#runs.set(row.key, run);
+    return run;
+  }
+
+  /** Takes the rows that were found for these keys. */
+  addTaskRuns(keys: readonly number[], rows: readonly TaskRunRow[]): void {
+    for (const row of rows) if (!this.#taskRuns.has(row.key)) this.#taskRuns.set(row.key, { before: row, after: row });
+    for (const key of keys) if (!this.#taskRuns.has(key)) this.#absent.add(key);
+  }
+
+  runs(): readonly RunInWork[] {
+    return [...this.#runs.values()];
+  }
+
+  run(key: number): RunInWork {
+    return found(this.#runs.get(key), `run ${key}`);
+  }
+
+  /** As it is now; undefined when it was not read or does not exist. */
+  taskRun(key: number): TaskRunRow | undefined {
+    return this.#taskRuns.get(key)?.after;
+  }
+
+  /** As they are now. */
+  taskRunsOf(runKey: number): readonly TaskRunRow[] {
+    return [...this.#taskRuns.values()].map(({ after }) => after).filter((row) => row.runKey === runKey);
+  }
+
+  isAbsent(key: number): boolean {
+    return this.#absent.has(key);
+  }
+
+  taskSpec(row: TaskRunRow): TaskSpec {
+    const { pipeline } = this.run(row.runKey);
+    return found(pipeline.spec.tasks[row.taskIndex], `task ${row.taskIndex} of ${pipeline.spec.name}`);
+  }
+
+  setCounts(key: number, counts: UpstreamCounts): void {
+    const entry = found(this.#taskRuns.get(key), `task run ${key}`);
+    if (!sameCounts(entry.after, counts)) entry.after = { ...entry.after, ...counts };
+  }
+
+  /** One edge of one task run; `patch` holds what else changes with it. */
+  move(key: number, to: TaskRunState, patch: MovePatch = {}): TaskRunRow {
+    const entry = found(this.#taskRuns.get(key), `task run ${key}`);
+    const { actor, message, counts, ...columns } = patch;
+    const from = entry.after.state;
+    if (!canMove(from, to)) throw new Error(`No task run moves from ${from} to ${to} (task run ${key})`);
+    const after = { ...entry.after, ...counts, ...this.#timesOf(to), reason: null, ...columns, state: to };
+    entry.after = after;
+    this.#countMove(after, from);
+    this.note(after.runKey, {
+      kind: "task_state",
+      taskIndex: after.taskIndex,
+      mapKey: after.mapKey,
+      from,
+      to,
+      generation: after.generation,
+      attempt: after.attempt,
+      token: after.token,
+      ...(after.reason === null ? {} : { reason: after.reason }),
+      ...(message === undefined ? {} : { message }),
+      ...(actor === undefined ? {} : { actor }),
+      ...(to === "retrying" && after.dueAt !== null ? { dueAt: after.dueAt } : {}),
+    });
+    return after;
+  }
+
+  moveRun(key: number, to: RunState, why: { readonly reason?: string; readonly actor?: string } = {}): void {
+    const run = this.run(key);
+    const from = run.after.state;
+    if (!canRunMove(from, to)) throw new Error(`No run moves from ${from} to ${to} (run ${run.after.id})`);
+    const finishedAt = isRunFinished(to) ? this.now : null;
+    const startedAt = to === "running" ? this.now : run.after.startedAt;
+    run.after = { ...run.after, state: to, startedAt, finishedAt, reason: why.reason ?? null };
+    this.note(key, { kind: "run_state", from, to, ...why });
+  }
+
+  /** Ends the runs whose task runs have all finished (RS-1, RS-2); gives those that ended now. */
+  finishRuns(): readonly { readonly runId: RunId; readonly state: RunState }[] {
+    return this.runs().flatMap(({ after }) => {
+      if (isRunFinished(after.state)) return [];
+      const { unfinished, failing, state, reason } = after;
+      const outcome = decideRunOutcome({ unfinished, failing, cancelling: state === "cancelling" });
+      if (outcome === undefined) return [];
+      this.moveRun(after.key, outcome, reason === null ? {} : { reason });
+      return [{ runId: after.id, state: outcome }];
+    });
+  }
+
+  note(runKey: number, body: EventBody): void {
+    this.#events.push({ runKey, body });
+  }
+
+  endAttempt(end: AttemptEnd): void {
+    this.#attempts.push(end);
+  }
+
+  keepOutput(output: OutputInsert): void {
+    this.#outputs.push(output);
+  }
+
+  clearOutput(taskRunKey: number): void {
+    this.#outputsCleared.push(taskRunKey);
+  }
+
+  /** One dead letter and one alert, with the final failure that is their cause (ST-4). */
+  openDeadLetter({ key, runKey, taskIndex, mapKey, generation }: TaskRunRow): void {
+    this.#deadLettersOpened.push({ taskRunKey: key, runKey, generation });
+    this.note(runKey, { kind: "dead_letter", taskIndex, mapKey, generation, state: "open" });
+    this.note(runKey, { kind: "alert_due", taskIndex, generation });
+  }
+
+  replayDeadLetter({ key, runKey, taskIndex, mapKey, generation }: TaskRunRow): void {
+    this.#deadLettersReplayed.push(key);
+    this.note(runKey, { kind: "dead_letter", taskIndex, mapKey, generation, state: "replayed" });
+  }
+
+  audit(audit: AuditInsert): void {
+    this.#audits.push(audit);
+  }
+
+  changes(): Changes {
+    const touched = [...this.#taskRuns.values()].filter(({ before, after }) => before !== after);
+    const moved = (entry: TaskRunMove): boolean =>
+      entry.before.state !== entry.after.state || entry.before.generation !== entry.after.generation;
+    return {
+      moves: touched.filter(moved),
+      counts: touched.filter((entry) => !moved(entry)).map(({ after }) => ({ key: after.key, counts: after })),
+      runs: this.runs().flatMap(runChange),
+      attempts: this.#attempts,
+      outputs: this.#outputs,
+      outputsCleared: this.#outputsCleared,
+      deadLettersOpened: this.#deadLettersOpened,
+      deadLettersReplayed: this.#deadLettersReplayed,
+      events: this.#events,
+      audits: this.#audits,
+    };
+  }
+
+  #timesOf(to: TaskRunState): Pick<TaskRunRow, "dueAt" | "finishedAt"> & Partial<TaskRunRow> {
+    const finishedAt = isFinished(to) ? this.now : null;
+    return to === "queued" ? { dueAt: null, finishedAt, queuedAt: this.now } : { dueAt: null, finishedAt };
+  }
+
+  #countMove(row: TaskRunRow, from: TaskRunState): void {
+    const run = this.run(row.runKey);
+    const { allowFailure } = this.taskSpec(row);
+    const ended = Number(isFinished(row.state)) - Number(isFinished(from));
+    const failed = Number(countsAsFailing(row.state, allowFailure)) - Number(countsAsFailing(from, allowFailure));
+    if (ended === 0 && failed === 0) return;
+    run.after = {
+      ...run.after,
+      unfinished: run.after.unfinished - ended,
+      failing: run.after.failing + failed,
+    };
+  }
+}
+
+export interface RunInWork {
+  readonly before: RunRow;
+  after: RunRow;
+  readonly pipeline: CompiledPipeline;
+}
+
+/** What changes with an edge beside the state; times follow from the state unless they are given. */
+export interface MovePatch extends Partial<Omit<TaskRunRow, "key" | "runKey" | "state" | keyof UpstreamCounts>> {
+  readonly counts?: UpstreamCounts;
+  /** For the event alone. */
+  readonly message?: string;
+  readonly actor?: string;
+}
+
+function sameCounts(one: UpstreamCounts, other: UpstreamCounts): boolean {
+  return (
+    one.total === other.total &&
+    one.success === other.success &&
+    one.failed === other.failed &&
+    one.upstreamFailed === other.upstreamFailed &&
+    one.skipped === other.skipped
+  );
+}
+
+function runChange({ before, after }: RunInWork): Changes["runs"] {
+  if (before === after) return [];
+  const { key, unfinished, failing, state, startedAt, finishedAt, reason } = after;
+  if (before.state === state && before.startedAt === startedAt) return [{ key, unfinished, failing }];
+  return [{ key, unfinished, failing, state: { to: state, startedAt, finishedAt, reason } }];
+}
+
+function found<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`The transaction did not read ${what}`);
+  return value;
+}
