@@ -1,0 +1,55 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { extname, join } from "node:path";
+
+// The repository runs from its sources, but Node strips no types inside node_modules: what is published is compiled.
+// dist-package/ holds exactly that package; `npm pack ./dist-package` makes the archive.
+
+const REPOSITORY = join(import.meta.dirname, "..");
+const PACKAGE = join(REPOSITORY, "dist-package");
+const DOCUMENTS = ["README.md", "CHANGELOG.md", "LICENSE"];
+
+rmSync(PACKAGE, { recursive: true, force: true });
+compile();
+copyAssets();
+copyProgram();
+writeManifest();
+process.stdout.write(`Built ${PACKAGE}; npm pack ./dist-package makes the archive.\n`);
+
+function compile(): void {
+  const compiler = join(REPOSITORY, "node_modules", "typescript", "bin", "tsc");
+  execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: REPOSITORY, stdio: "inherit" });
+}
+
+/** What the program reads at run time lies beside the code that reads it: migrations, templates, Python. */
+function copyAssets(): void {
+  const isAsset = (path: string): boolean => extname(path) !== ".ts" && !path.includes("__pycache__");
+  cpSync(join(REPOSITORY, "src"), join(PACKAGE, "dist"), { recursive: true, filter: isAsset });
+}
+
+function copyProgram(): void {
+  mkdirSync(join(PACKAGE, "bin"));
+  cpSync(join(REPOSITORY, "bin", "batuta.js"), join(PACKAGE, "bin", "batuta.js"));
+  for (const document of DOCUMENTS) cpSync(join(REPOSITORY, document), join(PACKAGE, document));
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly exports: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+function writeManifest(): void {
+  const manifest: Manifest = JSON.parse(readFileSync(join(REPOSITORY, "package.json"), "utf8"));
+  const { scripts: _scripts, devDependencies: _tools, allowScripts: _allowed, ...published } = manifest;
+  const exports = Object.fromEntries(Object.entries(manifest.exports).map(([name, target]) => [name, built(target)]));
+  writeFileSync(join(PACKAGE, "package.json"), `${JSON.stringify({ ...published, exports }, null, 2)}\n`);
+}
+
+/** `./src/sdk/index.ts` -> its compiled file with its types; anything else stays. */
+function built(target: string): string | { readonly types: string; readonly default: string } {
+  const source = /^\.\/src\/(.+)\.ts$/.exec(target);
+  if (source === null) return target;
+  return { types: `./dist/${source[1]}.d.ts`, default: `./dist/${source[1]}.js` };
+}
