@@ -86,7 +86,7 @@ const SELECT_CANCELLING = "select id from run where state = 'cancelling' and fin
 
 const SELECT_STALLED = `
   select id from run
-  where finished_at is null
+  where state in ('queued', 'running', 'cancelling') and finished_at is null
     and not exists (select 1 from ready where ready.run_key = run.key)
     and not exists (select 1 from lease where lease.run_key = run.key)
     and not exists (

@@ -1,4 +1,5 @@
 -- Breaks running workers: no. The first schema.
+-- In the checks of hot tables `or` stands for `in`: SQLite would build a table for each `in` with every row written.
 
 -- A compiled project, named by the hash of its content; never changes.
 create table version (
@@ -35,7 +36,10 @@ create table run (
   project text not null,
   pipeline text not null,
   version_key integer not null references version (key),
-  state text not null check (state in ('queued', 'running', 'cancelling', 'success', 'failed', 'cancelled')),
+  state text not null check (
+    state = 'queued' or state = 'running' or state = 'cancelling' or state = 'success'
+    or state = 'failed' or state = 'cancelled'
+  ),
   -- Its task runs have the keys from here on, by task index.
   first_key integer not null unique,
   task_count integer not null check (task_count >= 0),
@@ -46,9 +50,9 @@ create table run (
   finished_at integer,
   reason text,
   request_key text not null,
-  check ((state in ('success', 'failed', 'cancelled')) = (finished_at is not null)),
+  check (((state = 'success' or state = 'failed' or state = 'cancelled')) = (finished_at is not null)),
   check (state <> 'queued' or started_at is null),
-  check (state not in ('running', 'cancelling', 'success', 'failed') or started_at is not null),
+  check (state = 'queued' or state = 'cancelled' or started_at is not null),
   check (finished_at is null or unfinished = 0),
   check (unfinished <= task_count and failing <= task_count - unfinished)
 ) strict;
@@ -94,8 +98,11 @@ create table task_run (
   run_key integer not null references run (key),
   task_index integer not null check (task_index >= 0),
   map_key text not null,
-  state text not null check (state in ('scheduled', 'queued', 'running', 'retrying', 'deferred', 'success', 'failed',
-    'upstream_failed', 'skipped', 'cancelled', 'removed')),
+  state text not null check (
+    state = 'scheduled' or state = 'queued' or state = 'running' or state = 'retrying'
+    or state = 'deferred' or state = 'success' or state = 'failed' or state = 'upstream_failed'
+    or state = 'skipped' or state = 'cancelled' or state = 'removed'
+  ),
   generation integer not null check (generation >= 1),
   attempt integer not null check (attempt >= 0),
   token integer not null check (token >= attempt),
@@ -113,7 +120,7 @@ create table task_run (
   reason text,
   failure text check (failure is null or json_valid(failure)),
   unique (run_key, task_index, map_key),
-  check ((state in ('success', 'failed', 'upstream_failed', 'skipped', 'cancelled', 'removed')) = (finished_at is not null)),
+  check (((state = 'success' or state = 'failed' or state = 'upstream_failed' or state = 'skipped' or state = 'cancelled' or state = 'removed')) = (finished_at is not null)),
   check ((state = 'retrying') = (due_at is not null)),
   check (state <> 'queued' or queued_at is not null),
   check (state <> 'running' or (started_at is not null and attempt > 0)),
@@ -155,7 +162,9 @@ create table attempt (
   session_key integer not null,
   started_at integer not null,
   finished_at integer,
-  outcome text check (outcome in ('success', 'failed', 'skipped', 'cancelled', 'lost')),
+  outcome text check (
+    outcome = 'success' or outcome = 'failed' or outcome = 'skipped' or outcome = 'cancelled' or outcome = 'lost'
+  ),
   failure text check (failure is null or json_valid(failure)),
   cpu_ms real,
   peak_memory_bytes integer,
