@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import type { Json } from "../../core/json.ts";
+import type { PipelineSpec, ProjectManifest } from "../../core/manifest.ts";
+import { BatutaError } from "../../core/problem.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Files } from "../../ports/files.ts";
+import { batutaVersion, builderFingerprint } from "./batuta-version.ts";
+import { collectSources, type SourceFile } from "./collect-sources.ts";
+import type { Project } from "./find-project.ts";
+import type { RawParams } from "./load-messages.ts";
+import { type LoaderLimits, type LoaderOptions, loadFiles, parseParams } from "./loader.ts";
+import { mergeFiles } from "./merge-files.ts";
+import type { ProjectProblem } from "./problem.ts";
+import { versionHash } from "./version-hash.ts";
+import { type CompiledVersion, VersionStore } from "./version-store.ts";
+
+/** A project as it was at one moment: a version that never changes. */
+export interface CompiledProject {
+  readonly project: Project;
+  /** Content hash: the name of the version. */
+  readonly hash: string;
+  /** The folder with the version's sources, from which attempts import. */
+  readonly dir: string;
+  readonly manifest: ProjectManifest;
+  /** What could not be loaded, and warnings. The pipelines in the manifest are whole all the same. */
+  readonly problems: readonly ProjectProblem[];
+}
+
+export interface CompileOptions {
+  /** Where versions are kept: a folder within the project, so that imports resolve as they do from the sources. */
+  readonly stateDir: string;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly limits?: Partial<LoaderLimits>;
+}
+
+export const LOADER_LIMITS: LoaderLimits = { fileMs: 10_000, memoryBytes: 1024 * 1024 * 1024 };
+
+/**
+ * Compiles a project to a version: keeps its sources, loads its pipeline files in a process of their own, and gives
+ * the manifest. An unchanged project is not loaded again, unless something was wrong with it: what is wrong may lie
+ * outside its sources, such as a package that was not installed.
+ */
+export async function compileProject(project: Project, options: CompileOptions): Promise<CompiledProject> {
+  const { files } = options;
+  const collected = collectSources(project, files);
+  const { sources } = collected;
+  const hash = versionHash({
+    sources,
+    nodeMajor: Number(process.versions.node.split(".")[0]),
+    batutaVersion: batutaVersion(files),
+    ...(project.onlyFile === undefined ? {} : { onlyFile: project.onlyFile }),
+  });
+  const versions = new VersionStore(options.stateDir, files, options.clock);
+  const builder = builderFingerprint(files);
+  const known = versions.compiled(hash);
+  const compiled =
+    known !== undefined && known.builder === builder && !known.problems.some(isError)
+      ? known
+      : await compile(versions, { hash, builder, sources, project, options });
+  const problems = [...collected.problems, ...compiled.problems];
+  return { project, hash, dir: versions.dirOf(hash), manifest: compiled.manifest, problems };
+}
+
+/**
+ * Judges and completes raw parameters by the pipeline's own schema, in a loader process. Throws `invalid_params`.
+ * A pipeline without parameters needs no process.
+ */
+export async function completeParams(
+  { project, dir }: Pick<CompiledProject, "project" | "dir">,
+  pipeline: PipelineSpec,
+  raw: RawParams,
+  options: CompileOptions,
+): Promise<Json> {
+  if (pipeline.params === undefined && Object.keys(raw).length === 0) return {};
+  const job = { file: pipeline.location.file, pipeline: pipeline.name, raw };
+  return parseParams(job, { rootDir: dir, projectDir: project.dir, javaScriptFiles: [] }, loaderOptions(options));
+}
+
+interface Compilation {
+  readonly hash: string;
+  readonly builder: string;
+  readonly sources: readonly SourceFile[];
+  readonly project: Project;
+  readonly options: CompileOptions;
+}
+
+async function compile(versions: VersionStore, compilation: Compilation): Promise<CompiledVersion> {
+  const { hash, builder, sources, project, options } = compilation;
+  versions.keep(hash, sources);
+  const pipelineFiles = pipelineFilesOf(project, sources);
+  const javaScriptFiles = sources.map(({ path }) => path).filter((path) => /\.[mc]?js$/.test(path));
+  const place = { rootDir: versions.dirOf(hash), projectDir: project.dir, javaScriptFiles };
+  const loaded = await loadFiles(pipelineFiles, place, loaderOptions(options));
+  const { pipelines, problems } = mergeFiles(loaded, sources);
+  const compiled: CompiledVersion = { format: 1, builder, manifest: { format: 1, pipelines }, problems };
+  versions.saveCompiled(hash, compiled);
+  return compiled;
+}
+
+function loaderOptions({ stateDir, clock, limits }: CompileOptions): LoaderOptions {
+  return { limits: { ...LOADER_LIMITS, ...limits }, clock, cacheDir: join(stateDir, "cache") };
+}
+
+const PIPELINE_FILE = /\.(?:ts|mts|js|mjs)$/;
+const NO_PIPELINE_FILE = /\.(?:test|spec)\.[mc]?[tj]s$|\.d\.[mc]?ts$/;
+
+function pipelineFilesOf({ onlyFile, settings }: Project, sources: readonly SourceFile[]): readonly string[] {
+  if (onlyFile !== undefined) {
+    if (sources.some(({ path }) => path === onlyFile)) return [onlyFile];
+    throw new BatutaError("not_found", `${onlyFile} is excluded from the project.`, {
+      hint: "Take it out of `exclude` in batuta.json.",
+    });
+  }
+  const folder = settings.pipelines === "." ? "" : `${settings.pipelines}/`;
+  return sources
+    .map(({ path }) => path)
+    .filter((path) => path.startsWith(folder) && PIPELINE_FILE.test(path) && !NO_PIPELINE_FILE.test(path));
+}
+
+function isError({ severity }: ProjectProblem): boolean {
+  return severity === "error";
+}
