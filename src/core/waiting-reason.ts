@@ -1,0 +1,238 @@
+import { formatDuration } from "./duration.ts";
+import type { Failure } from "./failure.ts";
+import type { Instant } from "./instant.ts";
+import type { LaneView } from "./lane.ts";
+import type { TaskSpec } from "./manifest.ts";
+import { isFinished, type RunState, type TaskRunState } from "./state.ts";
+import { TRIGGER_RULES, type TriggerRule } from "./trigger-rule.ts";
+
+/** Everything that `explainTaskRun` looks at. Rows of the store fit as they are. */
+export interface TaskRunQuestion {
+  readonly taskRun: TaskRunFacts;
+  /** Tasks of the pipeline, by index. */
+  readonly tasks: readonly ExplainedTask[];
+  /** States of its direct upstream, as far as they are part of the run. */
+  readonly upstream: ReadonlyMap<number, TaskRunState>;
+  readonly runState: RunState;
+  /** The lane it waits in, when it is queued. */
+  readonly lane?: Pick<LaneView, "key" | "waiting" | "running">;
+  readonly engine: EngineFacts;
+  readonly now: Instant;
+}
+
+export interface TaskRunFacts {
+  readonly taskIndex: number;
+  readonly state: TaskRunState;
+  readonly attempt: number;
+  readonly lost: number;
+  readonly dueAt?: Instant;
+  readonly reason?: string;
+  readonly failure?: Failure;
+}
+
+type ExplainedTask = Pick<TaskSpec, "name" | "when" | "retries" | "lostLimit">;
+
+export interface EngineFacts {
+  /** Whether a live session executes this run. */
+  readonly isRunning: boolean;
+  /** Of that session, when known. */
+  readonly slots?: { readonly used: number; readonly total: number };
+}
+
+/** Why a task run is in its state: for machines by code, for people as a sentence. */
+export interface StateReason {
+  readonly code: ReasonCode;
+  readonly sentence: string;
+}
+
+export type ReasonCode =
+  | "waits_for_upstream"
+  | "undecided"
+  | "run_queued"
+  | "run_cancelling"
+  | "no_engine"
+  | "no_free_slot"
+  | "task_concurrency"
+  | "next_claim"
+  | "back_off"
+  | "deferred"
+  | "running"
+  | "skipped_by_rule"
+  | "skipped_by_task"
+  | "upstream_failed"
+  | "failed"
+  | "cancelled"
+  | "removed"
+  | "success";
+
+/** Upstream tasks that a sentence names. */
+const NAMED_MAX = 10;
+
+/** Why a task run waits, or ended as it did: at least one reason for every state, the nearest cause first. */
+export function explainTaskRun(question: TaskRunQuestion): readonly StateReason[] {
+  const { state } = question.taskRun;
+  if (isFinished(state)) return [finishedReason(question, state)];
+  return [...unfinishedReasons(question, state), ...hindrances(question)];
+}
+
+function unfinishedReasons(question: TaskRunQuestion, state: TaskRunState): readonly StateReason[] {
+  switch (state) {
+    case "scheduled":
+      return [upstreamReason(question)];
+    case "queued":
+      return queuedReasons(question);
+    case "retrying":
+      return [backOffReason(question)];
+    case "deferred":
+      return [reason("deferred", `waits for time, an event or a person${because(question.taskRun.reason)}`)];
+    default:
+      return [reason("running", `is running: ${attemptText(question)}`)];
+  }
+}
+
+/** What holds up a whole run. */
+function hindrances({ runState, engine }: TaskRunQuestion): readonly StateReason[] {
+  const reasons: StateReason[] = [];
+  if (runState === "cancelling") reasons.push(reason("run_cancelling", "its run is being cancelled"));
+  if (runState === "queued") reasons.push(reason("run_queued", "its run waits for its turn among the pipeline's runs"));
+  if (!engine.isRunning) {
+    reasons.push(
+      reason("no_engine", "no engine is running for it: start one with `batuta run` and the pipeline's name"),
+    );
+  }
+  return reasons;
+}
+
+function upstreamReason(question: TaskRunQuestion): StateReason {
+  const { when } = taskOf(question);
+  const open = upstreamNames(question, (state) => !isFinished(state));
+  const rule = when === "all_success" ? "" : `, by its rule ${when}`;
+  if (open !== undefined) return reason("waits_for_upstream", `waits for upstream: ${open}${rule}`);
+  return reason("undecided", "all its upstream tasks have finished and its rule is about to decide");
+}
+
+function queuedReasons({ lane, engine }: TaskRunQuestion): readonly StateReason[] {
+  const limit = lane?.key.taskConcurrency;
+  if (lane !== undefined && limit !== undefined && lane.running >= limit) {
+    return [reason("task_concurrency", `ready, but ${lane.running} of its task are running and its limit is ${limit}`)];
+  }
+  const { slots } = engine;
+  if (slots !== undefined && slots.used >= slots.total) {
+    return [reason("no_free_slot", `ready, but all ${counted(slots.total, "slot")} are in use`)];
+  }
+  const others = lane === undefined ? 0 : lane.waiting - 1;
+  const beside = others > 0 ? `, beside ${counted(others, "other")}` : "";
+  return [reason("next_claim", `ready: waits for the next claim${beside}`)];
+}
+
+function backOffReason(question: TaskRunQuestion): StateReason {
+  const { taskRun, now } = question;
+  const leftMs = (taskRun.dueAt ?? now) - now;
+  const due = leftMs > 0 ? `due in ${formatDuration(leftMs)}` : "over, so it is queued at the next turn";
+  return reason("back_off", `waits for its back-off: ${due}; ${attemptText(question)} ${failureText(taskRun)}`);
+}
+
+function finishedReason(question: TaskRunQuestion, state: TaskRunState): StateReason {
+  const { taskRun } = question;
+  switch (state) {
+    case "success":
+      return reason("success", `succeeded${because(taskRun.reason)}`);
+    case "failed":
+      return reason("failed", `failed: ${attemptText(question)} ${failureText(taskRun)}${hintText(taskRun)}`);
+    case "upstream_failed":
+      return reason("upstream_failed", `could not run by its rule ${decided(question, isBad)}`);
+    case "skipped":
+      return skipReason(question);
+    case "cancelled":
+      return reason("cancelled", `was cancelled${because(taskRun.failure?.message ?? taskRun.reason)}`);
+    default:
+      return reason("removed", "its task or map index is no longer part of the pipeline");
+  }
+}
+
+function skipReason(question: TaskRunQuestion): StateReason {
+  const { reason: recorded } = question.taskRun;
+  const byRule = recorded === undefined || TRIGGER_RULES.some((rule) => recorded.startsWith(`${rule}:`));
+  if (!byRule) return reason("skipped_by_task", `skipped itself: ${recorded}`);
+  return reason("skipped_by_rule", `was skipped by its rule ${decided(question, SKIPPED_BY[taskOf(question).when])}`);
+}
+
+/** The rule and the upstream tasks that decided it. */
+function decided(question: TaskRunQuestion, decides: (state: TaskRunState) => boolean): string {
+  const names = upstreamNames(question, decides) ?? "upstream tasks that have since been cleared";
+  return `${taskOf(question).when}: ${names}`;
+}
+
+/** Outcomes of upstream tasks by which a rule skips. */
+const SKIPPED_BY: Readonly<Record<TriggerRule, (state: TaskRunState) => boolean>> = {
+  all_success: isSkipped,
+  all_failed: (state) => state === "success" || state === "skipped",
+  all_done: isFinished,
+  all_done_min_one_success: isSkipped,
+  all_skipped: (state) => isFinished(state) && state !== "skipped",
+  one_success: isSkipped,
+  one_failed: isFinished,
+  one_done: isFinished,
+  none_failed: isSkipped,
+  none_failed_min_one_success: isSkipped,
+  none_skipped: isSkipped,
+  always: isFinished,
+};
+
+function isSkipped(state: TaskRunState): boolean {
+  return state === "skipped";
+}
+
+function isBad(state: TaskRunState): boolean {
+  return state === "failed" || state === "upstream_failed" || state === "cancelled";
+}
+
+/** `join_sources (failed), load (skipped)`, or undefined when there is none. */
+function upstreamNames(
+  { tasks, upstream }: TaskRunQuestion,
+  which: (state: TaskRunState) => boolean,
+): string | undefined {
+  const chosen = [...upstream].filter(([, state]) => which(state));
+  if (chosen.length === 0) return undefined;
+  const names = chosen
+    .slice(0, NAMED_MAX)
+    .map(([index, state]) => `${tasks[index]?.name ?? `task ${index}`} (${state})`);
+  const more = chosen.length > NAMED_MAX ? ` and ${chosen.length - NAMED_MAX} more` : "";
+  return names.join(", ") + more;
+}
+
+/** Lost attempts are outside the budget, so they are counted apart (ST-5). */
+function attemptText(question: TaskRunQuestion): string {
+  const { attempt, lost } = question.taskRun;
+  const { retries } = taskOf(question);
+  const beside = lost > 0 ? ` (and ${counted(lost, "lost attempt")} replaced)` : "";
+  return `attempt ${attempt - lost} of ${retries.limit + 1}${beside}`;
+}
+
+function failureText({ failure, reason: recorded }: TaskRunFacts): string {
+  if (failure === undefined) return recorded === undefined ? "failed" : `failed with ${recorded}`;
+  const at = failure.location === undefined ? "" : ` at ${failure.location.file}:${failure.location.line}`;
+  return `failed with ${failure.reason}: ${failure.message}${at}`;
+}
+
+function hintText({ failure }: TaskRunFacts): string {
+  return failure?.hint === undefined ? "" : ` (${failure.hint})`;
+}
+
+function because(why: string | undefined): string {
+  return why === undefined ? "" : `: ${why}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function taskOf({ tasks, taskRun }: TaskRunQuestion): ExplainedTask {
+  const task = tasks[taskRun.taskIndex];
+  if (task === undefined) throw new Error(`There is no task ${taskRun.taskIndex} to explain.`);
+  return task;
+}
+
+function reason(code: ReasonCode, sentence: string): StateReason {
+  return { code, sentence };
+}
