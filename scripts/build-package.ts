@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 
 // The repository runs from its sources, but Node strips no types inside node_modules: what is published is compiled.
@@ -11,6 +11,7 @@ const DOCUMENTS = ["README.md", "CHANGELOG.md", "LICENSE"];
 
 rmSync(PACKAGE, { recursive: true, force: true });
 compile();
+pointProgramsAtBuild();
 copyAssets();
 copyProgram();
 writeManifest();
@@ -18,7 +19,22 @@ process.stdout.write(`Built ${PACKAGE}; npm pack ./dist-package makes the archiv
 
 function compile(): void {
   const compiler = join(REPOSITORY, "node_modules", "typescript", "bin", "tsc");
-  execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: REPOSITORY, stdio: "inherit" });
+  const args = [compiler, "-p", "tsconfig.build.json"];
+  const { status } = spawnSync(process.execPath, args, { cwd: REPOSITORY, stdio: "inherit" });
+  // The compiler has said what is wrong.
+  if (status !== 0) process.exit(1);
+}
+
+/** tsc turns imports of `.ts` files into `.js`, but not the paths of programs that are started as processes. */
+function pointProgramsAtBuild(): void {
+  const program = /new URL\("(\.[^"]+)\.ts", import\.meta\.url\)/g;
+  const compiled = readdirSync(join(PACKAGE, "dist"), { recursive: true, encoding: "utf8" });
+  for (const file of compiled.filter((name) => name.endsWith(".js"))) {
+    const path = join(PACKAGE, "dist", file);
+    const text = readFileSync(path, "utf8");
+    const pointed = text.replaceAll(program, 'new URL("$1.js", import.meta.url)');
+    if (pointed !== text) writeFileSync(path, pointed);
+  }
 }
 
 /** What the program reads at run time lies beside the code that reads it: migrations, templates, Python. */
