@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { systemClock } from "../ports/clock.ts";
 import { VirtualClock } from "../testing/virtual-clock.ts";
 import { Poller } from "./poller.ts";
 import type { Duty, DutyProblem } from "./service.ts";
@@ -89,6 +90,6 @@ async function advance(clock: VirtualClock, ms: number): Promise<void> {
 async function turn(clock: VirtualClock): Promise<void> {
   for (let round = 0; round < 10; round++) {
     clock.runSoon();
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => systemClock.soon(resolve));
   }
 }
