@@ -1,3 +1,4 @@
+import { Visitor } from "@swc/core/Visitor.js";
 import type { IConfiguration, IForbiddenRuleType } from "dependency-cruiser";
 
 /**
@@ -152,3 +153,20 @@ const configuration: IConfiguration = {
 };
 
 export default configuration;
+
+// swc parses `using`, but the walk over its tree that dependency-cruiser takes is older and would stop there.
+interface UsingDeclaration {
+  readonly decls: Parameters<Visitor["visitVariableDeclarators"]>[0];
+}
+
+function isUsing(statement: object): statement is UsingDeclaration {
+  return "type" in statement && statement.type === "UsingDeclaration";
+}
+
+const visitStatement = Visitor.prototype.visitStatement;
+Visitor.prototype.visitStatement = function visitStatementOrUsing(statement) {
+  const found: object = statement;
+  if (!isUsing(found)) return visitStatement.call(this, statement);
+  this.visitVariableDeclarators(found.decls);
+  return statement;
+};

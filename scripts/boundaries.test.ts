@@ -17,6 +17,7 @@ const OFFENCES: readonly (readonly [rule: string, file: string, text: string])[]
   ["engine-sees-the-executor-interface", "src/engine/to-pool.ts", 'import type { Room } from "../execution/room.ts";'],
   ["nothing-imports-cli", "scripts/to-cli.ts", 'import "../src/cli/room.ts";'],
   ["nothing-imports-cli", "bench/to-cli.ts", 'const { room } = await import("../src/cli/room.ts");\nroom;'],
+  ["nothing-imports-cli", "bench/using-cli.ts", 'await using it = await import("../src/cli/room.ts");\nit;'],
   ["src-stands-alone", "src/core/to-example.ts", 'import "../../examples/example.ts";'],
   ["src-stands-alone", "src/engine/to-bench.test.ts", 'import "../../bench/bench.ts";'],
   ["nothing-imports-tests", "src/engine/to-test.test.ts", 'import "./other.test.ts";'],
