@@ -79,7 +79,7 @@ const REFUSALS = {
     hint: "Use $(…) in place of the backticks.",
   },
   expansion: {
-    fault: "stands inside ${…}",
+    fault: "stands inside a parameter expansion",
     hint: "Assign it to a variable of its own first: value={{ x }}.",
   },
   arithmetic: {

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { countsAsFailing, decideRunOutcome } from "./run-outcome.ts";
+import { TASK_RUN_STATES } from "./state.ts";
+
+test("RS-1: a run fails iff a task run is failed or cancelled without allowFailure", () => {
+  expect(TASK_RUN_STATES.filter((state) => countsAsFailing(state, false))).toEqual(["failed", "cancelled"]);
+  expect(TASK_RUN_STATES.filter((state) => countsAsFailing(state, true))).toEqual([]);
+  expect(decideRunOutcome({ unfinished: 0, failing: 0, cancelling: false })).toBe("success");
+  expect(decideRunOutcome({ unfinished: 0, failing: 1, cancelling: false })).toBe("failed");
+});
+
+test("RS-2: a run is finished iff all its task runs are, whatever has failed", () => {
+  for (const cancelling of [false, true]) {
+    expect(decideRunOutcome({ unfinished: 1, failing: 3, cancelling })).toBeUndefined();
+  }
+});
+
+test("RS-7: a run that was cancelled ends as cancelled", () => {
+  expect(decideRunOutcome({ unfinished: 0, failing: 2, cancelling: true })).toBe("cancelled");
+});
