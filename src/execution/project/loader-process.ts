@@ -1,7 +1,6 @@
 import { answerLine, readInput } from "../../ports/answer-channel.ts";
 import { systemClock } from "../../ports/clock.ts";
 import { localFiles } from "../../ports/files.ts";
-import { checkSchedule } from "./check-schedule.ts";
 import { importDefinition, importDefinitions, loadedPipeline } from "./definitions.ts";
 import type { LoadAnswer, LoadJob, ParseParamsJob } from "./load-messages.ts";
 import { type LoadContext, loadProblem, ProcessExit } from "./load-problem.ts";
@@ -32,7 +31,6 @@ async function loadFile(file: string): Promise<LoadAnswer> {
   try {
     const definitions = await importDefinitions(job.rootDir, file);
     const pipelines = definitions.map((definition) => loadedPipeline(definition, job.rootDir, file));
-    for (const { spec } of pipelines) await checkSchedule(spec);
     return { kind: "loaded", file, pipelines, problems: definitions.length === 0 ? [noPipeline(file)] : [] };
   } catch (error) {
     return { kind: "loaded", file, pipelines: [], problems: [loadProblem(error, contextOf(file))] };

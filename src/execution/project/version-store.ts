@@ -18,6 +18,9 @@ export interface CompiledVersion {
 /** Hidden, so that no source of the user can have the name. */
 export const MANIFEST_FILE = ".batuta-manifest.json";
 
+/** Marks the root of a version: task kinds that read files of the project look for it. */
+const VERSION_MARK = ".batuta-version";
+
 const LEFTOVER_AGE_MS = 60 * 60 * 1000;
 
 /** The folder `versions/` of a state folder: one folder a version, named by its hash, complete or not there. */
@@ -56,6 +59,7 @@ export class VersionStore {
     try {
       this.#files.remove(aside);
       this.#files.makeFolder(aside);
+      this.#files.writeAtomic(join(aside, VERSION_MARK), hash);
       for (const { path, content } of sources) this.#files.writeAtomic(join(aside, path), content);
       this.#files.rename(aside, this.dirOf(hash));
     } catch (error) {
