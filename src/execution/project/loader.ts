@@ -3,7 +3,7 @@ import { formatBytes } from "../../core/bytes.ts";
 import { formatDuration } from "../../core/duration.ts";
 import type { Json } from "../../core/json.ts";
 import { type Clock, sleep, type Timer } from "../../ports/clock.ts";
-import { type ProcessExit, type RunningProcess, startProcess } from "../../ports/processes.ts";
+import { type ProcessExit, type RunningProcess, signalGroup, startProcess } from "../../ports/processes.ts";
 import type { LoadedPipeline } from "./definitions.ts";
 import { LineReader } from "./line-reader.ts";
 import type { JobBase, LoadAnswer, LoadFilesJob, ParseParamsJob } from "./load-messages.ts";
@@ -112,7 +112,7 @@ async function runSession(
   const exit = await child.exited;
   watch.end();
   // What user code has started while it was loaded must not outlive it, nor hold the pipes open.
-  child.signal("SIGKILL");
+  signalGroup(child.pid, "SIGKILL");
   await Promise.race([child.closed, sleep(clock, PIPE_CLOSES_MS)]);
   const ending = answers.find((answer) => answer.kind === "ends");
   return { answers, lastWord: ending?.problem, exit, timedOut: watch.timedOut, stderr: stderr() };
@@ -141,7 +141,7 @@ class LoadWatch {
     this.#timer?.cancel();
     this.#timer = this.#clock.after(ms, () => {
       this.timedOut = true;
-      this.#child.signal("SIGKILL");
+      signalGroup(this.#child.pid, "SIGKILL");
     });
   }
 
