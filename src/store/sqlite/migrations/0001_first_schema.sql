@@ -50,7 +50,7 @@ create table run (
   finished_at integer,
   reason text,
   request_key text not null,
-  check (((state = 'success' or state = 'failed' or state = 'cancelled')) = (finished_at is not null)),
+  check ((state = 'success' or state = 'failed' or state = 'cancelled') = (finished_at is not null)),
   check (state <> 'queued' or started_at is null),
   check (state = 'queued' or state = 'cancelled' or started_at is not null),
   check (finished_at is null or unfinished = 0),
@@ -77,7 +77,7 @@ create table run_request (
   check (interval_start <= interval_end)
 ) strict;
 
--- Everything that limits a ready task run. A limit is that of the version deployed last: it applies to all from then on.
+-- Everything that limits a ready task run. A limit is that of the version used last: it applies to all from then on.
 create table lane (
   id integer primary key,
   project text not null,
@@ -120,7 +120,10 @@ create table task_run (
   reason text,
   failure text check (failure is null or json_valid(failure)),
   unique (run_key, task_index, map_key),
-  check (((state = 'success' or state = 'failed' or state = 'upstream_failed' or state = 'skipped' or state = 'cancelled' or state = 'removed')) = (finished_at is not null)),
+  check ((
+    state = 'success' or state = 'failed' or state = 'upstream_failed' or state = 'skipped' or state = 'cancelled'
+    or state = 'removed'
+  ) = (finished_at is not null)),
   check ((state = 'retrying') = (due_at is not null)),
   check (state <> 'queued' or queued_at is not null),
   check (state <> 'running' or (started_at is not null and attempt > 0)),

@@ -1,0 +1,125 @@
+import { expect } from "vitest";
+import type { PipelineSpec } from "../../core/manifest.ts";
+import { canMove, canRunMove, isFinished, isRunFinished, type TaskRunState } from "../../core/state.ts";
+import type { EventRecord, RunRecord, TaskRunRecord } from "../store.ts";
+import type { OpenedStore } from "./subject.ts";
+
+/** What must hold after every committed transaction, recounted here from the rows alone, without core's functions. */
+export async function checkInvariants(opened: OpenedStore): Promise<void> {
+  const { store } = opened;
+  await opened.eventsReadable();
+  const runs = await store.runs({ limit: 100_000 });
+  const taskRuns = (await Promise.all(runs.map((run) => store.taskRuns(run.id)))).flat();
+  const { events } = await store.events({ limit: 1_000_000 });
+  await checkMirrors(opened, taskRuns);
+  await checkAttempts(opened, taskRuns);
+  for (const run of runs) {
+    const version = await store.version(run.versionHash);
+    const spec = version?.manifest.pipelines.find(({ name }) => name === run.pipeline);
+    if (spec === undefined) throw new Error(`No pipeline for ${run.id}`);
+    const rows = taskRuns.filter(({ runId }) => runId === run.id);
+    checkRunCounts(run, rows, spec);
+    checkUpstreamCounts(rows, spec);
+    checkFold(run, rows, events);
+    await checkDeadLetters(opened, rows, spec);
+  }
+}
+
+/** `ready` mirrors queued, `lease` mirrors running, with one lease at most and the row's own token (I01, I25). */
+async function checkMirrors({ rows }: OpenedStore, taskRuns: readonly TaskRunRecord[]): Promise<void> {
+  const ready = await rows("select task_run_key, lane_id, queued_at from ready order by task_run_key");
+  const queued = taskRuns.filter(({ state }) => state === "queued");
+  expect(ready.map((row) => [row.task_run_key, row.lane_id, row.queued_at])).toEqual(
+    byKey(queued).map(({ key, laneId, queuedAt }) => [key, laneId, queuedAt]),
+  );
+  const leases = await rows("select task_run_key, token, lane_id from lease order by task_run_key");
+  const running = taskRuns.filter(({ state }) => state === "running");
+  expect(leases.map((row) => [row.task_run_key, row.token, row.lane_id])).toEqual(
+    byKey(running).map(({ key, token, laneId }) => [key, token, laneId]),
+  );
+}
+
+/** One attempt for each claim, and open ones for what runs alone (I04, I05). */
+async function checkAttempts({ rows }: OpenedStore, taskRuns: readonly TaskRunRecord[]): Promise<void> {
+  const open = await rows("select task_run_key, token from attempt where finished_at is null order by task_run_key");
+  const running = byKey(taskRuns.filter(({ state }) => state === "running"));
+  expect(open.map((row) => [row.task_run_key, row.token])).toEqual(running.map(({ key, token }) => [key, token]));
+  const counted = await rows(
+    "select task_run_key, count(*) as claims, max(token) as token from attempt group by task_run_key order by task_run_key",
+  );
+  const claimed = byKey(taskRuns.filter(({ token }) => token > 0));
+  expect(counted.map((row) => [row.task_run_key, Number(row.claims), row.token])).toEqual(
+    claimed.map(({ key, token }) => [key, token, token]),
+  );
+}
+
+/** Counts of a run equal a recount, and it is finished iff all its task runs are (I12, I45, RS-2). */
+function checkRunCounts(run: RunRecord, rows: readonly TaskRunRecord[], spec: PipelineSpec): void {
+  const failing = rows.filter(
+    ({ state, taskIndex }) =>
+      (state === "failed" || state === "cancelled") && spec.tasks[taskIndex]?.allowFailure === false,
+  );
+  expect(run.failing).toBe(failing.length);
+  expect(run.unfinished).toBe(rows.filter(({ state }) => !isFinished(state)).length);
+  expect(isRunFinished(run.state)).toBe(run.unfinished === 0);
+  expect(run.finishedAt !== undefined).toBe(isRunFinished(run.state));
+}
+
+/** Counts of upstream outcomes equal a recount from the upstream rows (I45). */
+function checkUpstreamCounts(rows: readonly TaskRunRecord[], spec: PipelineSpec): void {
+  const states = new Map(rows.map(({ taskIndex, state }) => [taskIndex, state]));
+  for (const { taskIndex, upstream } of rows) {
+    const ups = (spec.tasks[taskIndex]?.upstream ?? []).flatMap((index) => states.get(index) ?? []);
+    const count = (...wanted: TaskRunState[]): number => ups.filter((state) => wanted.includes(state)).length;
+    expect(upstream).toEqual({
+      total: ups.length - count("removed"),
+      success: count("success"),
+      failed: count("failed", "cancelled"),
+      upstreamFailed: count("upstream_failed"),
+      skipped: count("skipped"),
+    });
+  }
+}
+
+/** The state of every row is the fold of its events, each of which follows a published edge, in order (I08, I09). */
+function checkFold(run: RunRecord, rows: readonly TaskRunRecord[], events: readonly EventRecord[]): void {
+  let runState: string | null = null;
+  const folded = new Map<number, { state: TaskRunState; generation: number; attempt: number; token: number }>();
+  for (const { runId, body } of events) {
+    if (runId !== run.id) continue;
+    if (body.kind === "run_state") {
+      expect(body.from).toBe(runState);
+      if (body.from !== null) expect([body.from, body.to, canRunMove(body.from, body.to)]).toContain(true);
+      runState = body.to;
+    }
+    if (body.kind !== "task_state") continue;
+    const before = folded.get(body.taskIndex) ?? { state: "scheduled", generation: 1, attempt: 0, token: 0 };
+    expect(body.from).toBe(before.state);
+    expect([body.from, body.to, canMove(body.from, body.to)]).toContain(true);
+    if (body.to === "running") expect([body.attempt, body.token]).toEqual([before.attempt + 1, before.token + 1]);
+    else expect(body.token).toBe(before.token);
+    const { to: state, generation, attempt, token } = body;
+    folded.set(body.taskIndex, { state, generation, attempt, token });
+  }
+  expect(runState).toBe(run.state);
+  for (const { taskIndex, state, generation, attempt, token } of rows) {
+    const last = folded.get(taskIndex) ?? { state: "scheduled", generation: 1, attempt: 0, token: 0 };
+    expect({ taskIndex, state, generation, attempt, token }).toEqual({ taskIndex, ...last });
+  }
+}
+
+/** One open dead letter for each task run that has failed for good, and none else (ST-4, ST-7). */
+async function checkDeadLetters(opened: OpenedStore, rows: readonly TaskRunRecord[], spec: PipelineSpec) {
+  const keys = new Set(rows.map(({ key }) => key));
+  const letters = await opened.rows("select task_run_key, generation from dead_letter where state = 'open'");
+  const open = letters.filter((letter) => keys.has(Number(letter.task_run_key)));
+  const dead = rows.filter(
+    ({ state, taskIndex }) => state === "failed" && spec.tasks[taskIndex]?.allowFailure === false,
+  );
+  const pairs = open.map((letter) => [letter.task_run_key, letter.generation]);
+  expect(pairs.sort()).toEqual(dead.map(({ key, generation }) => [key, generation]).sort());
+}
+
+function byKey(rows: readonly TaskRunRecord[]): readonly TaskRunRecord[] {
+  return [...rows].sort((one, other) => one.key - other.key);
+}

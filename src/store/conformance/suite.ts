@@ -1,0 +1,24 @@
+import { describe } from "vitest";
+import { testClaims } from "./claims.ts";
+import { testCompletion } from "./completion.ts";
+import { testCreation } from "./creation.ts";
+import { testOperators } from "./operators.ts";
+import { testOutcomes } from "./outcomes.ts";
+import { testReading } from "./reading.ts";
+import { testRetries } from "./retries.ts";
+import { testSessions } from "./sessions.ts";
+import { testStalls } from "./stalls.ts";
+import type { Subject } from "./subject.ts";
+
+/** What every store must do. Run by each implementation's own test file on a real database. */
+export function testStore(subject: Subject): void {
+  describe(`${subject.name}: creating runs`, () => testCreation(subject));
+  describe(`${subject.name}: ending attempts`, () => testCompletion(subject));
+  describe(`${subject.name}: what follows`, () => testOutcomes(subject));
+  describe(`${subject.name}: retries`, () => testRetries(subject));
+  describe(`${subject.name}: claims`, () => testClaims(subject));
+  describe(`${subject.name}: sessions`, () => testSessions(subject));
+  describe(`${subject.name}: operators`, () => testOperators(subject));
+  describe(`${subject.name}: stalls`, () => testStalls(subject));
+  describe(`${subject.name}: reading`, () => testReading(subject));
+}
