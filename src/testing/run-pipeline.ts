@@ -1,0 +1,145 @@
+import type { PipelineDefinition } from "../core/definition.ts";
+import type { Instant } from "../core/instant.ts";
+import type { Json } from "../core/json.ts";
+import type { PipelineSpec } from "../core/manifest.ts";
+import { BatutaError } from "../core/problem.ts";
+import { Engine } from "../engine/engine.ts";
+import { newRun } from "../engine/new-run.ts";
+import type { OwnerProcesses } from "../engine/owner-processes.ts";
+import type { AttemptOrder } from "../execution/executor.ts";
+import { graphHash, relativeSpec } from "../execution/project/graph-hash.ts";
+import { seededRandom } from "../ports/random.ts";
+import { openSqliteStore } from "../store/sqlite/open-sqlite-store.ts";
+import type { NewRun, NewSession } from "../store/store.ts";
+import { drive } from "./drive.ts";
+import { type Enactment, InProcessExecutor } from "./in-process-executor.ts";
+import { memoryBlobs } from "./memory-blobs.ts";
+import { PipelineRun } from "./pipeline-run.ts";
+import { readFacts } from "./read-facts.ts";
+import { RealAttempts } from "./real-attempts.ts";
+import { AttemptScript, type Stub } from "./stub.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+export interface RunPipelineOptions {
+  /** The day to work on, `YYYY-MM-DD`; absent = the last complete interval, or now. */
+  readonly date?: string;
+  /** Raw parameters, as given on a command line; the pipeline's schema validates and completes them. */
+  readonly params?: Readonly<Record<string, Json | undefined>>;
+  /** What stands in for tasks, by task name. A name that is no task is an error. */
+  readonly stubs?: Readonly<Record<string, Stub>>;
+  /** When the run is asked for, in virtual time; 2024-01-15T12:00:00Z when absent. */
+  readonly now?: string;
+  /** Settings of connections, by name. */
+  readonly connections?: Readonly<Record<string, string>>;
+  /** Folder of the project; the current one when absent. */
+  readonly projectDir?: string;
+  /** Real time that one task may take, in milliseconds; 30 s when absent. */
+  readonly realTimeLimitMs?: number;
+}
+
+const NOW = "2024-01-15T12:00:00Z";
+const REAL_TIME_LIMIT_MS = 30_000;
+/** Nobody else works on the store in memory: duties have nothing to look for on their own, leases nothing to fear. */
+const DAY_MS = 24 * 3_600_000;
+const SEED = 1;
+const VERSION = "test";
+const PROJECT = "test";
+
+/**
+ * Runs a pipeline to its end: on the real engine and the real store, in memory, in virtual time. Retries of hours take
+ * milliseconds. Tasks run in this process, unless a stub stands in for them; subprocess tasks run for real.
+ *
+ * Throws `invalid_params`, `invalid_date`, and `usage` for a stub whose task does not exist; a pipeline that fails is no
+ * error but a result.
+ *
+ * @example
+ * const run = await runPipeline(report, { date: "2024-01-02", params: { region: "eu" } });
+ * run.succeeded().task("count_orders").returned(3);
+ */
+export async function runPipeline(
+  pipeline: PipelineDefinition,
+  options: RunPipelineOptions = {},
+): Promise<PipelineRun> {
+  const projectDir = options.projectDir ?? process.cwd();
+  const relative = relativeSpec(pipeline.spec, projectDir);
+  const spec: PipelineSpec = { ...relative, graphHash: graphHash(relative) };
+  refuseUnknownStubs(spec, options.stubs ?? {});
+  const clock = new VirtualClock(startOf(options));
+  const run = runOf(spec, pipeline.parseParams(options.params ?? {}), { date: options.date, clock });
+  const blobs = memoryBlobs();
+  const real = new RealAttempts({ pipeline, projectDir, blobs, connections: options.connections ?? {} });
+  const executor = new InProcessExecutor(clock, (order) => enactment(order, options.stubs ?? {}, real));
+  const store = openSqliteStore({ path: ":memory:", clock });
+  const engine = new Engine(
+    { store, executor, clock, processes: ALONE, queues: queuesOf(spec), pollMs: DAY_MS },
+    SESSION,
+  );
+  try {
+    await store.migrate();
+    await store.saveVersion({ hash: VERSION, project: PROJECT, manifest: { format: 1, pipelines: [spec] } });
+    await engine.start();
+    await engine.createRuns([run]);
+    let ended = false;
+    void engine.whenEnded(run.id).then(() => {
+      ended = true;
+    });
+    await drive(clock, executor, () => ended, options.realTimeLimitMs ?? REAL_TIME_LIMIT_MS);
+    return new PipelineRun(
+      await readFacts({ store, blobs, pipeline: spec, logOf: (task) => real.logOf(task) }, run.id),
+    );
+  } finally {
+    await engine.stop();
+    await store.close();
+  }
+}
+
+const ALONE: OwnerProcesses = { stateOf: () => "alive", endLeftOvers: async () => {} };
+
+const SESSION: NewSession = {
+  id: "test",
+  project: PROJECT,
+  role: "server",
+  process: { hostname: "test", hostId: "test", pid: 0, startTime: "0" },
+  leaseMs: DAY_MS,
+  runs: null,
+};
+
+function runOf(pipeline: PipelineSpec, params: Json, asked: { date: string | undefined; clock: VirtualClock }): NewRun {
+  const { date, clock } = asked;
+  const request = {
+    project: PROJECT,
+    pipeline,
+    versionHash: VERSION,
+    trigger: "manual",
+    params,
+    actor: "test",
+  } as const;
+  return newRun({ ...request, ...(date === undefined ? {} : { date }) }, clock, seededRandom(SEED));
+}
+
+function enactment(order: AttemptOrder, stubs: Readonly<Record<string, Stub>>, real: RealAttempts): Enactment {
+  const stub = stubs[order.task.name];
+  if (stub instanceof AttemptScript) return { kind: "scripted", attempt: stub.attempt(order.attempt) };
+  return { kind: "real", run: (signal) => real.run(order, signal, stub) };
+}
+
+function startOf({ now = NOW }: RunPipelineOptions): Instant {
+  const instant = Date.parse(now);
+  if (!Number.isNaN(instant)) return instant;
+  throw new BatutaError("invalid_date", `\`now\` is "${now}", which is no moment.`, {
+    hint: "Write it like 2024-01-15T12:00:00Z.",
+  });
+}
+
+function refuseUnknownStubs(pipeline: PipelineSpec, stubs: Readonly<Record<string, Stub>>): void {
+  const names = pipeline.tasks.map((task) => task.name);
+  const unknown = Object.keys(stubs).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new BatutaError("usage", `Pipeline "${pipeline.name}" has no task "${unknown}" to stub.`, {
+    hint: `Its tasks: ${names.join(", ")}.`,
+  });
+}
+
+function queuesOf(pipeline: PipelineSpec): readonly string[] {
+  return [...new Set(pipeline.tasks.map((task) => task.queue))];
+}
