@@ -1,0 +1,5 @@
+import { pipeline } from "batuta";
+
+export default pipeline("one", ({ task }) => {
+  task("only", async () => 1);
+});
