@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { NO_RETRIES } from "./retry-policy.ts";
+import { isFinished, TASK_RUN_STATES, type TaskRunState } from "./state.ts";
+import { TRIGGER_RULES, type TriggerRule } from "./trigger-rule.ts";
+import { explainTaskRun, type TaskRunFacts, type TaskRunQuestion } from "./waiting-reason.ts";
+
+const NOW = 1_000_000;
+const ERROR = { reason: "error", message: "no route to host", hint: "Check the VPN." } as const;
+
+test("a scheduled task run names the upstream it waits for, and their states", () => {
+  const upstream = new Map<number, TaskRunState>([
+    [0, "success"],
+    [1, "running"],
+    [2, "scheduled"],
+  ]);
+  expect(explain({ state: "scheduled" }, { upstream })).toEqual([
+    { code: "waits_for_upstream", sentence: "waits for upstream: join_sources (running), b (scheduled)" },
+  ]);
+  expect(sentence({ state: "scheduled" }, { upstream, rule: "none_failed" })).toContain("by its rule none_failed");
+});
+
+test("many upstream tasks are not all named", () => {
+  const upstream = new Map<number, TaskRunState>(Array.from({ length: 14 }, (_, index) => [index, "queued"]));
+  expect(sentence({ state: "scheduled" }, { upstream })).toMatch(/task 9 \(queued\) and 4 more$/);
+});
+
+test("a queued task run says which limit it has met", () => {
+  const slots = { used: 4, total: 4 };
+  const lane = {
+    key: { project: "p", queue: "q", priority: 0, pipeline: "x", taskConcurrency: 2 },
+    waiting: 3,
+    running: 2,
+  };
+  const full = { isRunning: true, slots };
+  expect(sentence({ state: "queued" }, { engine: full })).toBe("ready, but all 4 slots are in use");
+  expect(sentence({ state: "queued" }, { engine: full, lane })).toBe(
+    "ready, but 2 of its task are running and its limit is 2",
+  );
+  expect(sentence({ state: "queued" }, { lane: { ...lane, running: 1 } })).toBe(
+    "ready: waits for the next claim, beside 2 others",
+  );
+});
+
+test("a retrying task run says when it is due and what went wrong", () => {
+  const retrying = { state: "retrying", attempt: 3, lost: 1, dueAt: NOW + 12_000, failure: ERROR } as const;
+  expect(sentence(retrying)).toBe(
+    "waits for its back-off: due in 12 s; attempt 2 of 5 (and 1 lost attempt replaced) failed with error: no route to host",
+  );
+  expect(sentence({ ...retrying, dueAt: NOW - 1 })).toContain("over, so it is queued at the next turn");
+});
+
+test("what holds up the whole run is said beside the task's own reason", () => {
+  const codes = (context: Partial<TaskRunQuestion>) => explain({ state: "queued" }, context).map(({ code }) => code);
+  expect(codes({ engine: { isRunning: false } })).toEqual(["next_claim", "no_engine"]);
+  expect(codes({ runState: "cancelling" })).toEqual(["next_claim", "run_cancelling"]);
+  expect(codes({ runState: "queued" })).toEqual(["next_claim", "run_queued"]);
+});
+
+test("an upstream_failed or skipped task run names the rule and the tasks that decided", () => {
+  const upstream = new Map<number, TaskRunState>([
+    [0, "success"],
+    [1, "failed"],
+    [2, "skipped"],
+  ]);
+  expect(sentence({ state: "upstream_failed" }, { upstream })).toBe(
+    "could not run by its rule all_success: join_sources (failed)",
+  );
+  expect(
+    sentence({ state: "skipped", reason: "none_skipped: b was skipped" }, { upstream, rule: "none_skipped" }),
+  ).toBe("was skipped by its rule none_skipped: b (skipped)");
+  expect(sentence({ state: "skipped", reason: "nothing to load" }, { upstream })).toBe(
+    "skipped itself: nothing to load",
+  );
+});
+
+test("a failed task run names reason, attempt and how to mend it", () => {
+  const failure = { ...ERROR, location: { file: "sales.ts", line: 12 } };
+  expect(sentence({ state: "failed", attempt: 5, failure })).toBe(
+    "failed: attempt 5 of 5 failed with error: no route to host at sales.ts:12 (Check the VPN.)",
+  );
+});
+
+describe.each(TRIGGER_RULES)("under the rule %s", (rule) => {
+  test("every state has a reason that a person can read", () => {
+    for (const state of TASK_RUN_STATES) {
+      for (const upstream of [new Map(), new Map<number, TaskRunState>([[0, "failed"]])]) {
+        const reasons = explain({ state }, { upstream, rule });
+        expect(reasons.length, state).toBeGreaterThan(0);
+        for (const reason of reasons) expect(reason.sentence).toMatch(/^[a-z][^{}]{5,}$/);
+        if (!isFinished(state)) expect(explain({ state }, { engine: { isRunning: false } }).length).toBe(2);
+      }
+    }
+  });
+});
+
+type Context = Partial<TaskRunQuestion> & { readonly rule?: TriggerRule };
+
+function explain(taskRun: Partial<TaskRunFacts> & { readonly state: TaskRunState }, context: Context = {}) {
+  const { rule = "all_success", ...rest } = context;
+  const retries = { ...NO_RETRIES, limit: 4 };
+  const names = ["extract", "join_sources", "b", "load"];
+  const tasks = names.map((name) => ({ name, when: rule, retries, lostLimit: 3 }));
+  const facts = { taskIndex: 3, attempt: 1, lost: 0, ...taskRun };
+  const defaults = { upstream: new Map(), runState: "running", engine: { isRunning: true }, now: NOW } as const;
+  return explainTaskRun({ taskRun: facts, tasks, ...defaults, ...rest });
+}
+
+function sentence(...question: Parameters<typeof explain>): string {
+  return explain(...question)[0]?.sentence ?? "";
+}
