@@ -1,9 +1,11 @@
 import { describe } from "vitest";
 import { testClaims } from "./claims.ts";
 import { testCompletion } from "./completion.ts";
+import { testConcurrency } from "./concurrency.ts";
 import { testCreation } from "./creation.ts";
 import { testOperators } from "./operators.ts";
 import { testOutcomes } from "./outcomes.ts";
+import { testRandomOperations } from "./random-operations.ts";
 import { testReading } from "./reading.ts";
 import { testRetries } from "./retries.ts";
 import { testSessions } from "./sessions.ts";
@@ -11,7 +13,7 @@ import { testStalls } from "./stalls.ts";
 import type { Subject } from "./subject.ts";
 
 /** What every store must do. Run by each implementation's own test file on a real database. */
-export function testStore(subject: Subject): void {
+export function testStore(subject: Subject, { histories }: { readonly histories: number }): void {
   describe(`${subject.name}: creating runs`, () => testCreation(subject));
   describe(`${subject.name}: ending attempts`, () => testCompletion(subject));
   describe(`${subject.name}: what follows`, () => testOutcomes(subject));
@@ -21,4 +23,6 @@ export function testStore(subject: Subject): void {
   describe(`${subject.name}: operators`, () => testOperators(subject));
   describe(`${subject.name}: stalls`, () => testStalls(subject));
   describe(`${subject.name}: reading`, () => testReading(subject));
+  describe(`${subject.name}: many connections`, () => testConcurrency(subject));
+  describe(`${subject.name}: random operations`, () => testRandomOperations(subject, histories));
 }

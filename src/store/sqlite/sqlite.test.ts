@@ -1,4 +1,4 @@
 import { testStore } from "../conformance/suite.ts";
 import { sqliteSubject } from "./test-subject.ts";
 
-testStore(sqliteSubject);
+testStore(sqliteSubject, { histories: 60 });

@@ -1,0 +1,155 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { TriggerRule } from "../../core/trigger-rule.ts";
+import type { Claim, CompletionResult } from "../store.ts";
+import type { PipelineSketch } from "./pipelines.ts";
+import { CANCELLED, FAILED, LOST, retrying, Scenario, SKIPPED, SUCCESS } from "./scenario.ts";
+import type { Subject } from "./subject.ts";
+
+/**
+ * Histories nobody thought of: random graphs, and random operations on them in random order, with all rows recounted
+ * after each. In the end everything still unfinished is run out, and every run must have ended (I41).
+ */
+export function testRandomOperations(subject: Subject, histories: number): void {
+  test("I01, I08, I09, I12, I25, I45: rows, counts and events agree after any operation", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(pipelines, { minLength: 1, maxLength: 3 }), fc.array(operations), replay),
+      { numRuns: histories, endOnFailure: true },
+    );
+  });
+
+  async function replay(sketches: readonly PipelineSketch[], history: readonly Operation[]): Promise<void> {
+    await using scenario = await Scenario.begin(subject);
+    const runs = (await scenario.startMany(sketches)).map(({ id }) => id);
+    const held: Claim[] = [];
+    const stale: Claim[] = [];
+    for (const operation of history) {
+      await apply(scenario, { runs, held, stale }, operation);
+      await scenario.check();
+    }
+    await runOut(scenario, { runs, held, stale });
+  }
+}
+
+type Operation =
+  | { readonly kind: "claim"; readonly slots: number }
+  | { readonly kind: "end"; readonly count: number; readonly results: readonly CompletionResult[] }
+  | { readonly kind: "replay_stale"; readonly result: CompletionResult }
+  | { readonly kind: "release"; readonly advanceMs: number }
+  | { readonly kind: "cancel" | "rerun_failed" | "rerun_all"; readonly run: number }
+  | { readonly kind: "reap" };
+
+interface State {
+  readonly runs: readonly string[];
+  /** Claims that are current, as far as the caller knows. */
+  readonly held: Claim[];
+  readonly stale: Claim[];
+}
+
+async function apply(scenario: Scenario, state: State, operation: Operation): Promise<void> {
+  const run = "run" in operation ? (state.runs[operation.run % state.runs.length] ?? "") : "";
+  switch (operation.kind) {
+    case "claim":
+      state.held.push(...(await scenario.claim(operation.slots)));
+      return;
+    case "end":
+      return endSome(scenario, state, operation);
+    case "replay_stale": {
+      const answers = await scenario.end(state.stale, operation.result);
+      expect(answers.completions.every((answer) => answer === "stale")).toBe(true);
+      return;
+    }
+    case "release":
+      scenario.clock.advance(operation.advanceMs);
+      await scenario.store.releaseRetries();
+      return;
+    case "cancel":
+      await scenario.store.cancelRun(run, "anna");
+      return;
+    case "rerun_failed":
+    case "rerun_all":
+      await scenario.store.rerun(run, operation.kind === "rerun_all" ? "all" : "failed", "anna");
+      return;
+    case "reap":
+      return reap(scenario, state);
+  }
+}
+
+async function endSome(scenario: Scenario, state: State, { count, results }: Extract<Operation, { kind: "end" }>) {
+  const ending = state.held.splice(0, count);
+  const pairs = ending.map((claim, index) => [claim, results[index % results.length] ?? SUCCESS] as const);
+  const answer = await scenario.exchange(pairs, { slots: count });
+  expect(answer.completions).toEqual(ending.map(() => "accepted"));
+  state.stale.push(...ending);
+  state.held.push(...answer.claims);
+}
+
+async function reap(scenario: Scenario, state: State): Promise<void> {
+  const lost = await scenario.store.reapSessions([scenario.session]);
+  expect(lost.map(({ taskRunKey }) => taskRunKey).sort()).toEqual(
+    state.held.map(({ taskRunKey }) => taskRunKey).sort(),
+  );
+  state.stale.push(...state.held.splice(0));
+  scenario.session = await scenario.openSession(`${scenario.session}+`);
+}
+
+async function runOut(scenario: Scenario, state: State): Promise<void> {
+  await scenario.end(state.held, SUCCESS);
+  for (;;) {
+    await scenario.runOut();
+    scenario.clock.advance(10_000);
+    if ((await scenario.store.releaseRetries()).released === 0) break;
+  }
+  for (const run of state.runs) {
+    expect(["success", "failed", "cancelled"]).toContain(await scenario.runState(run));
+  }
+  expect(await scenario.store.failStalledRuns()).toEqual([]);
+}
+
+const rules = fc.constantFrom<TriggerRule>(
+  ...(["all_success", "all_success", "all_failed", "all_done", "all_done_min_one_success", "all_skipped"] as const),
+  ...(["one_success", "one_failed", "one_done", "none_failed", "none_failed_min_one_success"] as const),
+  ...(["none_skipped", "always"] as const),
+);
+
+/** Each task waits for some of those before it. */
+const pipelines: fc.Arbitrary<PipelineSketch> = fc
+  .array(
+    fc.record({
+      upstream: fc.array(fc.nat(9), { maxLength: 4 }),
+      when: rules,
+      allowFailure: fc.boolean(),
+      lostLimit: fc.nat(2),
+      priority: fc.nat(1),
+    }),
+    { minLength: 1, maxLength: 10 },
+  )
+  .map((tasks) =>
+    Object.fromEntries(
+      tasks.map(({ upstream, ...task }, index) => {
+        const after = [...new Set(upstream.filter((up) => up < index))].map((up) => `t${up}`);
+        return [`t${index}`, { after, ...task }];
+      }),
+    ),
+  );
+
+const results = fc.constantFrom(SUCCESS, SUCCESS, FAILED, SKIPPED, LOST, CANCELLED, retrying(0), retrying(2_000));
+
+const operations: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("claim"), slots: fc.integer({ min: 1, max: 4 }) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant("end"),
+      count: fc.integer({ min: 1, max: 4 }),
+      results: fc.array(results, { minLength: 1, maxLength: 4 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("replay_stale"), result: results }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("release"), advanceMs: fc.constantFrom(0, 1_000, 5_000) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constantFrom("cancel", "rerun_failed", "rerun_all"), run: fc.nat(2) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("reap") }) },
+);
