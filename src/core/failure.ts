@@ -1,4 +1,4 @@
-import type { SourceLocation } from "./manifest.ts";
+import type { SourceLocation } from "./source-location.ts";
 
 /** Why an attempt did not succeed, as recorded. */
 export interface Failure {

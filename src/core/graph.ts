@@ -1,6 +1,6 @@
 import { closestName } from "./closest-name.ts";
-import type { SourceLocation } from "./manifest.ts";
 import { BatutaError } from "./problem.ts";
+import type { SourceLocation } from "./source-location.ts";
 
 /** A task as its author wrote it: upstream by name. */
 export interface NamedTask {

@@ -1,5 +1,6 @@
 import type { Json } from "./json.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
+import type { SourceLocation } from "./source-location.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
 
 /**
@@ -11,14 +12,7 @@ export interface ProjectManifest {
   readonly pipelines: readonly PipelineSpec[];
 }
 
-/** Where in the user's sources something is defined. `file` is relative to the project folder, with `/`. */
-export interface SourceLocation {
-  readonly file: string;
-  /** 1-based. */
-  readonly line: number;
-  /** 1-based. */
-  readonly column?: number;
-}
+export type { SourceLocation };
 
 export interface PipelineSpec {
   readonly name: string;

@@ -1,9 +1,9 @@
-import type { SourceLocation } from "./manifest.ts";
 import { BatutaError } from "./problem.ts";
+import type { SourceLocation } from "./source-location.ts";
 
 export type NamedThing = "pipeline" | "task";
 
-export const NAME_LENGTH_MAX = 200;
+const NAME_LENGTH_MAX = 200;
 
 const FIRST = /^[A-Za-z_]$/;
 const OTHER = /^[A-Za-z0-9_.-]$/;

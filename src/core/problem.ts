@@ -1,4 +1,4 @@
-import type { SourceLocation } from "./manifest.ts";
+import type { SourceLocation } from "./source-location.ts";
 
 /**
  * Every error Batuta raises on purpose: a code from `PROBLEMS`, a sentence that says what and where, and a hint that

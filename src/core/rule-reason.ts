@@ -22,7 +22,7 @@ export function ruleReason(
 }
 
 /** The verb for a state, as in "load failed". */
-export const STATE_WORDS: Readonly<Record<TaskRunState, string>> = {
+const STATE_WORDS: Readonly<Record<TaskRunState, string>> = {
   scheduled: "waits",
   queued: "is queued",
   running: "is running",

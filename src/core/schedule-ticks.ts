@@ -1,7 +1,8 @@
 import { Cron } from "croner";
 import type { Instant } from "./instant.ts";
-import type { ScheduleSpec, SourceLocation } from "./manifest.ts";
+import type { ScheduleSpec } from "./manifest.ts";
 import { BatutaError } from "./problem.ts";
+import type { SourceLocation } from "./source-location.ts";
 import { checkTimezone } from "./time-zone.ts";
 
 /** The instants at which a cron schedule fires. Summer time as in semantics section 6 (DST-1 to DST-4). */

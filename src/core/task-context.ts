@@ -1,4 +1,3 @@
-import type { Instant } from "./instant.ts";
 import type { Json } from "./json.ts";
 import type { TaskRunState } from "./state.ts";
 
@@ -54,10 +53,4 @@ export interface AbortSignalLike {
 export interface Outcome<T> {
   readonly state: TaskRunState;
   readonly value?: T;
-}
-
-/** What the interval of a run is made of. */
-export interface IntervalInstants {
-  readonly start: Instant;
-  readonly end: Instant;
 }
