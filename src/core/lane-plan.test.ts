@@ -26,6 +26,13 @@ test("CC-2: a pipeline gets no larger share by having many lanes, and serves its
   expect(grants([...many, one], 6)).toEqual({ 1: 1, 2: 1, 3: 1, 9: 3 });
 });
 
+test("CC-2: a pipeline was served when the last of its lanes was, so that a fresh lane gives it no second turn", () => {
+  const fresh = lane(1, { waiting: 9, servedAt: 0 }, { pipeline: "served", task: "new" });
+  const served = lane(2, { waiting: 9, servedAt: 8 }, { pipeline: "served", task: "old" });
+  const patient = lane(3, { waiting: 9, servedAt: 5 }, { pipeline: "patient" });
+  expect(grants([fresh, served, patient], 1)).toEqual({ 3: 1 });
+});
+
 test("CC-1: the limit of a task holds over all its lanes, with what is running", () => {
   const key = { task: "load", taskConcurrency: 3 };
   const old = lane(1, { waiting: 5, running: 1 }, { ...key, priority: 0 });

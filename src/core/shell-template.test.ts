@@ -27,6 +27,8 @@ test.each([
   ["echo $'a\\'b' {{ ds }}", "echo $'a\\'b' \"${BATUTA_T1}\""],
   ['echo "\\${{ ds }}"', 'echo "\\$${BATUTA_T1}"'],
   ['x="$(case a in a) echo "$1" ;; esac)" {{ ds }}', 'x="$(case a in a) echo "$1" ;; esac)" "${BATUTA_T1}"'],
+  ['x="$(case a in a) echo {{ ds }} ;; esac)"', 'x="$(case a in a) echo "${BATUTA_T1}" ;; esac)"'],
+  ["echo $(date)#1'2' {{ ds }}", "echo $(date)#1'2' \"${BATUTA_T1}\""],
   ["echo $((1 << 2)) {{ ds }}", 'echo $((1 << 2)) "${BATUTA_T1}"'],
   ["echo ${x:-'}'} {{ ds }}", "echo ${x:-'}'} \"${BATUTA_T1}\""],
   ["[ {{ ds }} -gt 5 ]", '[ "${BATUTA_T1}" -gt 5 ]'],
