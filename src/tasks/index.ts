@@ -6,6 +6,13 @@
  * import { pipeline } from "batuta";
  * import { http, python, shell, sql } from "batuta/tasks";
  */
+export { type HttpMethod, type HttpOptions, type HttpResult, http } from "./http/http.ts";
+export { HttpStatusError } from "./http/send-request.ts";
 export { type PythonOptions, python } from "./python/python.ts";
 export { type ShellFileOptions, type ShellOptions, shell } from "./shell/shell.ts";
+export type { SqlRow, SqlValue } from "./sql/connection.ts";
+export { type Connection, type ConnectionContext, openConnection, type SqlInputRow } from "./sql/open-connection.ts";
+export type { PartitionChange, PartitionTarget } from "./sql/replace-partition.ts";
+export type { SqlChange } from "./sql/run-script.ts";
+export { type ReplacePartitionOptions, type SqlOptions, type SqlQueryOptions, sql } from "./sql/sql.ts";
 export type { Interpolated } from "./tagged-text.ts";
