@@ -134,10 +134,11 @@ const configuration: IConfiguration = {
     },
     {
       name: "what-ships-needs-no-dev-dependency",
-      comment: "A user installs dependencies only; types that vanish at run time may come from elsewhere.",
+      comment:
+        "A user installs dependencies only; a type vanishes at run time, and an optional peer is asked for where it is used.",
       severity: "error",
       from: { path: "^(src|bin)/", pathNot: TEST_FILES },
-      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm-peer"] },
     },
   ],
   options: {
