@@ -1,5 +1,5 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
-import { hostname } from "node:os";
+import { availableParallelism, hostname } from "node:os";
 import { Duplex, type Readable, type Writable } from "node:stream";
 import type { ProcessIdentity } from "../core/process-identity.ts";
 import { type Clock, sleep } from "./clock.ts";
@@ -35,8 +35,6 @@ export interface RunningProcess {
   readonly exited: Promise<ProcessExit>;
   /** Every pipe is at its end. */
   readonly closed: Promise<void>;
-  /** To the whole process group. */
-  signal(signal: "SIGTERM" | "SIGKILL"): void;
   /** Lets this process end while that one runs. */
   unref(): void;
 }
@@ -69,9 +67,21 @@ export async function startProcess(request: ProcessRequest): Promise<RunningProc
   return running(child, exited, closed);
 }
 
-/** Sends a signal to a process group; false when nothing of it is left, or it is not ours. */
-export function signalGroup(group: number, signal: "SIGTERM" | "SIGKILL"): boolean {
-  return send(-group, signal);
+/** Sends a signal to a process group. That nothing of it is left is no error. */
+export function signalGroup(group: number, signal: EndSignal): void {
+  send(-group, signal);
+}
+
+/** Sends a signal to one process. That it is gone is no error. */
+export function signalProcess(pid: number, signal: EndSignal): void {
+  send(pid, signal);
+}
+
+export type EndSignal = "SIGTERM" | "SIGKILL";
+
+/** How many processes this host runs at the same time. */
+export function processorCount(): number {
+  return availableParallelism();
 }
 
 /** Names this very process. */
@@ -143,7 +153,6 @@ function running(child: ChildProcess, exited: Promise<ProcessExit>, closed: Prom
     channels,
     exited,
     closed,
-    signal: (signal) => void send(-pid, signal),
     unref: () => {
       child.unref();
       for (const stream of [stdin, stdout, stderr, ...channels]) {
@@ -153,11 +162,10 @@ function running(child: ChildProcess, exited: Promise<ProcessExit>, closed: Prom
   };
 }
 
-/** A process that is gone is what the caller wanted; one that is not ours is not ours to report. */
-function send(pid: number, signal: "SIGTERM" | "SIGKILL"): boolean {
+function send(pid: number, signal: EndSignal): void {
   try {
-    return process.kill(pid, signal);
+    process.kill(pid, signal);
   } catch {
-    return false;
+    // It is gone, which is what the caller wanted, or not ours, which nobody can mend.
   }
 }

@@ -1,0 +1,155 @@
+import type { Json } from "../core/json.ts";
+import { BatutaError } from "../core/problem.ts";
+import { type Clock, sleep } from "../ports/clock.ts";
+import { type Files, localFiles } from "../ports/files.ts";
+import { killMarked, localProcessTable, processorCount } from "../ports/processes.ts";
+import type { AttemptServices } from "./attempt-services.ts";
+import { localBlobs } from "./blobs.ts";
+import { connectionsOf } from "./connections.ts";
+import type { AttemptId, AttemptOrder, AttemptReport, Executor } from "./executor.ts";
+import type { LogStore } from "./logs/log-store.ts";
+import { PoolAttempt } from "./pool/pool-attempt.ts";
+import { Question } from "./pool/question.ts";
+import { type ProcessKey, TaskPool } from "./pool/task-pool.ts";
+import { SessionWatchdog, sessionMarker } from "./session-watchdog.ts";
+import { openTempFolders } from "./temp-folders.ts";
+import { UsageSampler } from "./usage-sampler.ts";
+
+const SLOTS_MIN = 4;
+/** What still runs when the executor is closed has this time between SIGTERM and SIGKILL. */
+const CLOSE_GRACE_MS = 1_000;
+const PARSE_PARAMS_MS_MAX = 10_000;
+
+export interface LocalExecutorSettings {
+  /** Attempts at the same time; as many as there are processors, but at least 4, unless given. */
+  readonly slots?: number;
+  readonly clock: Clock;
+  /** Marks every process, so that none outlives the session. */
+  readonly sessionId: string;
+  /** The user's project folder, absolute: where tasks run. */
+  readonly projectDir: string;
+  /** Holds the sources of each version in a folder named by its hash. */
+  readonly versionsDir: string;
+  readonly logs: LogStore;
+  /** Values too large for the store. */
+  readonly blobsDir: string;
+  /** For folders that live as long as an attempt. */
+  readonly tempDir: string;
+  /** Settings of a connection by its name; undefined when there are none. */
+  readonly connection: (name: string) => string | undefined;
+  /** Arguments for the Node of task processes, such as `--max-old-space-size=512`. */
+  readonly nodeArgs?: readonly string[];
+  readonly files?: Files;
+}
+
+/** Runs attempts as processes of this host. */
+export interface LocalExecutor extends Executor {
+  /** Starts a task process for a pipeline whose first attempt is about to come. */
+  prewarm(key: ProcessKey): void;
+  /** Validates and completes raw parameters with the pipeline's own code. Throws `invalid_params`. */
+  parseParams(key: ProcessKey, raw: { readonly [name: string]: Json | undefined }): Promise<Json>;
+}
+
+/** Takes its temp folder at once, and starts nothing before the first order. */
+export function createExecutor(settings: LocalExecutorSettings): LocalExecutor {
+  return new ProcessExecutor(settings);
+}
+
+interface RunningAttempt {
+  readonly report: Promise<AttemptReport>;
+  start(): void;
+  stop(): void;
+}
+
+class ProcessExecutor implements LocalExecutor {
+  readonly slots: number;
+  readonly #services: AttemptServices;
+  readonly #watchdog: SessionWatchdog;
+  readonly #attempts = new Map<string, RunningAttempt>();
+  #closing: Promise<void> | undefined;
+
+  constructor(settings: LocalExecutorSettings) {
+    const { clock, sessionId, projectDir, versionsDir, blobsDir, connection, logs, nodeArgs = [] } = settings;
+    const { slots = Math.max(SLOTS_MIN, processorCount()), files = localFiles } = settings;
+    const table = localProcessTable;
+    const temp = openTempFolders(settings.tempDir, sessionId, files);
+    const watchdog = new SessionWatchdog(sessionId);
+    const shared = { clock, table, sessionId, projectDir, versionsDir, beforeStart: () => watchdog.start() };
+    const pool = new TaskPool({ ...shared, slots, nodeArgs, blobsDir, tempDir: temp.sessionDir });
+    const sampler = new UsageSampler(table, clock);
+    this.slots = slots;
+    this.#watchdog = watchdog;
+    this.#services = { ...shared, files, sampler, logs, blobs: localBlobs(blobsDir, files), temp, pool, connection };
+  }
+
+  execute(order: AttemptOrder): Promise<AttemptReport> {
+    if (this.#closing !== undefined) return Promise.resolve(CANCELLED);
+    const connections = connectionsOf(order.task, this.#services.connection);
+    if (!connections.ok) return Promise.resolve({ result: { kind: "failed", failure: connections.failure } });
+    const id = attemptKey(order);
+    const attempt = this.#attempt(order, connections.settings);
+    this.#attempts.set(id, attempt);
+    const report = attempt.report.then((given) => {
+      this.#attempts.delete(id);
+      return given;
+    });
+    attempt.start();
+    return report;
+  }
+
+  stop(id: AttemptId): void {
+    this.#attempts.get(attemptKey(id))?.stop();
+  }
+
+  prewarm(key: ProcessKey): void {
+    this.#services.pool.prewarm(key);
+  }
+
+  async parseParams(key: ProcessKey, raw: { readonly [name: string]: Json | undefined }): Promise<Json> {
+    const { clock, pool } = this.#services;
+    const text = (): string => JSON.stringify({ kind: "parse_params", raw });
+    const answer = await new Question({ key, text, msMax: PARSE_PARAMS_MS_MAX, clock, pool }).ask();
+    if (answer.kind === "params") return answer.params;
+    if (answer.kind === "params_refused") throw problem("invalid_params", answer);
+    if (answer.kind === "unanswered" || answer.kind === "failed") throw problem("load_failed", answer.failure);
+    throw problem("internal", { message: `A task process answered "${answer.kind}" to parameters.` });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { clock, pool, sampler, temp, sessionId } = this.#services;
+    const running = [...this.#attempts.values()];
+    for (const attempt of running) attempt.stop();
+    const reports = Promise.all(running.map((attempt) => attempt.report));
+    if (running.length > 0) await Promise.race([reports, sleep(clock, CLOSE_GRACE_MS)]);
+    await pool.close();
+    await killMarked(sessionMarker(sessionId), clock);
+    await reports;
+    sampler.close();
+    temp.close();
+    await this.#watchdog.stop();
+  }
+
+  #attempt(order: AttemptOrder, connections: Readonly<Record<string, string>>): RunningAttempt {
+    return new PoolAttempt(order, this.#services, connections);
+  }
+}
+
+const CANCELLED: AttemptReport = {
+  result: { kind: "cancelled", failure: { reason: "cancelled", message: "The executor is closed." } },
+};
+
+function attemptKey({ taskRunKey, generation, attempt }: AttemptId): string {
+  return `${taskRunKey}.${generation}.${attempt}`;
+}
+
+function problem(
+  code: "invalid_params" | "load_failed" | "internal",
+  { message, hint }: { readonly message: string; readonly hint?: string },
+): BatutaError {
+  return new BatutaError(code, message, hint === undefined ? {} : { hint });
+}

@@ -1,0 +1,195 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { PipelineSpec, TaskSpec } from "../core/manifest.ts";
+import { systemClock } from "../ports/clock.ts";
+import { localFiles } from "../ports/files.ts";
+import { createExecutor, type LocalExecutor, type LocalExecutorSettings } from "./create-executor.ts";
+import type { AttemptOrder, AttemptReport, AttemptResult } from "./executor.ts";
+import { type LogStore, type LogStoreSettings, localLogs } from "./logs/log-store.ts";
+import { graphHash } from "./project/graph-hash.ts";
+
+/** What a test says of a task: its function as source text of the pipeline file, and what differs from a plain task. */
+export interface FixtureTask extends Partial<TaskSpec> {
+  /** Source text, such as `({ input }) => input.x + 1`. */
+  readonly run?: string;
+  readonly doneWhen?: string;
+  readonly retryIf?: string;
+  readonly retryDelay?: string;
+}
+
+export interface ExecutorFixture {
+  readonly executor: LocalExecutor;
+  readonly logs: LogStore;
+  readonly projectDir: string;
+  /** Folder with the sources of the version. */
+  readonly rootDir: string;
+  readonly stateDir: string;
+  readonly sessionId: string;
+  order(task: string, more?: Partial<AttemptOrder>): AttemptOrder;
+  run(task: string, more?: Partial<AttemptOrder>): Promise<AttemptReport>;
+  result(task: string, more?: Partial<AttemptOrder>): Promise<AttemptResult>;
+  /** Texts of the log of the attempt that `order(task)` names. */
+  log(task: string, tag?: string): readonly string[];
+}
+
+export interface FixtureOptions {
+  /** Source text above the definition. */
+  readonly head?: string;
+  readonly parseParams?: string;
+  readonly settings?: Partial<LocalExecutorSettings>;
+  readonly logs?: Partial<LogStoreSettings>;
+}
+
+const RUN_ID = "0197a0c0-0000-7000-8000-000000000001";
+const VERSION = "v1";
+const FILE = "pipelines/sample.ts";
+
+let sessions = 0;
+
+/** An executor over a project with one pipeline, written as a user would get it, without the SDK. */
+export function setupExecutor(
+  tasks: Readonly<Record<string, FixtureTask | string>>,
+  { head = "", parseParams = "(raw) => raw", settings = {}, logs: logSettings = {} }: FixtureOptions = {},
+): ExecutorFixture {
+  const projectDir = mkdtempSync(join(tmpdir(), "batuta project "));
+  const stateDir = join(projectDir, ".batuta");
+  const rootDir = join(stateDir, "versions", VERSION);
+  const fixtures = Object.entries(tasks).map(([name, task]): [string, FixtureTask] => [
+    name,
+    typeof task === "string" ? { run: task } : task,
+  ]);
+  const spec = pipelineSpec(fixtures);
+  mkdirSync(join(rootDir, "pipelines"), { recursive: true });
+  writeFileSync(join(rootDir, FILE), pipelineSource({ spec, fixtures, head, parseParams }));
+  sessions += 1;
+  const sessionId = `test-${process.pid}-${sessions}`;
+  const logs = localLogs({ folder: join(stateDir, "logs"), files: localFiles, clock: systemClock, ...logSettings });
+  const executor = createExecutor({
+    slots: 2,
+    clock: systemClock,
+    sessionId,
+    projectDir,
+    versionsDir: join(stateDir, "versions"),
+    logs,
+    blobsDir: join(stateDir, "values"),
+    tempDir: join(stateDir, "tmp"),
+    connection: () => undefined,
+    ...settings,
+  });
+  onTestFinished(async () => {
+    await executor.close();
+    rmSync(projectDir, { recursive: true, force: true });
+  });
+  const order = (task: string, more: Partial<AttemptOrder> = {}): AttemptOrder => attemptOrder(spec, task, more);
+  const run = (task: string, more?: Partial<AttemptOrder>): Promise<AttemptReport> =>
+    executor.execute(order(task, more));
+  return {
+    executor,
+    logs,
+    projectDir,
+    rootDir,
+    stateDir,
+    sessionId,
+    order,
+    run,
+    result: async (task, more) => (await run(task, more)).result,
+    log: (task, tag) =>
+      logs
+        .read(order(task), 0)
+        .lines.filter((line) => tag === undefined || line.tag === tag)
+        .map((line) => line.text),
+  };
+}
+
+function pipelineSpec(fixtures: readonly (readonly [string, FixtureTask])[]): PipelineSpec {
+  const tasks = fixtures.map(([name, { run: _run, doneWhen, retryIf, retryDelay, ...more }]) => ({
+    ...plainTask(name),
+    hasDoneWhen: doneWhen !== undefined,
+    hasRetryCode: retryIf !== undefined || retryDelay !== undefined,
+    ...more,
+  }));
+  const location = { file: FILE, line: 1 };
+  const spec = { name: "sample", location, tags: [], timezone: "UTC", tasks };
+  return { ...spec, graphHash: graphHash(spec) };
+}
+
+function plainTask(name: string): TaskSpec {
+  return {
+    name,
+    location: { file: FILE, line: 1 },
+    kind: "function",
+    execution: { via: "function" },
+    upstream: [],
+    input: {},
+    when: "all_success",
+    retries: { limit: 1, delay: { kind: "fixed", ms: 0 }, jitter: 0 },
+    hasRetryCode: false,
+    hasDoneWhen: false,
+    lostLimit: 3,
+    graceMs: 10_000,
+    queue: "default",
+    priority: 0,
+    allowFailure: false,
+    inputs: [],
+    outputs: [],
+    connections: [],
+  };
+}
+
+interface SourceParts {
+  readonly spec: PipelineSpec;
+  readonly fixtures: readonly (readonly [string, FixtureTask])[];
+  readonly head: string;
+  readonly parseParams: string;
+}
+
+/** Each function begins on a line of its own: the head has as many lines as it has. */
+function pipelineSource({ spec, fixtures, head, parseParams }: SourceParts): string {
+  const functions = fixtures.map(([name, { run, doneWhen, retryIf, retryDelay }]) => {
+    const parts = Object.entries({ run, doneWhen, retryIf, retryDelay }).flatMap(([key, source]) =>
+      source === undefined ? [] : [`${key}: ${source}`],
+    );
+    return `  [${JSON.stringify(name)}, { ${parts.join(", ")} }],`;
+  });
+  const { graphHash: _hash, ...own } = spec;
+  return [
+    `${head};`,
+    "const functions = new Map([",
+    ...functions,
+    "] as any);",
+    `const spec = ${JSON.stringify(own)};`,
+    `export default { batuta: "pipeline", spec, functions, parseParams: ${parseParams} };`,
+    "",
+  ].join("\n");
+}
+
+function attemptOrder(spec: PipelineSpec, name: string, more: Partial<AttemptOrder>): AttemptOrder {
+  const index = spec.tasks.findIndex((task) => task.name === name);
+  const task = spec.tasks[index];
+  if (task === undefined) throw new Error(`The fixture has no task ${name}.`);
+  return {
+    runId: RUN_ID,
+    taskRunKey: index + 1,
+    generation: 1,
+    attempt: 1,
+    token: 1,
+    project: "test",
+    pipeline: spec.name,
+    versionHash: VERSION,
+    graphHash: spec.graphHash,
+    pipelineFile: FILE,
+    task,
+    mapKey: "",
+    trigger: "manual",
+    interval: { start: Date.UTC(2026, 0, 1), end: Date.UTC(2026, 0, 2) },
+    timezone: "UTC",
+    ds: "2026-01-01",
+    params: {},
+    input: {},
+    idempotencyKey: `key-${index}`,
+    askDoneWhen: false,
+    ...more,
+  };
+}

@@ -1,0 +1,74 @@
+import type { TaskContext, TaskLog } from "../../core/task-context.ts";
+import type { Files } from "../../ports/files.ts";
+import { attemptFolder } from "../temp-folders.ts";
+import type { LoadOrder, RunFacts, TaskFacts } from "./messages.ts";
+
+/** What a task function receives, and what the process must know of it afterwards. */
+export interface AttemptContext {
+  readonly context: TaskContext;
+  /** The task has asked for `signal`, so it may react to it. */
+  readonly listens: () => boolean;
+  abort(reason: string): void;
+  /** Removes the attempt's folder, if it was asked for. */
+  dispose(): void;
+}
+
+export interface ContextParts {
+  readonly load: LoadOrder;
+  readonly run: RunFacts;
+  readonly facts: TaskFacts;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly log: TaskLog;
+  readonly files: Files;
+}
+
+export function attemptContext({ load, run, facts, input, log, files }: ContextParts): AttemptContext {
+  let controller: AbortController | undefined;
+  let abortReason: string | undefined;
+  let tempDir: string | undefined;
+  const context: TaskContext = {
+    input,
+    params: run.params,
+    interval: { start: new Date(run.interval.start), end: new Date(run.interval.end) },
+    ds: run.ds,
+    timezone: run.timezone,
+    run: { id: run.id, pipeline: load.pipeline, trigger: run.trigger },
+    task: { name: facts.task, mapKey: facts.mapKey ?? "" },
+    attempt: facts.attempt,
+    log,
+    idempotencyKey: facts.idempotencyKey,
+    connections: facts.connections ?? NO_CONNECTIONS,
+    projectDir: load.projectDir,
+    get signal(): AbortSignal {
+      if (controller === undefined) {
+        controller = new AbortController();
+        if (abortReason !== undefined) controller.abort(abortError(abortReason));
+      }
+      return controller.signal;
+    },
+    get tempDir(): string {
+      if (tempDir === undefined) {
+        tempDir = attemptFolder(load.tempDir, facts);
+        files.makeFolder(tempDir);
+      }
+      return tempDir;
+    },
+  };
+  return {
+    context,
+    listens: () => controller !== undefined,
+    abort: (reason) => {
+      abortReason = reason;
+      controller?.abort(abortError(reason));
+    },
+    dispose: () => {
+      if (tempDir !== undefined) files.remove(tempDir);
+    },
+  };
+}
+
+const NO_CONNECTIONS: Readonly<Record<string, string>> = Object.freeze({});
+
+function abortError(reason: string): Error {
+  return Object.assign(new Error(reason), { name: "AbortError" });
+}

@@ -1,0 +1,146 @@
+import type { FailureView } from "../../core/definition.ts";
+import type { Failure, RetryAdvice } from "../../core/failure.ts";
+import type { DataInterval } from "../../core/instant.ts";
+import type { Json } from "../../core/json.ts";
+import type { TaskRunState } from "../../core/state.ts";
+
+/** What the owner of a task process sends. Each but `load` is answered once before the next one is sent. */
+export type ToProcess = LoadOrder | RunOrder | AdviseOrder | AskDoneOrder | ParseParamsOrder;
+
+/** The first message: which pipeline this process serves. Answered with `ready` or `unloadable`. */
+export interface LoadOrder {
+  readonly kind: "load";
+  /** Folder with the sources of the version. */
+  readonly rootDir: string;
+  readonly pipelineFile: string;
+  readonly pipeline: string;
+  readonly graphHash: string;
+  readonly projectDir: string;
+  readonly blobsDir: string;
+  /** Where attempts find their own folders. */
+  readonly tempDir: string;
+}
+
+/** One attempt. The specification of the task is known from the import. */
+export interface RunOrder extends TaskFacts {
+  readonly kind: "run";
+  /** Ask `doneWhen` first. */
+  readonly ask?: true;
+}
+
+/** `doneWhen` alone, for a task that runs as a subprocess. */
+export interface AskDoneOrder extends TaskFacts {
+  readonly kind: "ask_done";
+}
+
+/** What `retryIf` and the delay function of a task say of a failure. */
+export interface AdviseOrder {
+  readonly kind: "advise";
+  readonly task: string;
+  readonly failure: FailureView;
+}
+
+export interface ParseParamsOrder {
+  readonly kind: "parse_params";
+  readonly raw: { readonly [name: string]: Json | undefined };
+}
+
+export interface TaskFacts {
+  readonly task: string;
+  readonly runId: string;
+  readonly taskRunKey: number;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly idempotencyKey: string;
+  readonly mapKey?: string;
+  /** Sent when the run is another one than in the order before. */
+  readonly run?: RunFacts;
+  readonly input?: Readonly<Record<string, InputFact>>;
+  readonly connections?: Readonly<Record<string, string>>;
+}
+
+/** What all attempts of a run share. */
+export interface RunFacts {
+  readonly id: string;
+  readonly trigger: string;
+  readonly interval: DataInterval;
+  readonly timezone: string;
+  readonly ds: string;
+  readonly params: Json;
+}
+
+export interface InputFact {
+  readonly state: TaskRunState;
+  /** The value itself … */
+  readonly value?: Json;
+  /** … or the hash of the blob that holds it. */
+  readonly blob?: string;
+}
+
+/** What a task process sends. */
+export type FromProcess =
+  | { readonly kind: "ready"; readonly use: ProcessUse }
+  | { readonly kind: "unloadable"; readonly failure: Failure }
+  | SucceededMessage
+  | { readonly kind: "skipped"; readonly reason: string; readonly use: ProcessUse }
+  | FailedMessage
+  | { readonly kind: "done"; readonly done: boolean }
+  | { readonly kind: "advice"; readonly advice: RetryAdvice; readonly problem?: string }
+  | { readonly kind: "params"; readonly params: Json }
+  | { readonly kind: "params_refused"; readonly message: string; readonly hint?: string }
+  /** The last word: the process is about to end by itself. */
+  | { readonly kind: "exits"; readonly code: number; readonly wasBusy: boolean };
+
+export interface SucceededMessage {
+  readonly kind: "success";
+  readonly doneWhen?: true;
+  /** The JSON text of the value follows the message, after a line end … */
+  readonly hasValue?: true;
+  /** … or has been put into the blob store. */
+  readonly blob?: { readonly hash: string; readonly bytes: number };
+  readonly use: ProcessUse;
+}
+
+export interface FailedMessage {
+  readonly kind: "failed";
+  readonly failure: Failure;
+  readonly retryAfterMs?: number;
+  /** The error was thrown where nobody could catch it: the process cannot be trusted any more, and ends. */
+  readonly uncaught?: true;
+  readonly use: ProcessUse;
+}
+
+/** What the process has used. */
+export interface ProcessUse {
+  /** Since it began, itself alone. */
+  readonly cpuUs: number;
+  /** The most it held during this order. */
+  readonly peakBytes: number;
+  /** What it holds now. */
+  readonly residentBytes: number;
+  /** It has started other processes during this order. */
+  readonly spawned?: true;
+}
+
+/** `log` frames: the level, a space, the text. */
+export function encodeLogLine(level: string, text: string): string {
+  return `${level} ${text}`;
+}
+
+export function decodeLogLine(line: string): { readonly level: string; readonly text: string } {
+  const space = line.indexOf(" ");
+  return { level: line.slice(0, space), text: line.slice(space + 1) };
+}
+
+/** An answer, and the JSON text of a value behind it, which is thus not written as a string inside a string. */
+export function encodeAnswer(message: FromProcess, valueJson?: string): string {
+  const head = JSON.stringify(message);
+  return valueJson === undefined ? head : `${head}\n${valueJson}`;
+}
+
+export function decodeAnswer(payload: Buffer): { readonly message: FromProcess; readonly valueJson?: string } {
+  const end = payload.indexOf("\n");
+  if (end < 0) return { message: JSON.parse(payload.toString()) as FromProcess };
+  const message = JSON.parse(payload.subarray(0, end).toString()) as FromProcess;
+  return { message, valueJson: payload.subarray(end + 1).toString() };
+}

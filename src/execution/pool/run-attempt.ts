@@ -1,0 +1,58 @@
+import { toJsonText } from "../../core/serialize-value.ts";
+import { INLINE_VALUE_BYTES_MAX } from "../../core/value.ts";
+import type { BlobStore } from "../blobs.ts";
+import type { AttemptContext } from "./attempt-context.ts";
+import type { LoadedTask } from "./load-pipeline.ts";
+import type { FailedMessage, SucceededMessage } from "./messages.ts";
+import { retryAfterMsOf, signalOf, thrownFailure } from "./thrown-failure.ts";
+
+/** How user code ended; the process adds what it used. */
+export type AttemptOutcome =
+  | (Omit<SucceededMessage, "use"> & { readonly json?: string })
+  | { readonly kind: "skipped"; readonly reason: string }
+  | Omit<FailedMessage, "use">;
+
+export interface AttemptToRun {
+  readonly task: LoadedTask;
+  readonly attempt: AttemptContext;
+  /** Ask `doneWhen` first. */
+  readonly ask: boolean;
+  readonly blobs: BlobStore;
+  readonly rootDir: string;
+}
+
+/** Calls the task. Never rejects: whatever user code does is an outcome. */
+export async function runAttempt({ task, attempt, ask, blobs, rootDir }: AttemptToRun): Promise<AttemptOutcome> {
+  try {
+    const { doneWhen, run } = task.functions;
+    if (ask && doneWhen !== undefined && (await doneWhen(attempt.context))) return { kind: "success", doneWhen: true };
+    if (run === undefined) return withoutFunction(task.spec.name);
+    return await keptValue(await run(attempt.context), blobs);
+  } catch (thrown) {
+    return thrownOutcome(thrown, rootDir);
+  }
+}
+
+/** What was thrown decides how the attempt ends: `skip()`, `fatal()`, or an error. */
+export function thrownOutcome(thrown: unknown, rootDir: string): AttemptOutcome {
+  const failure = thrownFailure(thrown, rootDir);
+  if (signalOf(thrown) === "skip") return { kind: "skipped", reason: failure.message };
+  const retryAfterMs = retryAfterMsOf(thrown);
+  return { kind: "failed", failure, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+async function keptValue(value: unknown, blobs: BlobStore): Promise<AttemptOutcome> {
+  if (value === undefined) return { kind: "success" };
+  const text = toJsonText(value);
+  if (!text.ok) {
+    const message = `The output cannot be kept: ${text.path} ${text.problem}.`;
+    return { kind: "failed", failure: { reason: "invalid_output", message, hint: text.hint } };
+  }
+  if (text.bytes <= INLINE_VALUE_BYTES_MAX) return { kind: "success", hasValue: true, json: text.json };
+  return { kind: "success", blob: await blobs.put(text.json) };
+}
+
+function withoutFunction(task: string): AttemptOutcome {
+  const message = `The pipeline gives task "${task}" no function to run.`;
+  return { kind: "failed", failure: { reason: "cannot_start", message } };
+}

@@ -1,0 +1,74 @@
+import type { Clock, Timer } from "../ports/clock.ts";
+import { type ProcessRow, type ProcessTable, treeOf } from "../ports/process-table.ts";
+import { killMarked, signalGroup, signalProcess } from "../ports/processes.ts";
+
+/** Environment variable that one process and everything it starts carry, beside the session's. */
+export const PROCESS_VARIABLE = "BATUTA_PROCESS";
+
+export interface ProcessTreeParts {
+  /** Leader of a process group of its own. */
+  readonly pid: number;
+  /** Value of `PROCESS_VARIABLE`; no other process has it. */
+  readonly mark: string;
+  readonly clock: Clock;
+  readonly table: ProcessTable;
+}
+
+/**
+ * A process with everything it has started: its group, its descendants in groups and sessions of their own, and those
+ * whose parents are gone, which are known by their environment. Only a process that left the group, lost its parent
+ * and was given an empty environment gets away.
+ */
+export class ProcessTree {
+  readonly #parts: ProcessTreeParts;
+  #graceTimer: Timer | undefined;
+  #killing: Promise<void> | undefined;
+  #leaderIsGone = false;
+
+  constructor(parts: ProcessTreeParts) {
+    this.#parts = parts;
+  }
+
+  /** SIGTERM to the group now, SIGKILL to everything after the grace time. */
+  terminate(graceMs: number): void {
+    if (this.#killing !== undefined || this.#graceTimer !== undefined) return;
+    signalGroup(this.#parts.pid, "SIGTERM");
+    this.#graceTimer = this.#parts.clock.after(graceMs, () => void this.kill());
+  }
+
+  /** SIGKILL to everything. Resolves when nothing of it runs. */
+  kill(): Promise<void> {
+    this.#killing ??= this.#killAll();
+    return this.#killing;
+  }
+
+  /** The process itself has ended: whatever it has left behind is ended too. Resolves when nothing is left. */
+  async sweep(): Promise<void> {
+    this.#leaderIsGone = true;
+    await this.kill();
+  }
+
+  /** What runs beside the process itself. */
+  others(): readonly ProcessRow[] {
+    const { pid, mark, table } = this.#parts;
+    const found = new Map(treeOf(table.rows(), pid).map((row) => [row.pid, row]));
+    for (const row of table.marked(`${PROCESS_VARIABLE}=${mark}`)) found.set(row.pid, row);
+    found.delete(pid);
+    return [...found.values()];
+  }
+
+  /** CPU time of the process itself and of the children it has waited for. */
+  leaderCpuMs(): number {
+    return this.#parts.table.rows().find((row) => row.pid === this.#parts.pid)?.cpuMs ?? 0;
+  }
+
+  async #killAll(): Promise<void> {
+    this.#graceTimer?.cancel();
+    const { pid, mark, clock, table } = this.#parts;
+    // Looked at first: when the parent is gone, nobody can tell whose child it was.
+    const tree = this.#leaderIsGone ? [] : treeOf(table.rows(), pid);
+    signalGroup(pid, "SIGKILL");
+    for (const row of tree) signalProcess(row.pid, "SIGKILL");
+    await killMarked(`${PROCESS_VARIABLE}=${mark}`, clock, table);
+  }
+}
