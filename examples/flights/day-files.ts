@@ -22,10 +22,6 @@ export function dayFiles(projectDir: string, folder: string, ds: string): DayFil
   };
 }
 
-export function warehouseFile(projectDir: string, folder: string): string {
-  return join(resolve(projectDir, folder), "warehouse.duckdb");
-}
-
 /** The source files: 3,000,000 flights of January to June 2001, US airports, and the outlines of the states. */
 export const SOURCES = {
   flights: sourceFile("flights-3m.parquet"),

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { dayFiles, warehouseFile } from "./day-files.ts";
+import { dayFiles } from "./day-files.ts";
 import { deliverControlTotals, type TypingError } from "./demo/control-delivery.ts";
 import { resultTables } from "./demo/result-tables.ts";
 
@@ -21,12 +21,13 @@ Runs the pipeline "flights" on one day of 2001 and shows what came of it.
 const PROJECT = import.meta.dirname;
 const FOLDER = "data";
 
+/** As the connection `warehouse` in batuta.json says. */
+const WAREHOUSE = join(PROJECT, FOLDER, "warehouse.duckdb");
+
 interface Wish {
   readonly day: string;
   readonly mode: "plain" | "flaky" | "broken";
 }
-
-process.exitCode = await demo(process.argv.slice(2));
 
 async function demo(argv: readonly string[]): Promise<number> {
   const wish = readArguments(argv);
@@ -49,7 +50,8 @@ function readArguments(argv: readonly string[]): Wish | "help" | { readonly prob
     if (!/^\d{4}-\d{2}-\d{2}$/.test(values.date)) return { problem: `"${values.date}" is not a day like 2001-06-15.` };
     return { day: values.date, mode: values.flaky ? "flaky" : values.broken ? "broken" : "plain" };
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    if (error instanceof TypeError && "code" in error) return { problem: error.message };
+    throw error;
   }
 }
 
@@ -66,7 +68,7 @@ async function runAndShow({ day, mode }: Wish): Promise<number> {
   const trouble = mode === "flaky" ? ["--param", "trouble=flaky"] : [];
   const exitCode = await batuta(["run", "flights", "--date", day, ...trouble]);
   if (exitCode === 0) {
-    console.log(`\n${await resultTables(warehouseFile(PROJECT, FOLDER), day)}\n\nReport: ${fromHere(files.report)}`);
+    console.log(`\n${await resultTables(WAREHOUSE, day)}\n\nReport: ${fromHere(files.report)}`);
   } else if (typingError !== undefined) {
     console.log(`\n${repair(typingError, fromHere(files.controlTotals))}`);
   }
@@ -95,3 +97,5 @@ function repair({ airport, right, wrong }: TypingError, file: string): string {
 function fromHere(path: string): string {
   return relative(process.cwd(), path) || ".";
 }
+
+process.exitCode = await demo(process.argv.slice(2));

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { CONTROL_HEADER } from "../control-totals.ts";
 import { SOURCES } from "../day-files.ts";
-import { IN_MEMORY, withDuckDb } from "../warehouse/duckdb.ts";
+import { IN_MEMORY, rowsOf, withDuckDb } from "../warehouse/duckdb.ts";
 
 /** A count in the delivered file that differs from the truth. */
 export interface TypingError {
@@ -22,7 +22,7 @@ export async function deliverControlTotals(
   broken: boolean,
 ): Promise<TypingError | undefined> {
   const totals = await withDuckDb(IN_MEMORY, (database) =>
-    database.rows(departureRow, DEPARTURES, { archive: SOURCES.flights, day }),
+    rowsOf(database, departureRow, DEPARTURES, [SOURCES.flights, day]),
   );
   const [first, ...others] = totals;
   if (first === undefined) {
@@ -41,8 +41,8 @@ export async function deliverControlTotals(
 const departureRow = z.object({ airport: z.string(), departures: z.string() });
 const DEPARTURES = `
   select origin as airport, count(*)::varchar as departures
-  from read_parquet($archive)
-  where date >= try_cast($day as date) and date < try_cast($day as date) + 1
+  from read_parquet($1)
+  where date >= try_cast($2 as date) and date < try_cast($2 as date) + 1
   group by origin
   order by count(*) desc, origin
   limit 10`;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { percent, whole } from "../report/wording.ts";
-import { type DuckDb, withDuckDb } from "../warehouse/duckdb.ts";
+import { type Database, rowsOf, withDuckDb } from "../warehouse/duckdb.ts";
 import { type Column, table } from "./table.ts";
 
 /** What the warehouse holds after the run: its days, and the airports where this one went worst. */
@@ -8,12 +8,11 @@ export async function resultTables(warehouse: string, day: string): Promise<stri
   return withDuckDb(
     warehouse,
     async (database) => `${await dayTable(database)}\n\n${await airportTable(database, day)}`,
-    "read",
   );
 }
 
-async function dayTable(database: DuckDb): Promise<string> {
-  const days = await database.rows(dayRow, DAYS);
+async function dayTable(database: Database): Promise<string> {
+  const days = await rowsOf(database, dayRow, DAYS);
   const rows = days.toReversed().map((row) => [row.day, row.weekday, whole(row.flights), percent(row.late), row.mean]);
   return `Newest days in the warehouse\n${table(DAY_COLUMNS, rows)}`;
 }
@@ -41,8 +40,8 @@ const DAYS = `
   order by day desc
   limit 7`;
 
-async function airportTable(database: DuckDb, day: string): Promise<string> {
-  const airports = await database.rows(airportRow, AIRPORTS, { day });
+async function airportTable(database: Database, day: string): Promise<string> {
+  const airports = await rowsOf(database, airportRow, AIRPORTS, [day]);
   const rows = airports.map((row) => [row.airport, row.place, whole(row.flights), percent(row.late), row.mean]);
   return `Most delayed airports of ${day} (50 departures or more)\n${table(AIRPORT_COLUMNS, rows)}`;
 }
@@ -66,6 +65,6 @@ const AIRPORTS = `
   select airport, city || ', ' || state as place, flights, late_flights / flights as late,
     format('{:.1f} min', delay_minutes / flights) as mean
   from delays_by_airport
-  where day = $day::date and flights >= 50
+  where day = $1 and flights >= 50
   order by delay_minutes / flights desc
   limit 8`;

@@ -7,6 +7,7 @@ import { minutes, percent, whole } from "./wording.ts";
 const RADIUS_MAX = 22;
 const RADIUS_MIN = 2.5;
 const LABELS_MAX = 10;
+const LABELLED_FLIGHTS_MIN = 50;
 
 /** The United States with a circle for each airport: its area shows the flights, its colour the mean delay. */
 export function airportMap(airports: readonly AirportFigures[], statePaths: readonly string[]): Markup {
@@ -41,7 +42,8 @@ ${whole(airport.flights)} departures, mean delay ${minutes(airport.meanDelay)}, 
 /** The airports that lost most time get their code, as long as it does not cover one that is already there. */
 function labelledSpots(spots: readonly Spot[]): readonly Spot[] {
   const chosen: Spot[] = [];
-  for (const spot of spots.toSorted((one, other) => lostMinutes(other) - lostMinutes(one))) {
+  const candidates = spots.filter((spot) => spot.airport.flights >= LABELLED_FLIGHTS_MIN);
+  for (const spot of candidates.toSorted((one, other) => lostMinutes(other) - lostMinutes(one))) {
     if (chosen.length === LABELS_MAX) break;
     if (chosen.every((other) => !labelsCollide(spot, other))) chosen.push(spot);
   }

@@ -21,7 +21,7 @@ export function valueGrid(plot: Plot, ticks: readonly number[], scale: Scale): M
 
 /** The title of the vertical axis, above its values, read without turning the head. */
 export function valueAxisTitle(plot: Plot, title: string): Markup {
-  return markup`<text class="axis-title" x="0" y="${plot.top - 12}">${title}</text>`;
+  return markup`<text class="axis-title" x="0" y="${plot.top - 16}">${title}</text>`;
 }
 
 /** The title of the horizontal axis, centred under it. */

@@ -7,7 +7,7 @@ import { percent, whole } from "./wording.ts";
 
 const WIDTH = 520;
 const HEIGHT = 380;
-const PLOT: Plot = { left: 52, right: 512, top: 26, bottom: 336 };
+const PLOT: Plot = { left: 52, right: 512, top: 30, bottom: 336 };
 
 /** Flights beyond the ends are counted in the first and the last column. */
 const LOWEST = -45;

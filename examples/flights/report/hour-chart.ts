@@ -7,8 +7,8 @@ import { hourSpan, minutes, twoDigits, whole } from "./wording.ts";
 
 const WIDTH = 520;
 const HEIGHT = 380;
-const DELAYS: Plot = { left: 44, right: 516, top: 26, bottom: 232 };
-const FLIGHTS: Plot = { left: 44, right: 516, top: 276, bottom: 336 };
+const DELAYS: Plot = { left: 44, right: 516, top: 30, bottom: 228 };
+const FLIGHTS: Plot = { left: 44, right: 516, top: 282, bottom: 336 };
 const GAP = 3;
 
 /** Below this the mean says little, so its column is drawn faint. */

@@ -9,9 +9,7 @@ export async function extractAirports({ ds, params, projectDir, log }: Step) {
   const { staging } = dayFiles(projectDir, params.folder, ds);
   const file = join(staging, "airports.parquet");
   await mkdir(staging, { recursive: true });
-  const rows = await withDuckDb(IN_MEMORY, (database) =>
-    database.run(COPY_AIRPORTS, { source: SOURCES.airports, file }),
-  );
+  const rows = await withDuckDb(IN_MEMORY, (database) => database.run(COPY_AIRPORTS, [SOURCES.airports, file]));
   log.info(`${rows} airports`, { rows, file });
   return { file, rows };
 }
@@ -19,6 +17,6 @@ export async function extractAirports({ ds, params, projectDir, log }: Step) {
 const COPY_AIRPORTS = `
   copy (
     select iata, name, city, state, latitude, longitude
-    from read_csv($source, header = true, types = {'latitude': 'DOUBLE', 'longitude': 'DOUBLE'})
+    from read_csv($1, header = true, types = {'latitude': 'DOUBLE', 'longitude': 'DOUBLE'})
     order by iata
-  ) to ($file) (format parquet)`;
+  ) to ($2) (format parquet)`;

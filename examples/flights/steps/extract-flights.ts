@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { fatal } from "batuta";
 import { z } from "zod";
 import { dayFiles, SOURCES } from "../day-files.ts";
-import { type DuckDb, IN_MEMORY, withDuckDb } from "../warehouse/duckdb.ts";
+import { type Database, IN_MEMORY, rowsOf, withDuckDb } from "../warehouse/duckdb.ts";
 import type { Step } from "./step.ts";
 
 /**
@@ -19,7 +19,7 @@ export async function extractFlights({ ds, params, attempt, projectDir, log }: S
   const badLine = params.trouble === "flaky" && attempt <= BROKEN_DOWNLOADS;
   const archive = badLine ? await downloadOverBadLine(staging) : SOURCES.flights;
   return withDuckDb(IN_MEMORY, async (database) => {
-    const rows = await database.run(COPY_DAY, { archive, ds, file });
+    const rows = await database.run(COPY_DAY, [archive, ds, file]);
     if (rows === 0) fatal(`There are no flights on ${ds}: the archive covers ${await daysCovered(database)}.`);
     log.info(`${rows} flights on ${ds}`, { rows, file });
     return { staging, file, rows };
@@ -29,18 +29,20 @@ export async function extractFlights({ ds, params, attempt, projectDir, log }: S
 const COPY_DAY = `
   copy (
     select date as departed_at, delay, distance, origin, destination
-    from read_parquet($archive)
-    where date >= $ds::date and date < $ds::date + 1
+    from read_parquet($1)
+    where date >= $2::date and date < $2::date + 1
     order by all
-  ) to ($file) (format parquet)`;
+  ) to ($3) (format parquet)`;
 
-async function daysCovered(database: DuckDb): Promise<string> {
-  const query = `select min(date)::date::varchar as first, max(date)::date::varchar as last from read_parquet($archive)`;
-  const [covered] = await database.rows(z.object({ first: z.string(), last: z.string() }), query, {
-    archive: SOURCES.flights,
-  });
+async function daysCovered(database: Database): Promise<string> {
+  const [covered] = await rowsOf(database, coveredRow, COVERED, [SOURCES.flights]);
   return covered === undefined ? "nothing" : `${covered.first} to ${covered.last}`;
 }
+
+const coveredRow = z.object({ first: z.string(), last: z.string() });
+const COVERED = `
+  select min(date)::date::varchar as first, max(date)::date::varchar as last
+  from read_parquet($1)`;
 
 /** How many attempts lose the connection when the parameter `trouble` is `flaky`. */
 const BROKEN_DOWNLOADS = 2;

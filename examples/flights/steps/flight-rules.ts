@@ -12,7 +12,7 @@ export const FLIGHT_RULES: readonly FlightRule[] = [
     broken: "origin is null or destination is null or departed_at is null",
     allowedShare: 0,
   },
-  { name: "the flight left on this day", broken: "departed_at::date <> $ds::date", allowedShare: 0 },
+  { name: "the flight left on this day", broken: "departed_at::date <> day", allowedShare: 0 },
   {
     name: "both airports are known",
     broken: "origin_latitude is null or destination_city is null",

@@ -79,15 +79,15 @@ it("refuses control totals that make no sense", async () => {
 async function stage(change = "delay = delay", where = SIXTH, joined = FLIGHTS, extracted = joined): Promise<void> {
   mkdirSync(files.staging, { recursive: true });
   await withDuckDb(IN_MEMORY, async (database) => {
-    await database.run(MADE_UP_FLIGHTS, { joined });
+    await database.run(MADE_UP_FLIGHTS, [joined]);
     await database.run(`update joined set ${change} where ${where}`);
-    await database.run("copy (select * from joined order by departed_at) to ($file)", {
-      file: join(files.staging, "joined.parquet"),
-    });
-    await database.run("copy (select range from range($extracted)) to ($file)", {
+    await database.run("copy (select * from joined order by departed_at) to ($1)", [
+      join(files.staging, "joined.parquet"),
+    ]);
+    await database.run("copy (select range from range($1)) to ($2)", [
       extracted,
-      file: join(files.staging, "flights.parquet"),
-    });
+      join(files.staging, "flights.parquet"),
+    ]);
   });
 }
 
@@ -98,7 +98,7 @@ const MADE_UP_FLIGHTS = `
     (range % 200)::integer as delay, 500 as distance,
     format('{:03d}', range % 200) as origin, 40.0::double as origin_latitude,
     'XYZ' as destination, 'Somewhere' as destination_city
-  from range($joined)`;
+  from range($1)`;
 
 function deliver(text: string): void {
   mkdirSync(join(folder, "control-totals"), { recursive: true });

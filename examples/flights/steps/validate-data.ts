@@ -3,7 +3,7 @@ import { fatal } from "batuta";
 import { z } from "zod";
 import { readControlTotals } from "../control-totals.ts";
 import { dayFiles } from "../day-files.ts";
-import { type DuckDb, IN_MEMORY, withDuckDb } from "../warehouse/duckdb.ts";
+import { type Database, IN_MEMORY, rowsOf, withDuckDb } from "../warehouse/duckdb.ts";
 import { AIRPORTS_MIN, FLIGHT_RULES, FLIGHTS_MAX, FLIGHTS_MIN, type FlightRule } from "./flight-rules.ts";
 import type { Step } from "./step.ts";
 
@@ -15,10 +15,10 @@ import type { Step } from "./step.ts";
 export async function validateData({ ds, params, projectDir, log }: Step) {
   const files = dayFiles(projectDir, params.folder, ds);
   const findings = await withDuckDb(IN_MEMORY, async (database) => {
-    await database.run(LOAD_JOINED, { file: join(files.staging, "joined.parquet") });
+    await database.run(LOAD_JOINED, [join(files.staging, "joined.parquet"), ds]);
     return [
       ...(await sizeFindings(database, join(files.staging, "flights.parquet"))),
-      ...(await inTurn(FLIGHT_RULES, (rule) => ruleFindings(database, rule, ds))),
+      ...(await inTurn(FLIGHT_RULES, (rule) => ruleFindings(database, rule))),
       ...(await controlFindings(database, files.controlTotals)),
     ];
   });
@@ -35,10 +35,11 @@ interface Finding {
   readonly text: string;
 }
 
-const LOAD_JOINED = "create table joined as select row_number() over () as row, * from read_parquet($file)";
+const LOAD_JOINED =
+  "create table joined as select row_number() over () as row, $2::date as day, * from read_parquet($1)";
 
-async function sizeFindings(database: DuckDb, flightsFile: string): Promise<readonly Finding[]> {
-  const [size] = await database.rows(sizeRow, SIZES, { file: flightsFile });
+async function sizeFindings(database: Database, flightsFile: string): Promise<readonly Finding[]> {
+  const [size] = await rowsOf(database, sizeRow, SIZES, [flightsFile]);
   if (size === undefined) return [];
   const { joined, extracted, airports } = size;
   return [
@@ -53,11 +54,11 @@ const sizeRow = z.object({ joined: z.number(), extracted: z.number(), airports: 
 const SIZES = `
   select
     (select count(*) from joined)::integer as joined,
-    (select count(*) from read_parquet($file))::integer as extracted,
+    (select count(*) from read_parquet($1))::integer as extracted,
     (select count(distinct origin) from joined)::integer as airports`;
 
-async function ruleFindings(database: DuckDb, rule: FlightRule, ds: string): Promise<readonly Finding[]> {
-  const broken = await database.rows(brokenRow, brokenRows(rule), rule.broken.includes("$ds") ? { ds } : {});
+async function ruleFindings(database: Database, rule: FlightRule): Promise<readonly Finding[]> {
+  const broken = await rowsOf(database, brokenRow, brokenRows(rule));
   const [first] = broken;
   if (first === undefined) return [];
   const refused = first.count > rule.allowedShare * first.total;
@@ -85,10 +86,10 @@ function brokenRows(rule: FlightRule): string {
 }
 
 /** The airports count their departures themselves; a difference means that flights are missing, or a typing error. */
-async function controlFindings(database: DuckDb, file: string): Promise<readonly Finding[]> {
+async function controlFindings(database: Database, file: string): Promise<readonly Finding[]> {
   const totals = await readControlTotals(file);
   if (totals === undefined) return [{ refused: false, text: `the airports have sent no control totals (${file})` }];
-  const departures = await database.rows(departuresRow, DEPARTURES);
+  const departures = await rowsOf(database, departuresRow, DEPARTURES);
   const counted = new Map(departures.map((row) => [row.airport, row.flights]));
   return totals.flatMap(({ line, airport, departures: reported }) => {
     const found = counted.get(airport) ?? 0;

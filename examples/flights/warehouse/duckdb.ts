@@ -1,36 +1,23 @@
-import { DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
+import { DuckDBInstance } from "@duckdb/node-api";
+import type { Connection } from "batuta/tasks";
 import type { z } from "zod";
 
-/** An open DuckDB database. Values are bound, never pasted into the statement. */
-export interface DuckDb {
-  /** Runs one statement; gives the number of rows it changed or copied. */
-  run(statement: string, values?: BoundValues): Promise<number>;
-  /** Runs one query and checks each row against `row`. Numbers arrive as numbers when the query casts them. */
-  rows<Row>(row: z.ZodType<Row>, query: string, values?: BoundValues): Promise<readonly Row[]>;
-}
-
-export type BoundValues = Readonly<Record<string, string | number>>;
+/** The part of a connection that this example uses: tasks get it from Batuta, the demo and the tests open their own. */
+export type Database = Pick<Connection, "run" | "rows">;
 
 export const IN_MEMORY = ":memory:";
 
 /**
- * Opens a database file, or one in memory, for the time of `work`. It is closed in any case: DuckDB lets one process
- * at a time write to a file, and a task process lives on after its task. Any number may read.
+ * Opens a DuckDB file, or a database in memory, for the time of `work`. It is closed in any case: DuckDB lets one
+ * process at a time write to a file, and a task process lives on after its task.
  */
-export async function withDuckDb<T>(
-  path: string,
-  work: (database: DuckDb) => Promise<T>,
-  access: "read" | "write" = "write",
-): Promise<T> {
-  const instance = await DuckDBInstance.create(path, access === "read" ? { access_mode: "READ_ONLY" } : {});
+export async function withDuckDb<T>(path: string, work: (database: Database) => Promise<T>): Promise<T> {
+  const instance = await DuckDBInstance.create(path);
   const connection = await instance.connect();
   try {
     return await work({
-      run: async (statement, values) => (await connection.run(statement, bound(values))).rowsChanged,
-      rows: async (row, query, values) => {
-        const result = await connection.runAndReadAll(query, bound(values));
-        return result.getRowObjectsJS().map((found) => row.parse(found));
-      },
+      run: async (statement, values = []) => (await connection.run(statement, [...values])).rowsChanged,
+      rows: async (query, values = []) => (await connection.runAndReadAll(query, [...values])).getRowObjectsJson(),
     });
   } finally {
     connection.closeSync();
@@ -38,6 +25,12 @@ export async function withDuckDb<T>(
   }
 }
 
-function bound(values: BoundValues | undefined): Record<string, DuckDBValue> | undefined {
-  return values === undefined ? undefined : { ...values };
+/** Rows of a query, each checked against `row`. */
+export async function rowsOf<Row>(
+  database: Pick<Database, "rows">,
+  row: z.ZodType<Row>,
+  query: string,
+  values: readonly (string | number)[] = [],
+): Promise<readonly Row[]> {
+  return (await database.rows(query, values)).map((found) => row.parse(found));
 }
