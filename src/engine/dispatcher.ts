@@ -1,5 +1,6 @@
 import { BatutaError } from "../core/problem.ts";
 import type { AttemptOrder, AttemptReport, Executor } from "../execution/executor.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Claim, ClaimRequest, Completion, ExchangeResult, RunId, SessionId, Store } from "../store/store.ts";
 import type { AttemptOrders } from "./attempt-orders.ts";
 import { cannotStart, completionResult, refusedByStore } from "./attempt-outcome.ts";
@@ -9,6 +10,8 @@ import type { Duty } from "./service.ts";
 const COMPLETIONS_MAX = 200;
 /** Claims in one transaction, however many slots are free. */
 const CLAIMS_MAX = 200;
+/** Latency that is never added, however slow the store. */
+const GATHER_MS_MAX = 2;
 /** The gate is held for one short transaction. */
 const GATE_RETRY_MS = 2;
 
@@ -19,6 +22,7 @@ export interface DispatcherScope {
   readonly runs: readonly RunId[] | null;
   /** How often to look for new work without a hint. */
   readonly pollMs: number;
+  readonly clock: Clock;
 }
 
 /**
@@ -37,9 +41,12 @@ export class Dispatcher implements Duty {
   readonly #executor: Executor;
   readonly #orders: AttemptOrders;
   readonly #scope: DispatcherScope;
+  readonly #clock: Clock;
   readonly #inHand = new Map<number, InHand>();
   #finished: Completion[] = [];
   #draining = false;
+  /** How long the last exchange took. */
+  #exchangeMs = 0;
   /** Woken when there is something to exchange. */
   onWork: () => void = () => {};
   /** Told what every exchange brought about. */
@@ -55,13 +62,17 @@ export class Dispatcher implements Duty {
     this.#executor = executor;
     this.#orders = orders;
     this.#scope = scope;
+    this.#clock = scope.clock;
   }
 
   async poll(): Promise<number> {
+    await this.#gather();
     const completions = this.#finished.splice(0, COMPLETIONS_MAX);
     const claim = this.#claimRequest(completions.length);
     if (completions.length === 0 && claim === undefined) return this.#scope.pollMs;
+    const startedAt = this.#clock.mono();
     const result = await this.#exchangeSafely(completions, claim);
+    this.#exchangeMs = this.#clock.mono() - startedAt;
     for (const completion of completions) this.#inHand.delete(completion.taskRunKey);
     this.#begin(result.claims);
     this.onExchange(result);
@@ -86,6 +97,17 @@ export class Dispatcher implements Duty {
   /** Claims nothing any more; what is cut off from now on counts as lost, so that another takes it up at once. */
   drain(): void {
     this.#draining = true;
+  }
+
+  /**
+   * Waits a moment for attempts that are about to end, so that they ride in the same transaction: no longer than half
+   * of what the last one cost, and not at all when nothing else is in hand.
+   */
+  async #gather(): Promise<void> {
+    const until = this.#clock.mono() + Math.min(this.#exchangeMs / 2, GATHER_MS_MAX);
+    while (this.#finished.length > 0 && this.#finished.length < this.#inHand.size && this.#clock.mono() < until) {
+      await new Promise<void>((resolve) => this.#clock.soon(resolve));
+    }
   }
 
   #claimRequest(completing: number): ClaimRequest | undefined {

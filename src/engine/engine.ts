@@ -68,7 +68,7 @@ export class Engine implements Service {
     this.#session = session;
     this.#events = events;
     const orders = new AttemptOrders(store, new CompiledVersions(store));
-    const scope = { session: session.id, queues, runs: session.runs, pollMs };
+    const scope = { session: session.id, queues, runs: session.runs, pollMs, clock };
     this.#dispatcher = new Dispatcher(store, executor, orders, scope);
     const keeper = new SessionKeeper(store, session.id, session.leaseMs, clock);
     const retryTimer = new RetryTimer(store, pollMs);

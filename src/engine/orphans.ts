@@ -36,6 +36,17 @@ export async function findServer(
   );
 }
 
+/** The living session that executes a run, if there is one. */
+export async function findExecutor(
+  store: Pick<Store, "sessions" | "now">,
+  processes: Pick<OwnerProcesses, "stateOf">,
+  run: RunRecord,
+): Promise<SessionRecord | undefined> {
+  const now = await store.now();
+  const sessions = await store.sessions();
+  return sessions.find((session) => executes(session, run) && isLiving(session, processes, now));
+}
+
 function isLiving(session: SessionRecord, processes: Pick<OwnerProcesses, "stateOf">, now: number): boolean {
   const state = processes.stateOf(session.process);
   if (state !== "elsewhere") return state === "alive";

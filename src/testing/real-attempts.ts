@@ -55,8 +55,10 @@ export class RealAttempts {
     const { blobs, connections } = this.#options;
     const facts: TaskFacts = {
       task: order.task.name,
+      runId: order.runId,
+      taskRunKey: order.taskRunKey,
+      generation: order.generation,
       attempt: order.attempt,
-      folder: `${order.runId}.${order.taskRunKey}.${order.generation}.${order.attempt}`,
       idempotencyKey: order.idempotencyKey,
       mapKey: order.mapKey,
       input: Object.fromEntries(Object.entries(order.input).map(([name, value]) => [name, inputFact(value)])),
