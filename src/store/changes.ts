@@ -6,8 +6,8 @@ import type { TaskRunRow } from "./rows.ts";
 import type { EventBody } from "./store.ts";
 
 /**
- * What a transaction writes, as data: decided by `WorkingSet`, applied by a dialect. `ready` and `lease` rows follow
- * from the moves, so that they cannot disagree with the states.
+ * What a transaction writes, as data: decided by `WorkingSet`, applied by a dialect. `ready`, `waiting` and
+ * `lease` rows follow from the moves, so that they cannot disagree with the states.
  */
 export interface Changes {
   readonly moves: readonly TaskRunMove[];
@@ -84,15 +84,18 @@ export interface AuditInsert {
   readonly details: string;
 }
 
-/** The `ready` rows that follow from the moves. */
-export function readyRows(moves: readonly TaskRunMove[]): {
+/** Rows of a table that mirrors some states, as they follow from the moves. */
+export interface MirrorChange {
   readonly gone: readonly TaskRunRow[];
   readonly made: readonly TaskRunRow[];
-} {
-  return {
-    gone: moves.filter((move) => isNow("queued", move.before, move.after)).map((move) => move.before),
-    made: moves.filter((move) => isNow("queued", move.after, move.before)).map((move) => move.after),
-  };
+}
+
+export function readyRows(moves: readonly TaskRunMove[]): MirrorChange {
+  return mirrored(moves, (state) => state === "queued");
+}
+
+export function waitingRows(moves: readonly TaskRunMove[]): MirrorChange {
+  return mirrored(moves, (state) => state === "retrying" || state === "deferred");
 }
 
 /** The leases that end with the moves. They begin by claims alone. */
@@ -100,6 +103,9 @@ export function endedLeases(moves: readonly TaskRunMove[]): readonly number[] {
   return moves.filter((move) => move.before.state === "running").map((move) => move.before.key);
 }
 
-function isNow(state: TaskRunState, one: TaskRunRow, other: TaskRunRow): boolean {
-  return one.state === state && other.state !== state;
+function mirrored(moves: readonly TaskRunMove[], isMirrored: (state: TaskRunState) => boolean): MirrorChange {
+  return {
+    gone: moves.map(({ before }) => before).filter(({ state }) => isMirrored(state)),
+    made: moves.map(({ after }) => after).filter(({ state }) => isMirrored(state)),
+  };
 }

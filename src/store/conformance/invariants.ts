@@ -25,12 +25,17 @@ export async function checkInvariants(opened: OpenedStore): Promise<void> {
   }
 }
 
-/** `ready` mirrors queued, `lease` mirrors running, with one lease at most and the row's own token (I01, I25). */
+/** `ready` mirrors queued, `waiting` retrying, `lease` running, with one lease at most and the row's own token (I01, I25). */
 async function checkMirrors({ rows }: OpenedStore, taskRuns: readonly TaskRunRecord[]): Promise<void> {
   const ready = await rows("select task_run_key, lane_id, queued_at from ready order by task_run_key");
   const queued = taskRuns.filter(({ state }) => state === "queued");
   expect(ready.map((row) => [row.task_run_key, row.lane_id, row.queued_at])).toEqual(
     byKey(queued).map(({ key, laneId, queuedAt }) => [key, laneId, queuedAt]),
+  );
+  const waiting = await rows("select task_run_key, due_at from waiting order by task_run_key");
+  const retrying = taskRuns.filter(({ state }) => state === "retrying" || state === "deferred");
+  expect(waiting.map((row) => [row.task_run_key, row.due_at])).toEqual(
+    byKey(retrying).map(({ key, dueAt }) => [key, dueAt]),
   );
   const leases = await rows("select task_run_key, token, lane_id from lease order by task_run_key");
   const running = taskRuns.filter(({ state }) => state === "running");

@@ -1,5 +1,6 @@
 import type { Failure } from "../../core/failure.ts";
 import type { RunState, TaskRunState } from "../../core/state.ts";
+import { sha256Hex } from "../../ports/digest.ts";
 import type {
   Claim,
   ClaimRequest,
@@ -73,7 +74,7 @@ export class Scenario implements AsyncDisposable {
   async plan(tasks: PipelineSketch, more: Partial<NewRun> = {}): Promise<NewRun> {
     const { pipeline = "daily", project = "shop" } = more;
     const manifest = manifestOf({ [pipeline]: tasks });
-    const versionHash = `version of ${JSON.stringify(manifest)}`;
+    const versionHash = sha256Hex(JSON.stringify(manifest));
     await this.store.saveVersion({ hash: versionHash, project, manifest });
     this.#runs += 1;
     const id = more.id ?? `run-${String(this.#runs).padStart(4, "0")}`;

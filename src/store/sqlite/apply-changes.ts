@@ -8,6 +8,7 @@ import {
   type RunChange,
   readyRows,
   type TaskRunMove,
+  waitingRows,
 } from "../changes.ts";
 import type { SqliteConnection } from "./connection.ts";
 
@@ -17,12 +18,15 @@ import type { SqliteConnection } from "./connection.ts";
  */
 export function applyChanges(db: SqliteConnection, changes: Changes, now: number): void {
   const ready = readyRows(changes.moves);
+  const waiting = waitingRows(changes.moves);
   for (const row of ready.gone) db.run(DELETE_READY, row.laneId, row.queuedAt, row.key);
+  for (const row of waiting.gone) db.run(DELETE_WAITING, row.key);
   for (const move of changes.moves) updateTaskRun(db, move);
   for (const { key, counts } of changes.counts) {
     db.run(UPDATE_COUNTS, counts.total, counts.success, counts.failed, counts.upstreamFailed, counts.skipped, key);
   }
   for (const row of ready.made) db.run(INSERT_READY, row.laneId, row.queuedAt, row.key, row.runKey);
+  for (const row of waiting.made) db.run(INSERT_WAITING, row.key, row.runKey, row.dueAt);
   for (const key of endedLeases(changes.moves)) db.run(DELETE_LEASE, key);
   for (const end of changes.attempts) updateAttempt(db, end, now);
   for (const key of changes.outputsCleared) db.run(DELETE_OUTPUT, key);
@@ -87,6 +91,10 @@ const UPDATE_COUNTS = `
   where key = ?`;
 
 const INSERT_READY = "insert into ready (lane_id, queued_at, task_run_key, run_key) values (?, ?, ?, ?)";
+
+const DELETE_WAITING = "delete from waiting where task_run_key = ?";
+
+const INSERT_WAITING = "insert into waiting (task_run_key, run_key, due_at) values (?, ?, ?)";
 
 const DELETE_LEASE = "delete from lease where task_run_key = ?";
 

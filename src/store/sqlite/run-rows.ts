@@ -89,6 +89,5 @@ const SELECT_STALLED = `
   where state in ('queued', 'running', 'cancelling') and finished_at is null
     and not exists (select 1 from ready where ready.run_key = run.key)
     and not exists (select 1 from lease where lease.run_key = run.key)
-    and not exists (
-      select 1 from task_run where task_run.run_key = run.key and task_run.state in ('retrying', 'deferred'))
+    and not exists (select 1 from waiting where waiting.run_key = run.key)
   order by key`;

@@ -49,7 +49,6 @@ const SELECT_OF_RUN = `
     and (? is null or task_index in (select value from json_each(?)))
   order by task_index, map_key`;
 
-const SELECT_DUE = `
-  select key from task_run where state = 'retrying' and due_at <= ? order by due_at limit ?`;
+const SELECT_DUE = "select task_run_key as key from waiting where due_at <= ? order by due_at, task_run_key limit ?";
 
-const SELECT_NEXT_DUE = "select min(due_at) as dueAt from task_run where state = 'retrying'";
+const SELECT_NEXT_DUE = "select min(due_at) as dueAt from waiting";

@@ -82,7 +82,7 @@ create table lane (
   id integer primary key,
   project text not null,
   queue text not null,
-  priority integer not null,
+  priority real not null,
   pipeline text not null,
   -- '' and 0 = no limit of the task's own.
   task text not null,
@@ -130,9 +130,6 @@ create table task_run (
   check (up_success + up_failed + up_upstream_failed + up_skipped <= up_total)
 ) strict;
 
-create index task_run_due on task_run (due_at) where state = 'retrying';
-create index task_run_waiting on task_run (run_key) where state in ('retrying', 'deferred');
-
 -- Mirrors task_run.state = 'queued', in the order of claiming; written in the same transaction.
 create table ready (
   lane_id integer not null references lane (id),
@@ -143,6 +140,18 @@ create table ready (
 ) strict, without rowid;
 
 create index ready_by_run on ready (run_key, lane_id, queued_at, task_run_key);
+
+-- Mirrors task_run.state = 'retrying' and 'deferred', which hold no slot; written in the same transaction. Apart, so that
+-- no index on `task_run` hangs on its state, which changes all the time.
+create table waiting (
+  task_run_key integer primary key,
+  run_key integer not null,
+  -- When it is over; null = not by time.
+  due_at integer
+) strict;
+
+create index waiting_due on waiting (due_at);
+create index waiting_by_run on waiting (run_key);
 
 -- Mirrors task_run.state = 'running'. The key says it: a task run has at most one lease. Its rows are the slots in use.
 create table lease (

@@ -1,0 +1,23 @@
+import type { OutputRow } from "../rows.ts";
+import type { RunId } from "../store.ts";
+import type { PostgresConnection } from "./connection.ts";
+
+/** Values of these tasks of a run, those that have one. */
+export function selectOutputs(
+  db: PostgresConnection,
+  id: RunId,
+  taskIndexes: readonly number[],
+): Promise<readonly OutputRow[]> {
+  return db.all<OutputRow>(SELECT, id, taskIndexes);
+}
+
+const SELECT = {
+  name: "select_outputs",
+  text: `
+    select output.task_run_key as "taskRunKey", task_run.task_index as "taskIndex", output.json,
+      output.blob_hash as "blobHash", output.blob_bytes as "blobBytes"
+    from run
+      join task_run on task_run.run_key = run.key and task_run.task_index = any($2::integer[]) and task_run.map_key = ''
+      join output on output.task_run_key = task_run.key
+    where run.id = $1`,
+};

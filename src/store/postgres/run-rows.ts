@@ -1,0 +1,147 @@
+import type { FullRunRow, RunRow } from "../rows.ts";
+import { runConditions } from "../run-conditions.ts";
+import type { RunFilter, RunId } from "../store.ts";
+import type { RunInsert } from "../transaction.ts";
+import type { PostgresConnection } from "./connection.ts";
+
+/** Gives the run's key; undefined when its id exists already. */
+export async function insertRun(db: PostgresConnection, run: RunInsert, now: number): Promise<number | undefined> {
+  const { id, project, pipeline, versionHash, firstKey, taskCount, requestKey } = run;
+  const made = await db.get<{ key: number }>(
+    INSERT,
+    ...[id, project, pipeline, firstKey, taskCount, now, requestKey, versionHash],
+  );
+  if (made === undefined) return undefined;
+  const { trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor } = run;
+  db.send(
+    INSERT_REQUEST,
+    ...[made.key, trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor],
+  );
+  return made.key;
+}
+
+/**
+ * Locks the runs of these task runs, always in the same order, and reads them. The lock is a lock of its own and not
+ * that of the row: taking it gives the transaction no number yet, so that a transaction that waits for another here
+ * has the higher number, and events read in the order of those numbers tell what happened in its order.
+ */
+export async function lockRunsOf(
+  db: PostgresConnection,
+  lockClass: number,
+  taskRunKeys: readonly number[],
+): Promise<readonly RunRow[]> {
+  db.send(LOCK_OF_TASK_RUNS, lockClass, taskRunKeys);
+  return db.all<RunRow>(SELECT_OF_TASK_RUNS, taskRunKeys);
+}
+
+export async function lockRun(db: PostgresConnection, lockClass: number, id: RunId): Promise<RunRow | undefined> {
+  db.send(LOCK_BY_ID, lockClass, id);
+  return db.get<RunRow>(SELECT_BY_ID, id);
+}
+
+export function selectFullRun(db: PostgresConnection, id: RunId): Promise<FullRunRow | undefined> {
+  return db.get<FullRunRow>(SELECT_FULL_BY_ID, id);
+}
+
+/** Newest first. */
+export function selectFullRuns(db: PostgresConnection, filter: RunFilter): Promise<readonly FullRunRow[]> {
+  const conditions = runConditions(filter, "= any(?)").map(({ sql }, index) => sql.replace("?", `$${index + 2}`));
+  const where = conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`;
+  const text = `${SELECT_FULL} ${where} order by run.key desc limit $1`;
+  const values = runConditions(filter, "").map(({ value }) => value);
+  // Named by which conditions it has, so that each kind of filter is prepared once.
+  const kinds = Object.entries(filter).filter(([, value]) => value !== undefined);
+  const name = `select_runs_${kinds
+    .map(([kind]) => kind)
+    .sort()
+    .join("_")}`;
+  return db.all<FullRunRow>({ name, text }, filter.limit, ...values);
+}
+
+export async function selectRunsBeingCancelled(db: PostgresConnection): Promise<readonly RunId[]> {
+  return (await db.all<{ id: RunId }>(SELECT_CANCELLING)).map((row) => row.id);
+}
+
+/** Unfinished runs of which nothing is ready, leased, retrying or deferred. */
+export async function selectStalledRuns(db: PostgresConnection): Promise<readonly RunId[]> {
+  return (await db.all<{ id: RunId }>(SELECT_STALLED)).map((row) => row.id);
+}
+
+const INSERT = {
+  name: "insert_run",
+  text: `
+    insert into run (id, project, pipeline, version_key, state, first_key, task_count, unfinished, failing, created_at,
+      request_key)
+    select $1, $2, $3, version.key, 'queued', $4, $5, $5, 0, $6, $7 from version where version.hash = $8
+    on conflict (id) do nothing
+    returning key`,
+};
+
+const INSERT_REQUEST = {
+  name: "insert_run_request",
+  text: `
+    insert into run_request (run_key, trigger_kind, interval_start, interval_end, timezone, ds, params, only_tasks,
+      borrows_from, actor)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+};
+
+/** A lock number has 32 bits; two runs that share one wait for each other without need, in the same order as all. */
+const LOCK_NUMBER = "(run_key % 2147483647)::integer";
+
+const LOCK_OF_TASK_RUNS = {
+  name: "lock_runs_of_task_runs",
+  text: `
+    select pg_advisory_xact_lock($1, number)
+    from (
+      select distinct ${LOCK_NUMBER} as number from task_run where key = any($2::bigint[]) order by number
+    ) as wanted`,
+};
+
+const LOCK_BY_ID = {
+  name: "lock_run",
+  text: `
+    select pg_advisory_xact_lock($1, number)
+    from (select ${LOCK_NUMBER} as number from (select key as run_key from run where id = $2) as found) as wanted`,
+};
+
+const COLUMNS = `
+  run.key, run.id, run.project, run.pipeline, version.hash as "versionHash", run.state, run.first_key as "firstKey",
+  run.unfinished, run.failing, run.started_at as "startedAt", run.finished_at as "finishedAt", run.reason`;
+
+const SELECT_OF_TASK_RUNS = {
+  name: "select_runs_of_task_runs",
+  text: `
+    select ${COLUMNS}
+    from (select distinct run_key from task_run where key = any($1::bigint[])) as wanted
+      join run on run.key = wanted.run_key join version on version.key = run.version_key
+    order by run.key`,
+};
+
+const SELECT_BY_ID = {
+  name: "select_run",
+  text: `select ${COLUMNS} from run join version on version.key = run.version_key where run.id = $1`,
+};
+
+const SELECT_FULL = `
+  select ${COLUMNS}, run.created_at as "createdAt", run.request_key as "requestKey", request.trigger_kind as trigger,
+    request.interval_start as "intervalStart", request.interval_end as "intervalEnd", request.timezone, request.ds,
+    request.params, request.only_tasks as "onlyTasks", request.borrows_from as "borrowsFrom", request.actor
+  from run join version on version.key = run.version_key join run_request request on request.run_key = run.key`;
+
+const SELECT_FULL_BY_ID = { name: "select_full_run", text: `${SELECT_FULL} where run.id = $1` };
+
+const SELECT_CANCELLING = {
+  name: "select_runs_being_cancelled",
+  text: "select id from run where finished_at is null and state = 'cancelling' order by key",
+};
+
+const SELECT_STALLED = {
+  name: "select_stalled_runs",
+  text: `
+    select id from run
+    where finished_at is null
+      and not exists (select 1 from ready where ready.run_key = run.key)
+      and not exists (select 1 from lease where lease.run_key = run.key)
+      and not exists (select 1 from waiting where waiting.run_key = run.key)
+    order by key`,
+};

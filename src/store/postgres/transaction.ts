@@ -1,0 +1,172 @@
+import type { Instant } from "../../core/instant.ts";
+import type { LaneGrant, LaneKey } from "../../core/lane.ts";
+import type { Changes } from "../changes.ts";
+import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
+import type { ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
+import { applyChanges } from "./apply-changes.ts";
+import { selectAttempts } from "./attempt-rows.ts";
+import { claimReady, tryGate, waitForGate } from "./claim.ts";
+import type { PostgresConnection } from "./connection.ts";
+import { selectEvents } from "./event-rows.ts";
+import { selectClaimableLanes, selectReadyLanes, updateRotation, upsertLanes } from "./lane-rows.ts";
+import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
+import { selectOutputs } from "./output-rows.ts";
+import {
+  insertRun,
+  lockRun,
+  lockRunsOf,
+  selectFullRun,
+  selectFullRuns,
+  selectRunsBeingCancelled,
+  selectStalledRuns,
+} from "./run-rows.ts";
+import type { Schema } from "./schema.ts";
+import { insertSession, selectOpenSessions, updateClosed, updateRenewed } from "./session-rows.ts";
+import {
+  insertTaskRuns,
+  selectDueRetries,
+  selectNextRetryAt,
+  selectTaskRuns,
+  selectTaskRunsOfRun,
+} from "./task-run-rows.ts";
+import { insertVersion, selectVersion } from "./version-rows.ts";
+
+/**
+ * PostgreSQL's half of the contract. Reads are waited for; writes are only sent, and are known to have happened when
+ * the transaction has committed.
+ */
+export class PostgresTransaction implements Transaction {
+  readonly now: Instant;
+  readonly #db: PostgresConnection;
+  readonly #schema: Schema;
+
+  constructor(db: PostgresConnection, schema: Schema, now: Instant) {
+    this.#db = db;
+    this.#schema = schema;
+    this.now = now;
+  }
+
+  version(hash: string) {
+    return selectVersion(this.#db, hash);
+  }
+
+  async saveVersion(version: VersionRecord) {
+    insertVersion(this.#db, version, this.now);
+  }
+
+  async openSession(session: NewSession) {
+    insertSession(this.#db, session, this.now);
+  }
+
+  renewSession(id: SessionId) {
+    return updateRenewed(this.#db, id, this.now);
+  }
+
+  async closeSessions(ids: readonly SessionId[]) {
+    updateClosed(this.#db, ids, this.now);
+  }
+
+  sessions() {
+    return selectOpenSessions(this.#db);
+  }
+
+  leasesOfSessions(ids: readonly SessionId[]) {
+    return selectLeasesOfSessions(this.#db, ids);
+  }
+
+  leases(taskRunKeys: readonly number[]) {
+    return selectLeases(this.#db, taskRunKeys);
+  }
+
+  insertRun(run: RunInsert) {
+    return insertRun(this.#db, run, this.now);
+  }
+
+  async insertTaskRuns(rows: readonly TaskRunInsert[]) {
+    insertTaskRuns(this.#db, rows);
+  }
+
+  laneIds(keys: readonly LaneKey[]) {
+    return upsertLanes(this.#db, keys);
+  }
+
+  lockRunsOf(taskRunKeys: readonly number[]) {
+    return lockRunsOf(this.#db, this.#schema.runs, taskRunKeys);
+  }
+
+  lockRun(id: RunId) {
+    return lockRun(this.#db, this.#schema.runs, id);
+  }
+
+  run(id: RunId) {
+    return selectFullRun(this.#db, id);
+  }
+
+  runs(filter: RunFilter) {
+    return selectFullRuns(this.#db, filter);
+  }
+
+  runsBeingCancelled() {
+    return selectRunsBeingCancelled(this.#db);
+  }
+
+  stalledRuns() {
+    return selectStalledRuns(this.#db);
+  }
+
+  taskRuns(keys: readonly number[]) {
+    return selectTaskRuns(this.#db, keys);
+  }
+
+  taskRunsOfRun(id: RunId, filter: TaskRunFilter) {
+    return selectTaskRunsOfRun(this.#db, id, filter);
+  }
+
+  dueRetries(limit: number) {
+    return selectDueRetries(this.#db, this.now, limit);
+  }
+
+  nextRetryAt() {
+    return selectNextRetryAt(this.#db);
+  }
+
+  attempts(id: RunId, taskIndex: number | undefined) {
+    return selectAttempts(this.#db, id, taskIndex);
+  }
+
+  outputs(id: RunId, taskIndexes: readonly number[]) {
+    return selectOutputs(this.#db, id, taskIndexes);
+  }
+
+  events(query: EventQuery) {
+    return selectEvents(this.#db, query);
+  }
+
+  lanes() {
+    return selectReadyLanes(this.#db);
+  }
+
+  async apply(changes: Changes) {
+    applyChanges(this.#db, changes, this.now);
+  }
+
+  tryClaimGate() {
+    return tryGate(this.#db, this.#schema.gate);
+  }
+
+  async closeClaimGate() {
+    waitForGate(this.#db, this.#schema.gate);
+  }
+
+  claimableLanes(scope: ClaimScope, slots: number) {
+    return selectClaimableLanes(this.#db, scope, slots);
+  }
+
+  claim(grants: readonly LaneGrant[], scope: ClaimScope) {
+    return claimReady(this.#db, grants, scope, this.now);
+  }
+
+  async rotateLanes(laneIds: readonly number[]) {
+    updateRotation(this.#db, laneIds);
+  }
+}
