@@ -30,8 +30,10 @@ export interface ExecutorFixture {
   order(task: string, more?: Partial<AttemptOrder>): AttemptOrder;
   run(task: string, more?: Partial<AttemptOrder>): Promise<AttemptReport>;
   result(task: string, more?: Partial<AttemptOrder>): Promise<AttemptResult>;
-  /** Texts of the log of the attempt that `order(task)` names. */
+  /** Texts of the log of the attempt that `order(task)` names: of its last 1,000 lines. */
   log(task: string, tag?: string): readonly string[];
+  /** Resolves when any attempt prints or logs this, from now on. */
+  said(text: string): Promise<void>;
 }
 
 export interface FixtureOptions {
@@ -65,7 +67,8 @@ export function setupExecutor(
   writeFileSync(join(rootDir, FILE), pipelineSource({ spec, fixtures, head, parseParams }));
   sessions += 1;
   const sessionId = `test-${process.pid}-${sessions}`;
-  const logs = localLogs({ folder: join(stateDir, "logs"), files: localFiles, clock: systemClock, ...logSettings });
+  const files = localLogs({ folder: join(stateDir, "logs"), files: localFiles, clock: systemClock, ...logSettings });
+  const { logs, said } = overheard(files);
   const executor = createExecutor({
     slots: 2,
     clock: systemClock,
@@ -97,10 +100,43 @@ export function setupExecutor(
     result: async (task, more) => (await run(task, more)).result,
     log: (task, tag) =>
       logs
-        .read(order(task), 0)
+        .tail(order(task), 1_000)
         .lines.filter((line) => tag === undefined || line.tag === tag)
         .map((line) => line.text),
+    said,
   };
+}
+
+/** Lets a test wait for what a task says, in place of looking again and again. */
+function overheard(files: LogStore): { readonly logs: LogStore; readonly said: ExecutorFixture["said"] } {
+  const listeners = new Set<(text: string) => void>();
+  const hear = (text: string): void => {
+    for (const listener of listeners) listener(text);
+  };
+  const open: LogStore["open"] = (attempt) => {
+    const log = files.open(attempt);
+    return {
+      bytes: (stream, data) => {
+        log.bytes(stream, data);
+        if (listeners.size > 0) hear(Buffer.from(data).toString());
+      },
+      line: (tag, text) => {
+        log.line(tag, text);
+        hear(text);
+      },
+      close: () => log.close(),
+    };
+  };
+  const said = (wanted: string): Promise<void> =>
+    new Promise((resolve) => {
+      const listener = (text: string): void => {
+        if (!text.includes(wanted)) return;
+        listeners.delete(listener);
+        resolve();
+      };
+      listeners.add(listener);
+    });
+  return { logs: { ...files, open }, said };
 }
 
 function pipelineSpec(fixtures: readonly (readonly [string, FixtureTask])[]): PipelineSpec {

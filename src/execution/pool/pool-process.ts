@@ -124,6 +124,8 @@ export class PoolProcess {
       this.#lastWord = message;
       return;
     }
+    // It may have failed before it took in what the order said of the run.
+    if (message.kind === "failed") this.knownRunId = undefined;
     // What was printed before the answer is in the other pipes already; it is read within this turn.
     this.#clock.soon(() => this.#user?.onAnswer(message, valueJson));
   }
