@@ -17,13 +17,14 @@ const SHOWN_CHARACTERS_MAX = 500;
 /** An answer that is no success, as `retryIf` and the log see it. */
 export class HttpStatusError extends Error {
   readonly status: number;
-  readonly retryAfterMs?: number;
+  /** When the server wants to be asked again, in milliseconds from now. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(status: number, message: string, retryAfter: number | undefined) {
     super(message);
     this.name = "HttpStatusError";
     this.status = status;
-    if (retryAfter !== undefined) this.retryAfterMs = retryAfter;
+    this.retryAfterMs = retryAfter;
   }
 }
 

@@ -25,15 +25,16 @@ function momentText(value: Exclude<DuckDBValue, string | number | boolean | bigi
   return name.startsWith("DuckDBTimestamp") ? isoTimestamp(value.toString()) : value.toString();
 }
 
-/** ISO 8601 with microseconds where there are any; undefined for what no date can be. */
+/** ISO 8601, with as many digits of a second as there are; undefined for what no date can be. */
 function instantText(micros: bigint): string | undefined {
-  const millis = micros / 1_000n;
-  const rest = micros % 1_000n;
-  const date = new Date(Number(millis));
-  if (Number.isNaN(date.getTime()) || rest < 0n) return undefined;
-  const text = date.toISOString();
-  return rest === 0n ? text : text.replace("Z", `${String(rest).padStart(3, "0")}Z`);
+  const fraction = ((micros % SECOND_MICROS) + SECOND_MICROS) % SECOND_MICROS;
+  const date = new Date(Number((micros - fraction) / 1_000n));
+  if (Number.isNaN(date.getTime())) return undefined;
+  const digits = String(fraction).padStart(6, "0").replace(/0+$/, "");
+  return date.toISOString().replace(/\.000Z$/, digits === "" ? "Z" : `.${digits}Z`);
 }
+
+const SECOND_MICROS = 1_000_000n;
 
 /** A struct has an object of entries; a map has a list of them, whose keys may be anything. */
 function entriesJson(

@@ -22,6 +22,7 @@ export async function openDuckDb(path: string, options: DuckDbOptions): Promise<
   const duckDb = await importDuckDb();
   const instance = await openInstance(duckDb, path, options);
   const connection = await instance.connect();
+  options.signal.throwIfAborted();
   options.signal.addEventListener("abort", () => connection.interrupt(), { once: true });
   await connection.run(`set file_search_path = '${options.projectDir.replaceAll("'", "''")}'`);
   return new DuckDbDatabase(instance, connection);
@@ -32,6 +33,7 @@ class DuckDbDatabase implements Database {
   readonly dialect = "$1";
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  #closed = false;
 
   constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance;
@@ -57,6 +59,8 @@ class DuckDbDatabase implements Database {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#connection.closeSync();
     this.#instance.closeSync();
   }

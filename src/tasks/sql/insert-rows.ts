@@ -15,7 +15,9 @@ export async function insertRows(
   let batch: SqlValue[][] = [];
   for (const row of rows) {
     if (columns.length === 0) columns = columnsOf(row);
-    batch.push(valuesOf(row, columns, inserted + batch.length));
+    const index = inserted + batch.length;
+    checkColumns(row, columns, index);
+    batch.push(columns.map((column) => sqlValue(database, row[column], `column "${column}" of row ${index + 1}`)));
     if (batch.length < Math.min(ROWS_MAX, Math.floor(VALUES_MAX / columns.length))) continue;
     inserted += await insertBatch(database, table, columns, batch);
     batch = [];
@@ -45,18 +47,24 @@ function columnsOf(row: Readonly<Record<string, unknown>>): readonly string[] {
   throw new Error("The first row has no columns.");
 }
 
-function valuesOf(row: Readonly<Record<string, unknown>>, columns: readonly string[], index: number): SqlValue[] {
+function checkColumns(row: Readonly<Record<string, unknown>>, columns: readonly string[], index: number): void {
   const unknown = Object.keys(row).find((column) => !columns.includes(column));
-  if (unknown !== undefined) throw new Error(`Row ${index + 1} has a column "${unknown}" that the first row has not.`);
-  return columns.map((column) => sqlValue(row[column], `column "${column}" of row ${index + 1}`));
+  if (unknown === undefined) return;
+  throw new Error(`Row ${index + 1} has a column "${unknown}" that the first row has not.`);
 }
 
-function sqlValue(value: unknown, where: string): SqlValue {
+function sqlValue({ kind }: Database, value: unknown, where: string): SqlValue {
   if (value === undefined || value === null) return null;
   if (typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (typeof value === "bigint") return value.toString();
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return momentText(value, kind);
   if (typeof value === "object") return JSON.stringify(value);
   throw new Error(`The value in ${where} is ${String(value)}, which no database keeps.`);
+}
+
+/** ISO 8601 in UTC; SQLite's own functions write it with a space and no zone, and compare it as text. */
+function momentText(moment: Date, kind: Database["kind"]): string {
+  const text = moment.toISOString();
+  return kind === "sqlite" ? text.replace("T", " ").replace("Z", "") : text;
 }

@@ -21,6 +21,7 @@ export async function openPostgres(url: string, signal: AbortSignal): Promise<Da
   client.on("error", () => undefined);
   await client.connect();
   const database = new PostgresDatabase(driver, client);
+  signal.throwIfAborted();
   signal.addEventListener("abort", () => void database.close(), { once: true });
   await client.query("set time zone 'UTC'");
   return database;
@@ -31,6 +32,7 @@ class PostgresDatabase implements Database {
   readonly dialect = "$1";
   readonly #driver: typeof pg;
   readonly #client: Client;
+  #closed = false;
 
   constructor(driver: typeof pg, client: Client) {
     this.#driver = driver;
@@ -75,7 +77,10 @@ class PostgresDatabase implements Database {
     return MOMENT_TYPES.get(fields[0]?.dataTypeID ?? 0) ?? "";
   }
 
+  /** In the middle of a statement it breaks the connection, which ends the statement and its transaction. */
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     await this.#client.end().catch(() => undefined);
   }
 }

@@ -49,7 +49,7 @@ class SqliteDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    this.#database.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 }
 
