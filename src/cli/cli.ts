@@ -33,6 +33,8 @@ export interface Answer {
   readonly text: () => string;
   /** The verb did its work and this is the bad news: a failed run, errors found by `check`. */
   readonly failure?: BatutaError;
+  /** What a person should read last, on stderr. */
+  readonly afterword?: () => string;
 }
 
 /** One verb of the command line: how it is called, and what it does. */

@@ -1,72 +1,20 @@
 import { Command, CommanderError } from "commander";
 import { BatutaError } from "../core/problem.ts";
-import { systemClock } from "../ports/clock.ts";
-import type { Answer, Cli, GlobalOptions, Verb } from "./cli.ts";
-import { exitCodeOf, problemOf, writeAnswer, writeProblem } from "./envelope.ts";
+import type { GlobalOptions, Verb } from "./cli.ts";
 import { packageVersion } from "./package-version.ts";
-import { colorsWanted, type Output, processOutput } from "./terminal/output.ts";
+import type { Output } from "./terminal/output.ts";
 import { VERBS } from "./verb-table.ts";
 
-/** Parses a command line, performs its verb and writes what came of it. Resolves with the exit code; never rejects. */
-export async function runCommandLine(argv: readonly string[]): Promise<number> {
-  const streams = openStreams(argv);
-  const warnings: string[] = [];
-  try {
-    const { verb, command, globals } = await parse(helpAsOption(argv), streams.out);
-    const cli = cliOf(streams, globals, warnings);
-    const answer = await verb.perform(cli, command);
-    return answer === undefined ? 0 : writeAnswer(cli, answer, warnings);
-  } catch (error) {
-    if (error instanceof HelpShown) return 0;
-    const problem = problemOf(error, process.env);
-    writeProblem({ ...streams, json: argv.includes("--json") }, problem);
-    return exitCodeOf(problem);
-  }
-}
-
-export type { Answer };
-
-interface Streams {
-  readonly out: Output;
-  readonly err: Output;
-}
-
-function openStreams(argv: readonly string[]): Streams {
-  const open = (stream: NodeJS.WriteStream): Output => {
-    const facts = { env: process.env, isTty: stream.isTTY === true, refused: argv.includes("--no-color") };
-    return processOutput(stream, colorsWanted(facts));
-  };
-  return { out: open(process.stdout), err: open(process.stderr) };
-}
-
-function cliOf({ out, err }: Streams, globals: GlobalOptions, warnings: string[]): Cli {
-  return {
-    out,
-    err,
-    globals,
-    clock: systemClock,
-    env: process.env,
-    workingFolder: process.cwd(),
-    note: (text) => {
-      if (!globals.quiet) err.write(`${text}\n`);
-    },
-    warn: (message) => {
-      warnings.push(message);
-      if (!globals.quiet) err.write(`${err.colors.yellow("warning:")} ${message}\n`);
-    },
-  };
-}
-
-interface Parsed {
+export interface ParsedCommandLine {
   readonly verb: Verb;
   readonly command: Command;
   readonly globals: GlobalOptions;
 }
 
 /** Only the verb that is asked for is loaded: commander says which, just before it parses the rest. */
-async function parse(argv: readonly string[], out: Output): Promise<Parsed> {
+export async function parseCommandLine(argv: readonly string[], out: Output): Promise<ParsedCommandLine> {
   const program = programOf(out);
-  let parsed: Parsed | undefined;
+  let parsed: ParsedCommandLine | undefined;
   program.hook("preSubcommand", async (_, command) => {
     const verb = await VERBS.find((entry) => entry.name === command.name())?.load();
     if (verb === undefined) return;
@@ -77,7 +25,7 @@ async function parse(argv: readonly string[], out: Output): Promise<Parsed> {
   });
   try {
     if (argv.length === 0) program.help();
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(helpAsOption(argv), { from: "user" });
   } catch (error) {
     throw error instanceof CommanderError ? usageProblem(error, argv) : error;
   }
@@ -100,15 +48,19 @@ function programOf(out: Output): Command {
     .option("--no-color", "print without colours (so do NO_COLOR and a pipe; FORCE_COLOR forces them)")
     .option("--no-input", "never ask anything")
     .option("-q, --quiet", "no progress and no hints on stderr")
-    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => colors.bold(title) })
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (title) => colors.bold(title),
+      subcommandTerm: (command) =>
+        `${command.name()} ${VERBS.find(({ name }) => name === command.name())?.usage ?? ""}`.trim(),
+    })
     .configureOutput({
       writeOut: (text) => out.write(text),
       writeErr: () => {},
       getOutHelpWidth: () => Math.min(out.columns, HELP_COLUMNS_MAX),
     })
     .exitOverride();
-  for (const { name, usage, summary } of VERBS)
-    program.command(`${name} ${usage}`.trim()).summary(summary).description(capital(summary));
+  for (const { name, summary } of VERBS) program.command(name).summary(summary).description(capital(summary));
   return program.addHelpText("after", EXAMPLES);
 }
 
@@ -141,7 +93,7 @@ function helpAsOption(argv: readonly string[]): readonly string[] {
 }
 
 /** Help or version went to stdout: there is nothing more to do. */
-class HelpShown extends Error {}
+export class HelpShown extends Error {}
 
 function usageProblem(error: CommanderError, argv: readonly string[]): Error {
   if (error.exitCode === 0) return new HelpShown();
@@ -150,7 +102,9 @@ function usageProblem(error: CommanderError, argv: readonly string[]): Error {
   const verb = VERBS.find(({ name }) => argv.includes(name));
   const help = `See batuta ${verb === undefined ? "" : `${verb.name} `}--help.`;
   const meant = suggestion?.replace(/^\((.*)\)$/, "$1");
-  return new BatutaError("usage", `${capital(sentence)}.`, { hint: meant === undefined ? help : `${meant} ${help}` });
+  return new BatutaError("usage", `${capital(sentence.replace(/\.$/, ""))}.`, {
+    hint: meant === undefined ? help : `${meant} ${help}`,
+  });
 }
 
 function capital(text: string): string {

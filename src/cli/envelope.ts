@@ -7,7 +7,7 @@ import type { Output } from "./terminal/output.ts";
  * failure is `{ok:false,error,data,warnings}`. Returns the exit code.
  */
 export function writeAnswer(cli: Cli, answer: Answer, warnings: readonly string[]): number {
-  const { failure, data } = answer;
+  const { failure, data, afterword } = answer;
   if (cli.globals.json) {
     const envelope =
       failure === undefined ? { ok: true, data, warnings } : { ok: false, error: errorBody(failure), data, warnings };
@@ -15,6 +15,7 @@ export function writeAnswer(cli: Cli, answer: Answer, warnings: readonly string[
   } else {
     const text = answer.text();
     if (text !== "") cli.out.write(`${text}\n`);
+    if (afterword !== undefined) cli.err.write(`${afterword()}\n`);
   }
   return failure === undefined ? 0 : exitCodeOf(failure);
 }

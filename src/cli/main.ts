@@ -1,15 +1,56 @@
-import { packageVersion } from "./package-version.ts";
+import { systemClock } from "../ports/clock.ts";
+import type { Cli, GlobalOptions } from "./cli.ts";
+import { HelpShown, parseCommandLine } from "./command-line.ts";
+import { exitCodeOf, problemOf, writeAnswer, writeProblem } from "./envelope.ts";
+import { colorsWanted, type Output, processOutput } from "./terminal/output.ts";
 
 /**
- * Runs one command line, without `node` and the script in front, and says how it ended (architecture.md, section 6).
- * Imports next to nothing by itself: a verb brings what it needs.
+ * Runs one command line, without `node` and the script in front: parses it, performs its verb, writes what came of it.
+ * Resolves with the exit code (architecture.md, section 6); never rejects.
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  const [first] = argv;
-  if (argv.length === 1 && (first === "--version" || first === "-V")) {
-    process.stdout.write(`${packageVersion()}\n`);
-    return 0;
+  const streams = openStreams(argv);
+  const warnings: string[] = [];
+  try {
+    const { verb, command, globals } = await parseCommandLine(argv, streams.out);
+    const cli = cliOf(streams, globals, warnings);
+    const answer = await verb.perform(cli, command);
+    return answer === undefined ? 0 : writeAnswer(cli, answer, warnings);
+  } catch (error) {
+    if (error instanceof HelpShown) return 0;
+    const problem = problemOf(error, process.env);
+    writeProblem({ ...streams, json: argv.includes("--json") }, problem);
+    return exitCodeOf(problem);
   }
-  const { runCommandLine } = await import("./command-line.ts");
-  return runCommandLine(argv);
+}
+
+interface Streams {
+  readonly out: Output;
+  readonly err: Output;
+}
+
+function openStreams(argv: readonly string[]): Streams {
+  const open = (stream: NodeJS.WriteStream): Output => {
+    const facts = { env: process.env, isTty: stream.isTTY === true, refused: argv.includes("--no-color") };
+    return processOutput(stream, colorsWanted(facts));
+  };
+  return { out: open(process.stdout), err: open(process.stderr) };
+}
+
+function cliOf({ out, err }: Streams, globals: GlobalOptions, warnings: string[]): Cli {
+  return {
+    out,
+    err,
+    globals,
+    clock: systemClock,
+    env: process.env,
+    workingFolder: process.cwd(),
+    note: (text) => {
+      if (!globals.quiet) err.write(`${text}\n`);
+    },
+    warn: (message) => {
+      warnings.push(message);
+      if (!globals.quiet) err.write(`${err.colors.yellow("warning:")} ${message}\n`);
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import type { Json } from "../core/json.ts";
 import { BatutaError } from "../core/problem.ts";
-import { type Clock, sleep } from "../ports/clock.ts";
+import { type Clock, within } from "../ports/clock.ts";
 import { type Files, localFiles } from "../ports/files.ts";
 import { killMarked, localProcessTable, processorCount } from "../ports/processes.ts";
 import type { AttemptServices } from "./attempt-services.ts";
@@ -125,7 +125,7 @@ class ProcessExecutor implements LocalExecutor {
     const running = [...this.#attempts.values()];
     for (const attempt of running) attempt.stop();
     const reports = Promise.all(running.map((attempt) => attempt.report));
-    if (running.length > 0) await Promise.race([reports, sleep(clock, CLOSE_GRACE_MS)]);
+    if (running.length > 0) await within(clock, CLOSE_GRACE_MS, reports);
     await pool.close();
     await killMarked(sessionMarker(sessionId), clock);
     await reports;

@@ -35,3 +35,10 @@ export function sleep(clock: Clock, delayMs: number): Promise<void> {
     clock.after(delayMs, resolve);
   });
 }
+
+/** Resolves when `work` has settled, or when the time is up; leaves no timer behind that would keep a process alive. */
+export async function within(clock: Clock, delayMs: number, work: Promise<unknown>): Promise<void> {
+  const { promise: timeIsUp, resolve } = Promise.withResolvers<void>();
+  const timer = clock.after(delayMs, resolve);
+  await Promise.race([work, timeIsUp]).finally(() => timer.cancel());
+}

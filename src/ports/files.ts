@@ -25,6 +25,10 @@ export interface Files {
   remove(path: string): void;
   /** The path with symbolic links resolved. */
   realPath(path: string): string;
+  /** Makes a symbolic link at `path` that leads to `target`. */
+  link(target: string, path: string): void;
+  /** Bytes that this user may still write on the disk that holds `path`. */
+  freeBytes(path: string): number;
 }
 
 export interface AppendFile {
@@ -57,6 +61,11 @@ export const localFiles: Files = {
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.rmSync(path, { recursive: true, force: true }),
   realPath: (path) => fs.realpathSync(path),
+  link: (target, path) => fs.symlinkSync(target, path),
+  freeBytes: (path) => {
+    const { bavail, bsize } = fs.statfsSync(path);
+    return bavail * bsize;
+  },
 };
 
 function readPart(path: string, offset: number, length: number): Uint8Array {

@@ -8,6 +8,7 @@ import type { Output } from "./output.ts";
 import { paintState, stateIcon, stateLabel } from "./state-style.ts";
 import { type Column, renderTable } from "./table.ts";
 import { graphLines } from "./task-graph.ts";
+import { oneLine } from "./text-width.ts";
 
 /** More tasks than this are summed up: only those that did not succeed have a line. */
 const TASKS_LISTED_MAX = 200;
@@ -82,7 +83,7 @@ function cells(task: TaskReport, { colors }: Pick<Output, "colors">): readonly s
 function note(task: TaskReport): string {
   if (task.failure !== undefined) return task.failure.reason.replaceAll("_", " ");
   if (task.reason === undefined || task.reason === task.state) return "";
-  return task.reason === "done_when" ? "was done already" : task.reason.replaceAll("_", " ");
+  return task.reason === "done_when" ? "was done already" : oneLine(task.reason);
 }
 
 function summedUp(report: FullRunReport, output: Pick<Output, "columns" | "colors">): string {

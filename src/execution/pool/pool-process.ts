@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Clock } from "../../ports/clock.ts";
-import { sleep } from "../../ports/clock.ts";
+import { within } from "../../ports/clock.ts";
 import type { ProcessTable } from "../../ports/process-table.ts";
 import { type ProcessExit, type RunningProcess, startProcess } from "../../ports/processes.ts";
 import { PROCESS_VARIABLE, ProcessTree } from "../process-tree.ts";
@@ -146,7 +146,7 @@ export class PoolProcess {
 
   async #onExit(exit: ProcessExit): Promise<void> {
     await this.tree.sweep();
-    await Promise.race([this.#running.closed, sleep(this.#clock, PIPE_END_MS_MAX)]);
+    await within(this.#clock, PIPE_END_MS_MAX, this.#running.closed);
     const user = this.#user;
     this.#user = undefined;
     user?.onEnd({ ...exit, lastWord: this.#lastWord, stderrTail: this.#stderrTail.toString() });

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { formatBytes } from "../../core/bytes.ts";
 import { formatDuration } from "../../core/duration.ts";
 import type { Json } from "../../core/json.ts";
-import { type Clock, sleep, type Timer } from "../../ports/clock.ts";
+import { type Clock, type Timer, within } from "../../ports/clock.ts";
 import { type ProcessExit, type RunningProcess, signalGroup, startProcess } from "../../ports/processes.ts";
 import type { LoadedPipeline } from "./definitions.ts";
 import { LineReader } from "./line-reader.ts";
@@ -113,7 +113,7 @@ async function runSession(
   watch.end();
   // What user code has started while it was loaded must not outlive it, nor hold the pipes open.
   signalGroup(child.pid, "SIGKILL");
-  await Promise.race([child.closed, sleep(clock, PIPE_CLOSES_MS)]);
+  await within(clock, PIPE_CLOSES_MS, child.closed);
   const ending = answers.find((answer) => answer.kind === "ends");
   return { answers, lastWord: ending?.problem, exit, timedOut: watch.timedOut, stderr: stderr() };
 }

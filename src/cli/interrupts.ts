@@ -1,0 +1,32 @@
+import type { Clock } from "../ports/clock.ts";
+
+/** npm hands a Ctrl-C on to its child, which the terminal has already told: what comes so close is the same press. */
+const SAME_PRESS_MS = 500;
+
+export interface InterruptHandlers {
+  /** The first Ctrl-C or SIGTERM: end in good order. */
+  readonly first: () => void;
+  /** Another one: end now. */
+  readonly again: () => void;
+}
+
+/** Listens for Ctrl-C and SIGTERM; `stop` gives them back their usual meaning. */
+export function listenForInterrupts(clock: Clock, handlers: InterruptHandlers): { stop(): void } {
+  let firstAt: number | undefined;
+  const hear = (): void => {
+    if (firstAt === undefined) {
+      firstAt = clock.mono();
+      handlers.first();
+    } else if (clock.mono() - firstAt >= SAME_PRESS_MS) {
+      handlers.again();
+    }
+  };
+  process.on("SIGINT", hear);
+  process.on("SIGTERM", hear);
+  return {
+    stop: () => {
+      process.off("SIGINT", hear);
+      process.off("SIGTERM", hear);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { Failure } from "../core/failure.ts";
+import { BatutaError } from "../core/problem.ts";
+import { localLogs } from "../execution/logs/log-store.ts";
+import { localFiles } from "../ports/files.ts";
+import type { RunId } from "../store/store.ts";
+import type { Answer, Cli } from "./cli.ts";
+import { commandText } from "./command-text.ts";
+import type { ExecutionEnd } from "./execute-run.ts";
+import { shortId } from "./run-reference.ts";
+import { fullRunReport, type RunRows } from "./run-report.ts";
+import { readRunRows } from "./run-rows.ts";
+import { failuresText, type ShownFailure } from "./terminal/failures-text.ts";
+import { runSummary } from "./terminal/run-summary.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Failures told at length; more are in the table. */
+const FAILURES_TOLD_MAX = 10;
+const LOG_TAIL_LINES = 10;
+
+/** What is said of a run after this process has executed or watched it. */
+export async function runAnswer(cli: Cli, workspace: Workspace, id: RunId, end: ExecutionEnd): Promise<Answer> {
+  const rows = await readRunRows(workspace.store, id);
+  const failure = verdict(cli, rows, end);
+  const report = fullRunReport(rows);
+  return {
+    data: report,
+    text: () => runSummary(report, rows.pipeline, cli.out),
+    ...(failure === undefined
+      ? {}
+      : { failure, afterword: () => failuresText(failure, shownFailures(cli, workspace, rows), cli.err) }),
+  };
+}
+
+function verdict(cli: Cli, { run }: RunRows, end: ExecutionEnd): BatutaError | undefined {
+  const goOn = `Go on from where it stopped: ${commandText(cli, `retry ${shortId(run.id)} --from-failure`)}`;
+  if (run.state === "success") return undefined;
+  if (end === "interrupted") return new BatutaError("interrupted", "The run was cancelled.", { hint: goOn });
+  const reason = run.reason === undefined || run.reason === "operator" ? "" : `: ${run.reason}`;
+  if (run.state === "cancelled")
+    return new BatutaError("run_failed", `The run was cancelled${reason}.`, { hint: goOn });
+  return new BatutaError("run_failed", `The run failed${reason}.`, {
+    hint: `Mend it, then go on from the failure: ${commandText(cli, `retry ${shortId(run.id)} --from-failure`)}`,
+  });
+}
+
+function shownFailures(
+  cli: Cli,
+  { state }: Workspace,
+  { run, pipeline, taskRuns, attempts }: RunRows,
+): readonly ShownFailure[] {
+  const logs = localLogs({ folder: state.logs, files: localFiles, clock: cli.clock });
+  return taskRuns
+    .filter((row) => row.state === "failed")
+    .sort((one, other) => one.taskIndex - other.taskIndex)
+    .slice(0, FAILURES_TOLD_MAX)
+    .map((row) => {
+      const { taskIndex, generation, attempt, key } = row;
+      const last = attempts.filter((candidate) => candidate.taskIndex === taskIndex).at(-1);
+      const source = { runId: run.id, taskRunKey: key, generation, attempt: last?.attempt ?? attempt };
+      const failure: Failure | undefined = row.failure ?? last?.failure;
+      return {
+        task: pipeline.tasks[taskIndex]?.name ?? `task ${taskIndex}`,
+        attempts: attempt,
+        ...(failure === undefined ? {} : { failure }),
+        log: logs.tail(source, LOG_TAIL_LINES).lines,
+      };
+    });
+}

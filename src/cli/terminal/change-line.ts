@@ -1,0 +1,51 @@
+import { formatDuration } from "../../core/duration.ts";
+import type { PipelineSpec } from "../../core/manifest.ts";
+import type { RunChange, TaskChange } from "../run-progress.ts";
+import { formatTimeOfDay } from "./instant-text.ts";
+import type { Output } from "./output.ts";
+import { paintState, stateIcon, stateLabel } from "./state-style.ts";
+import { oneLine } from "./text-width.ts";
+
+/** One change of a run as one line of a log; undefined for what is not worth one. */
+export function changeLine(
+  change: TaskChange | RunChange,
+  pipeline: Pick<PipelineSpec, "tasks">,
+  { colors }: Pick<Output, "colors">,
+): string | undefined {
+  const time = colors.dim(formatTimeOfDay(change.at));
+  const icon = paintState(colors, change.state, stateIcon(change.state));
+  if (change.kind === "run") {
+    if (change.state === "queued") return undefined;
+    const reason = change.reason === undefined ? "" : `: ${oneLine(change.reason)}`;
+    return `${time} ${icon} run ${stateLabel(change.state)}${reason}`;
+  }
+  if (SILENT.includes(change.state)) return undefined;
+  const spec = pipeline.tasks[change.task];
+  const name = spec?.name ?? `task ${change.task}`;
+  return `${time} ${icon} ${name} ${stateLabel(change.state)}${details(change, spec?.retries.limit ?? 0)}`;
+}
+
+/** States that only say that a task waits its turn. */
+const SILENT = ["scheduled", "queued"];
+
+function details(change: TaskChange, retryLimit: number): string {
+  const { state, attempt, startedAt, finishedAt, dueAt, at, message, reason } = change;
+  const lasted =
+    startedAt === undefined || finishedAt === undefined ? "" : ` in ${formatDuration(finishedAt - startedAt)}`;
+  switch (state) {
+    case "running":
+      return attempt > 1 ? ` (attempt ${attempt} of ${Math.max(retryLimit + 1, attempt)})` : "";
+    case "success":
+      return reason === "done_when" ? " (was done already)" : lasted;
+    case "retrying": {
+      const due = dueAt === undefined ? "" : ` in ${formatDuration(dueAt - at)}`;
+      return `${due} after attempt ${attempt}${said(message ?? reason)}`;
+    }
+    default:
+      return `${lasted}${said(message ?? reason)}`;
+  }
+}
+
+function said(text: string | undefined): string {
+  return text === undefined ? "" : `: ${oneLine(text)}`;
+}

@@ -1,0 +1,47 @@
+import type { Failure } from "../../core/failure.ts";
+import type { BatutaError } from "../../core/problem.ts";
+import type { LogLine } from "../../execution/logs/log-line.ts";
+import type { Output } from "./output.ts";
+import { stateIcon } from "./state-style.ts";
+import { oneLine, safeLogLine } from "./text-width.ts";
+
+/** A failed task with what a person needs to see first. */
+export interface ShownFailure {
+  readonly task: string;
+  readonly attempts: number;
+  readonly failure?: Failure;
+  /** The end of the last attempt's log. */
+  readonly log: readonly LogLine[];
+}
+
+/** Why a run failed, task by task, and what to do now. */
+export function failuresText(
+  verdict: BatutaError,
+  failures: readonly ShownFailure[],
+  output: Pick<Output, "colors">,
+): string {
+  const { colors } = output;
+  const blocks = failures.map((failure) => block(failure, output));
+  const end = `${colors.red(colors.bold(verdict.message))}${verdict.hint === undefined ? "" : `\n${verdict.hint}`}`;
+  return ["", ...blocks.flatMap((text) => [text, ""]), end].join("\n");
+}
+
+function block({ task, attempts, failure, log }: ShownFailure, { colors }: Pick<Output, "colors">): string {
+  const tries = attempts > 1 ? ` after ${attempts} attempts` : "";
+  const what =
+    failure === undefined
+      ? ""
+      : `${failure.errorName === undefined ? "" : `${failure.errorName}: `}${oneLine(failure.message)}`;
+  const lines = [
+    `${colors.red(stateIcon("failed"))} ${colors.bold(task)} failed${tries} (${failure?.reason.replaceAll("_", " ") ?? "unknown"})`,
+  ];
+  if (what !== "") lines.push(`  ${what}`);
+  if (failure?.location !== undefined) {
+    const { file, line, column } = failure.location;
+    lines.push(`  ${colors.dim("at")} ${colors.cyan(`${file}:${line}${column === undefined ? "" : `:${column}`}`)}`);
+  }
+  if (failure?.hint !== undefined) lines.push(`  ${colors.bold("hint:")} ${failure.hint}`);
+  if (log.length > 0) lines.push(`  ${colors.dim("the end of its log:")}`);
+  for (const { text } of log) lines.push(`  ${colors.dim("│")} ${safeLogLine(text)}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,101 @@
+import { formatDuration } from "../../core/duration.ts";
+import { BatutaError } from "../../core/problem.ts";
+import { RUN_STATES, type RunState } from "../../core/state.ts";
+import type { RunRecord } from "../../store/store.ts";
+import type { Answer, Cli, Verb } from "../cli.ts";
+import { didYouMean } from "../did-you-mean.ts";
+import { wholeNumber } from "../option-values.ts";
+import { shortId } from "../run-reference.ts";
+import { runReport } from "../run-report.ts";
+import { formatInstant } from "../terminal/instant-text.ts";
+import { paintState, stateIcon, stateLabel } from "../terminal/state-style.ts";
+import { type Column, renderTable } from "../terminal/table.ts";
+import { projectOf, withWorkspace } from "../workspace.ts";
+
+interface RunsOptions {
+  readonly state?: string;
+  readonly limit: string;
+}
+
+export const runs: Verb = {
+  declare(command) {
+    command
+      .description("List runs, newest first.")
+      .argument("[pipeline]", "only runs of this pipeline")
+      .option("--state <states>", `only runs in these states, with commas between: ${RUN_STATES.join(", ")}`)
+      .option("--limit <count>", "at most so many", "20")
+      .addHelpText("after", "\nExamples:\n  batuta runs\n  batuta runs hello --state failed --limit 5");
+  },
+  async perform(cli, command) {
+    const [pipeline] = command.args;
+    const { state, limit } = command.opts<RunsOptions>();
+    const filter = {
+      ...(pipeline === undefined ? {} : { pipeline }),
+      ...(state === undefined ? {} : { states: statesOf(state) }),
+      limit: wholeNumber("--limit", limit, { min: 1, max: 10_000 }),
+    };
+    return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
+      const found = await store.runs({ project: project.name, ...filter });
+      if (found.length === 0) cli.note(`There are no such runs${pipeline === undefined ? "" : ` of ${pipeline}`}.`);
+      return answer(cli, found);
+    });
+  },
+};
+
+function statesOf(text: string): readonly RunState[] {
+  return text.split(",").map((word) => {
+    const state = RUN_STATES.find((known) => known === word.trim());
+    if (state !== undefined) return state;
+    throw new BatutaError("usage", `"${word}" is not a state of a run.`, {
+      hint: `${didYouMean(word, RUN_STATES)}The states are: ${RUN_STATES.join(", ")}.`,
+    });
+  });
+}
+
+function answer(cli: Cli, found: readonly RunRecord[]): Answer {
+  const now = cli.clock.wall();
+  return {
+    data: found.map(runReport),
+    text: () =>
+      found.length === 0
+        ? ""
+        : renderTable(
+            COLUMNS,
+            found.map((run) => row(cli, run, now)),
+            cli.out,
+          ),
+  };
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "RUN" },
+  { title: "PIPELINE", flexible: true },
+  { title: "STATE" },
+  { title: "DATE" },
+  { title: "CREATED" },
+  { title: "TIME", align: "right" },
+  { title: "NOTE", flexible: true },
+];
+
+function row({ out }: Cli, run: RunRecord, now: number): readonly string[] {
+  const { state, startedAt, finishedAt } = run;
+  return [
+    shortId(run.id),
+    run.pipeline,
+    paintState(out.colors, state, `${stateIcon(state)} ${stateLabel(state)}`),
+    run.ds,
+    formatInstant(run.createdAt),
+    startedAt === undefined ? "" : formatDuration((finishedAt ?? now) - startedAt),
+    note(run),
+  ];
+}
+
+function note({ state, reason, failing, unfinished, only }: RunRecord): string {
+  const parts = [
+    only === undefined ? "" : only.length === 1 ? "one task alone" : `${only.length} tasks alone`,
+    state === "failed" && failing > 0 ? `${failing} failed` : "",
+    state === "running" ? `${unfinished} to do` : "",
+    reason ?? "",
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}

@@ -1,0 +1,57 @@
+import { resolve } from "node:path";
+import type { PipelineSpec } from "../../core/manifest.ts";
+import type { TaskRunState } from "../../core/state.ts";
+import { localFiles } from "../../ports/files.ts";
+import type { RunRecord } from "../../store/store.ts";
+import type { Answer, Cli, Verb } from "../cli.ts";
+import { findPipeline } from "../find-pipeline.ts";
+import { findRun } from "../run-reference.ts";
+import { runReport } from "../run-report.ts";
+import { pipelineOfRun } from "../run-rows.ts";
+import { pipelinePicture } from "../terminal/pipeline-picture.ts";
+import { compile, projectOf, withWorkspace } from "../workspace.ts";
+
+interface ShowOptions {
+  readonly run?: string;
+}
+
+export const show: Verb = {
+  declare(command) {
+    command
+      .description("Draw the graph of a pipeline, with what its file says of each task.")
+      .argument("[pipeline]", "its name, the beginning of it, or its file; not needed with --run")
+      .option("--run <run>", "the graph of this run, as it was then, with the states of its tasks")
+      .addHelpText("after", "\nExamples:\n  batuta show hello\n  batuta show --run latest");
+  },
+  async perform(cli, command) {
+    const [reference] = command.args;
+    const { run } = command.opts<ShowOptions>();
+    if (run !== undefined) return showRun(cli, run);
+    return showPipeline(cli, await pipelineNow(cli, reference));
+  },
+};
+
+async function pipelineNow(cli: Cli, reference: string | undefined): Promise<PipelineSpec> {
+  const isFile = reference !== undefined && localFiles.stat(resolve(cli.workingFolder, reference))?.kind === "file";
+  const project = isFile ? projectOf(cli, reference) : projectOf(cli);
+  const compiled = await compile(cli, project);
+  return findPipeline(cli, compiled, reference ?? "");
+}
+
+function showPipeline(cli: Cli, pipeline: PipelineSpec): Answer {
+  return { data: pipeline, text: () => pipelinePicture(pipeline, cli.out) };
+}
+
+async function showRun(cli: Cli, reference: string): Promise<Answer> {
+  return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
+    const run = await findRun(store, project.name, reference);
+    const pipeline = await pipelineOfRun(store, run);
+    const states = new Map((await store.taskRuns(run.id)).map((row) => [row.taskIndex, row.state] as const));
+    return { data: runData(run, pipeline, states), text: () => pipelinePicture(pipeline, cli.out, states) };
+  });
+}
+
+function runData(run: RunRecord, pipeline: PipelineSpec, states: ReadonlyMap<number, TaskRunState>): object {
+  const tasks = pipeline.tasks.map((task, index) => ({ ...task, state: states.get(index) }));
+  return { ...pipeline, tasks, run: runReport(run) };
+}

@@ -1,0 +1,89 @@
+import type { TaskRunState } from "../../core/state.ts";
+import { isFinished } from "../../core/state.ts";
+import type { StateReason } from "../../core/waiting-reason.ts";
+import type { RunRecord } from "../../store/store.ts";
+import type { Answer, Cli, Verb } from "../cli.ts";
+import { commandText } from "../command-text.ts";
+import { type ExplainedTask, explainTasks } from "../explain-tasks.ts";
+import { findByName } from "../name-reference.ts";
+import { findRun, shortId } from "../run-reference.ts";
+import { runReport } from "../run-report.ts";
+import { pipelineOfRun } from "../run-rows.ts";
+import { counted } from "../terminal/counted.ts";
+import { paintState, stateIcon, stateLabel } from "../terminal/state-style.ts";
+import { oneLine, padEnd } from "../terminal/text-width.ts";
+import { projectOf, withWorkspace } from "../workspace.ts";
+
+/** Tasks told one by one; of more, the first ones and how many there are. */
+const TOLD_MAX = 30;
+
+export const why: Verb = {
+  declare(command) {
+    command
+      .description(
+        "Say why a task waits, failed, was skipped or could not run; without a task, of all that did not succeed.",
+      )
+      .argument("<run>", 'id, beginning of an id, "latest", or a pipeline: its newest run')
+      .argument("[task]", "its name or the beginning of it")
+      .addHelpText("after", "\nExamples:\n  batuta why latest\n  batuta why hello report");
+  },
+  async perform(cli, command) {
+    const [reference = "", name] = command.args;
+    return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
+      const run = await findRun(store, project.name, reference);
+      const pipeline = await pipelineOfRun(store, run);
+      const task =
+        name === undefined
+          ? undefined
+          : findByName(
+              "task",
+              name,
+              pipeline.tasks.map((spec) => spec.name),
+            );
+      const explained = await explainTasks(store, cli.clock, { run, pipeline });
+      return answer(
+        cli,
+        run,
+        task === undefined ? explained : explained.filter((entry) => entry.index === task),
+        task !== undefined,
+      );
+    });
+  },
+};
+
+function answer(cli: Cli, run: RunRecord, explained: readonly ExplainedTask[], oneTask: boolean): Answer {
+  const told = oneTask ? explained : [...explained].filter(({ state }) => state !== "success").sort(byInterest);
+  const data = { run: runReport(run), tasks: told.map(({ name, state, reasons }) => ({ name, state, reasons })) };
+  return { data, text: () => text(cli, run, told, oneTask) };
+}
+
+function text({ out, ...cli }: Cli, run: RunRecord, told: readonly ExplainedTask[], oneTask: boolean): string {
+  const { colors } = out;
+  const title = `${colors.bold(run.pipeline)}  ${run.ds}  ${paintState(colors, run.state, `${stateIcon(run.state)} ${stateLabel(run.state)}`)}  ${colors.dim(`run ${shortId(run.id)}`)}`;
+  if (oneTask && told.length === 0) return `${title}\n\nThe task is not part of this run.`;
+  if (told.length === 0) return `${title}\n\nEverything in it succeeded.`;
+  const width = told.reduce((widest, { name }) => Math.max(widest, name.length), 0);
+  const lines = told.slice(0, TOLD_MAX).map(({ name, state, reasons }) => {
+    const [first, ...others] = reasons.map((reason: StateReason) => oneLine(reason.sentence));
+    const head = `${paintState(colors, state, stateIcon(state))} ${padEnd(name, width)}  ${first ?? ""}`;
+    return [head, ...others.map((sentence) => `${" ".repeat(width + 4)}${sentence}`)].join("\n");
+  });
+  const rest =
+    told.length > TOLD_MAX ? [`… and ${counted(told.length - TOLD_MAX, "task")} more (--json tells all)`] : [];
+  const failed = told.find(({ state }) => state === "failed");
+  if (failed !== undefined) {
+    cli.note(`Its log: ${commandText(cli, `logs ${shortId(run.id)} ${failed.name}`)}`);
+  }
+  return [title, "", ...lines, ...rest].join("\n");
+}
+
+/** What failed is asked for most, then what still waits, then what followed from others. */
+function byInterest(one: ExplainedTask, other: ExplainedTask): number {
+  return rank(one.state) - rank(other.state) || one.index - other.index;
+}
+
+function rank(state: TaskRunState): number {
+  if (state === "failed") return 0;
+  if (state === "running" || state === "retrying") return 1;
+  return isFinished(state) ? 3 : 2;
+}
