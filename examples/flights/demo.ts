@@ -83,12 +83,16 @@ function batuta(args: readonly string[]): Promise<number> {
   process.on("SIGINT", () => {});
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code) => resolve(code ?? 1));
+    child.once("exit", (code, signal) => {
+      if (signal !== null) console.error(`The run was ended by ${signal}. The same command goes on where it stopped.`);
+      resolve(code ?? 1);
+    });
   });
 }
 
 function repair({ airport, right, wrong }: TypingError, file: string): string {
-  return `${airport} typed ${wrong} where it meant ${right}. Mend the file and run again from the failure:
+  return `validate_data is a dead letter now: nothing behind it runs until someone acts. ${airport} typed ${wrong} where it
+meant ${right}. Mend the file, then go on from the failure:
 
   sed -i.bak s/${airport},${wrong}/${airport},${right}/ ${file}
   npx batuta retry flights --from-failure --project ${fromHere(PROJECT)}`;

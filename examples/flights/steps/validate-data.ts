@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fatal } from "batuta";
 import { z } from "zod";
 import { readControlTotals } from "../control-totals.ts";
@@ -19,11 +19,11 @@ export async function validateData({ ds, params, projectDir, log }: Step) {
     return [
       ...(await sizeFindings(database, join(files.staging, "flights.parquet"))),
       ...(await inTurn(FLIGHT_RULES, (rule) => ruleFindings(database, rule))),
-      ...(await controlFindings(database, files.controlTotals)),
+      ...(await controlFindings(database, projectDir, files.controlTotals)),
     ];
   });
   const refusals = findings.filter((finding) => finding.refused);
-  for (const finding of findings) finding.refused ? log.error(finding.text) : log.warn(finding.text);
+  for (const finding of findings.filter((other) => !other.refused)) log.warn(finding.text);
   if (refusals.length > 0) fatal(`The flights of ${ds} are refused: ${refusals.map(({ text }) => text).join("; ")}.`);
   log.info(`The flights of ${ds} keep all rules.`, { warnings: findings.length });
   return { warnings: findings.map((finding) => finding.text) };
@@ -86,14 +86,15 @@ function brokenRows(rule: FlightRule): string {
 }
 
 /** The airports count their departures themselves; a difference means that flights are missing, or a typing error. */
-async function controlFindings(database: Database, file: string): Promise<readonly Finding[]> {
+async function controlFindings(database: Database, projectDir: string, file: string): Promise<readonly Finding[]> {
   const totals = await readControlTotals(file);
-  if (totals === undefined) return [{ refused: false, text: `the airports have sent no control totals (${file})` }];
+  const shown = relative(projectDir, file);
+  if (totals === undefined) return [{ refused: false, text: `the airports have sent no control totals (${shown})` }];
   const departures = await rowsOf(database, departuresRow, DEPARTURES);
   const counted = new Map(departures.map((row) => [row.airport, row.flights]));
   return totals.flatMap(({ line, airport, departures: reported }) => {
     const found = counted.get(airport) ?? 0;
-    const text = `${airport} reports ${reported} departures, the data has ${found} (line ${line} of ${file})`;
+    const text = `${airport} reports ${reported} departures, the data has ${found} (line ${line} of ${shown})`;
     return refusal(found !== reported, text);
   });
 }
