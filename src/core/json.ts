@@ -1,11 +1,14 @@
 /** A value that survives `JSON.stringify` and `JSON.parse` unchanged. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
-/** What a dependant sees of a value `T` that crossed a process border as JSON. */
-export type Jsonify<T> = T extends { toJSON(): infer R }
-  ? Jsonify<R>
-  : T extends null | boolean | number | string
-    ? T
+/**
+ * What a dependant sees of a value `T` that crossed a process border as JSON. JSON is left as it is, `toJSON` decides
+ * for its object (a `Date` becomes text), `undefined` becomes `null` wherever it cannot be left out.
+ */
+export type Jsonify<T> = T extends Json
+  ? T
+  : T extends { toJSON(): infer R }
+    ? Jsonify<R>
     : T extends undefined | void
       ? null
       : T extends bigint | symbol | ((...args: never[]) => unknown)

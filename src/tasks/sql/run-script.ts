@@ -47,10 +47,10 @@ export async function runStatements(context: TaskContext, { script, connection }
 export async function runQuery(
   context: TaskContext,
   { script, connection, rowsMax }: ScriptConfig & { readonly rowsMax: number },
-): Promise<readonly SqlRow[]> {
+): Promise<SqlRow[]> {
   return withDatabase(context, connection, async (database) => {
     const { text, values } = onlyStatement(context, script, database.dialect);
-    return database.rows(text, values, rowsMax);
+    return [...(await database.rows(text, values, rowsMax))];
   });
 }
 
