@@ -16,8 +16,6 @@ export function markup(texts: TemplateStringsArray, ...values: readonly MarkupVa
   return { html: parts.join("") };
 }
 
-export const nothing: Markup = { html: "" };
-
 function render(value: MarkupValue | undefined): string {
   if (value === undefined) return "";
   if (typeof value === "string") return escapeText(value);

@@ -21,7 +21,7 @@ main { max-width: 1120px; margin: 0 auto; padding: 44px 20px 56px; }
 header { margin-bottom: 28px; }
 .kicker { margin: 0; color: var(--soft); font-weight: 600; }
 h1 { margin: 2px 0 10px; font-size: 38px; line-height: 1.15; letter-spacing: -0.02em; text-wrap: balance; }
-.lead { margin: 0; max-width: 46em; font-size: 18px; color: var(--soft); text-wrap: pretty; }
+.lead { margin: 0; max-width: 54em; font-size: 18px; color: var(--soft); text-wrap: pretty; }
 h2 { margin: 0; font-size: 18px; line-height: 1.3; letter-spacing: -0.01em; }
 .about { margin: 3px 0 16px; color: var(--soft); }
 .card, .tiles > div { background: var(--card); border: 1px solid var(--line); border-radius: 14px; }
@@ -37,7 +37,7 @@ dd span { color: var(--soft); font-size: 14px; }
 i { display: inline-block; width: 11px; height: 11px; border-radius: 50%; margin-right: 7px; }
 svg { display: block; width: 100%; height: auto; overflow: visible; }
 svg.map { overflow: hidden; }
-.charts svg { margin-top: auto; }
+.bottom svg { margin-top: auto; }
 svg text { fill: var(--ink); font-size: 14px; }
 .states path { fill: var(--land); stroke: var(--border); stroke-width: 1.2; stroke-linejoin: round; }
 .airports circle { stroke: var(--ring); stroke-width: 1; fill-opacity: 0.9; }

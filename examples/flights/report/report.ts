@@ -53,13 +53,14 @@ function heading(figures: DayFigures): Markup {
 
 /** Says in words what the page shows, from the numbers of this day. */
 function leadSentence(figures: DayFigures): string {
-  const worstAirport = mostDelayed(figures.airports)[0];
-  const worstHour = worstHourOf(figures);
-  const late = `${percent(figures.lateFlights / figures.flights)} of ${whole(figures.flights)} flights arrived ${LATE_MINUTES} minutes late or more.`;
-  const where =
-    worstAirport && ` Delays were longest from ${worstAirport.city} (${minutes(worstAirport.meanDelay)} on mean)`;
-  const when = worstHour && ` and between ${hourSpan(worstHour.hour)} (${minutes(worstHour.meanDelay)})`;
-  return `${late}${where ?? ""}${where && when ? when : ""}${where ? "." : ""}`;
+  const share = percent(figures.lateFlights / figures.flights);
+  const late = `${share} of ${whole(figures.flights)} flights arrived ${LATE_MINUTES} minutes late or more.`;
+  const airport = mostDelayed(figures.airports)[0];
+  const hour = worstHourOf(figures);
+  if (airport === undefined || hour === undefined) return late;
+  const where = `for flights from ${airport.city} (${minutes(airport.meanDelay)} on average)`;
+  const when = `for those that left between ${hourSpan(hour.hour)} (${minutes(hour.meanDelay)})`;
+  return `${late} Delays were longest ${where} and ${when}.`;
 }
 
 /** Of an hour with fewer flights than this share of the day the mean says little. */
@@ -85,7 +86,7 @@ function tile(name: string, value: string, detail: string): Markup {
 }
 
 function mapCard(figures: DayFigures, states: Topology): Markup {
-  return markup`<section class="card wide">
+  return markup`<section class="card">
 <h2>Delay by airport</h2>
 <p class="about">Mean arrival delay by airport of departure. The area of a circle shows its number of flights.</p>
 ${legend()}
@@ -100,7 +101,7 @@ function legend(): Markup {
 
 function hourCard(figures: DayFigures): Markup {
   const faint = figures.hours.some((hour) => hour.flights < FEW_FLIGHTS);
-  return markup`<section class="card">
+  return markup`<section class="card bottom">
 <h2>Delay by hour</h2>
 <p class="about">Mean arrival delay by the hour in which the flight left${faint ? `; faint columns have fewer than ${FEW_FLIGHTS} flights` : ""}.</p>
 ${hourChart(figures.hours)}
@@ -108,7 +109,7 @@ ${hourChart(figures.hours)}
 }
 
 function histogramCard(figures: DayFigures): Markup {
-  return markup`<section class="card">
+  return markup`<section class="card bottom">
 <h2>How late the flights were</h2>
 <p class="about">Number of flights in steps of five minutes.</p>
 ${delayHistogram(figures.delays, figures.lateFlights / figures.flights)}
