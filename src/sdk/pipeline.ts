@@ -63,12 +63,13 @@ export function pipeline(
     const hint = 'Write pipeline("name", { … }, ({ task }) => { … }).';
     throw definitionError(`Pipeline "${name}" has no function that defines its tasks.`, location, hint);
   }
+  const description = describe(options, name, location);
   const collector = new TaskCollector(name, taskDefaults(options, name, location));
   runBuild(build, collector, name, location);
   const { tasks, functions } = collector.finish(location);
   return {
     batuta: "pipeline",
-    spec: { name, location, ...describe(options, name, location), tasks },
+    spec: { name, location, ...description, tasks },
     functions,
     parseParams: (raw) => parseParams(options.params, name, raw),
   };
