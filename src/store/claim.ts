@@ -1,28 +1,45 @@
 import { planClaims } from "../core/lane-plan.ts";
 import { toLaneView } from "./records.ts";
-import type { Claim, ClaimRequest } from "./store.ts";
-import type { Transaction } from "./transaction.ts";
-import type { WorkingSet } from "./working-set.ts";
+import type { ClaimRequest, ExchangeResult } from "./store.ts";
+import type { ClaimedRow, Transaction } from "./transaction.ts";
+import { WorkingSet } from "./working-set.ts";
 
 /**
- * Claims under the gate: reads the lanes with their leases, lets core say how many from which, takes them oldest
- * first, and notes one event each.
+ * Claims behind the gate: reads the lanes with their leases, lets core say how many from which, takes them oldest
+ * first, and writes one event each.
  */
-export async function claim(tx: Transaction, set: WorkingSet, request: ClaimRequest): Promise<readonly Claim[]> {
-  const { session, queues, runs } = request;
-  const slots = Math.min(request.slots, CLAIM_BATCH_MAX);
+export async function claimBehindGate(
+  tx: Transaction,
+  { session, queues, runs, slots: asked }: ClaimRequest,
+): Promise<Pick<ExchangeResult, "claims" | "gateMissed">> {
+  const slots = Math.min(asked, CLAIM_BATCH_MAX);
   const scope = { session, queues, ...(runs === undefined ? {} : { runs }) };
-  const lanes = (await tx.claimableLanes(scope, slots)).map(toLaneView);
+  // Two statements in this order: the lanes are read after the gate is taken, so that no claim is overlooked.
+  const [hasGate, rows] = await Promise.all([tx.tryClaimGate(), tx.claimableLanes(scope, slots)]);
+  if (!hasGate) return { claims: [], gateMissed: true };
+  const lanes = rows.map(toLaneView);
   const { grants } = planClaims(lanes, slots);
-  if (grants.length === 0) return [];
+  if (grants.length === 0) return { claims: [], gateMissed: false };
   const claimed = await tx.claim(grants, scope);
   // A lane alone is overtaken by none, so its turn need not be written.
   if (lanes.length > 1) await tx.rotateLanes(grants.map((grant) => grant.laneId));
+  await writeEvents(tx, claimed);
+  const granted = grants.reduce((sum, { count }) => sum + count, 0);
+  // What could not be taken yet is there for the next flush: the same as if the gate had been missed for it.
+  return { claims: claimed.map(toClaim), gateMissed: claimed.length < granted };
+}
+
+async function writeEvents(tx: Transaction, claimed: readonly ClaimedRow[]): Promise<void> {
+  const set = new WorkingSet(tx.now);
   for (const { runKey, taskIndex, mapKey, generation, attempt, token } of claimed) {
     const change = { from: "queued", to: "running", generation, attempt, token } as const;
     set.note(runKey, { kind: "task_state", taskIndex, mapKey, ...change });
   }
-  return claimed.map(({ key, runKey: _, ...row }) => ({ taskRunKey: key, ...row }));
+  await tx.apply(set.changes());
+}
+
+function toClaim({ key, runKey: _, ...row }: ClaimedRow): ExchangeResult["claims"][number] {
+  return { taskRunKey: key, ...row };
 }
 
 /** Task runs in one transaction. */

@@ -1,9 +1,8 @@
-import { claim } from "./claim.ts";
+import { claimBehindGate } from "./claim.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { settle } from "./settle.ts";
 import type { ClaimRequest, Completion, ExchangeResult } from "./store.ts";
 import type { Transaction } from "./transaction.ts";
-import { WorkingSet } from "./working-set.ts";
 
 /** Ends attempts, decides what follows, and claims new ones, in one transaction. */
 export async function completeAndClaim(
@@ -14,12 +13,7 @@ export async function completeAndClaim(
 ): Promise<ExchangeResult> {
   const ended = completions.length === 0 ? NOTHING : await writeCompletions(tx, pipelines, completions);
   if (request === undefined || request.slots < 1) return { ...ended, claims: [], gateMissed: false };
-  // Read after the gate is taken, so that no claim committed before it is overlooked.
-  if (!(await tx.tryClaimGate())) return { ...ended, claims: [], gateMissed: true };
-  const set = new WorkingSet(tx.now);
-  const claims = await claim(tx, set, request);
-  if (claims.length > 0) await tx.apply(set.changes());
-  return { ...ended, claims, gateMissed: false };
+  return { ...ended, ...(await claimBehindGate(tx, request)) };
 }
 
 type Ending = Omit<ExchangeResult, "claims" | "gateMissed">;

@@ -2,14 +2,25 @@ import type { LaneGrant } from "../../core/lane.ts";
 import type { ClaimedRow, ClaimScope } from "../transaction.ts";
 import type { PostgresConnection, Statement } from "./connection.ts";
 
+export interface GateAnswer {
+  readonly taken: boolean;
+  /** The number of the transaction, if it has one by now. */
+  readonly xid: string | null;
+}
+
 /** Takes the gate for the rest of the transaction, if nobody has it. */
-export async function tryGate(db: PostgresConnection, gate: bigint): Promise<boolean> {
-  return (await db.get<{ taken: boolean }>(TRY_GATE, gate))?.taken ?? false;
+export async function tryGate(db: PostgresConnection, gate: bigint): Promise<GateAnswer> {
+  return (await db.get<GateAnswer>(TRY_GATE, gate)) ?? { taken: false, xid: null };
 }
 
 /** Waits for the gate, before the transaction has a number: see `lockRunsOf`. */
 export function waitForGate(db: PostgresConnection, gate: bigint): void {
   db.send(WAIT_FOR_GATE, gate);
+}
+
+/** With the number of the transaction that claims. */
+export interface NumberedClaim extends ClaimedRow {
+  readonly xid: string;
 }
 
 /** Moves ready task runs to running, oldest first in the order of the grants; rows as they are after that. */
@@ -18,14 +29,17 @@ export function claimReady(
   grants: readonly LaneGrant[],
   { session, runs }: ClaimScope,
   now: number,
-): Promise<readonly ClaimedRow[]> {
+): Promise<readonly NumberedClaim[]> {
   const lanes = grants.map((grant) => grant.laneId);
   const counts = grants.map((grant) => grant.count);
-  if (runs === undefined) return db.all<ClaimedRow>(CLAIM, lanes, counts, session, now);
-  return db.all<ClaimedRow>(CLAIM_OF_RUNS, lanes, counts, session, now, runs);
+  if (runs === undefined) return db.all<NumberedClaim>(CLAIM, lanes, counts, session, now);
+  return db.all<NumberedClaim>(CLAIM_OF_RUNS, lanes, counts, session, now, runs);
 }
 
-const TRY_GATE = { name: "try_gate", text: "select pg_try_advisory_xact_lock($1) as taken" };
+const TRY_GATE = {
+  name: "try_gate",
+  text: "select pg_try_advisory_xact_lock($1) as taken, pg_current_xact_id_if_assigned()::text as xid",
+};
 
 const WAIT_FOR_GATE = { name: "wait_for_gate", text: "select pg_advisory_xact_lock($1)" };
 
@@ -85,7 +99,8 @@ function claimStatement(name: string, oldestReady: string): Statement {
         select claimed.key, token, generation, attempt, (select key from session where id = $3), $4 from claimed
       )
       select claimed.key, claimed.run_key as "runKey", run.id as "runId", claimed.task_index as "taskIndex",
-        claimed.map_key as "mapKey", claimed.generation, claimed.attempt, claimed.token, claimed.lost
+        claimed.map_key as "mapKey", claimed.generation, claimed.attempt, claimed.token, claimed.lost,
+        pg_current_xact_id()::text as xid
       from taken join claimed on claimed.key = taken.task_run_key join run on run.key = claimed.run_key
       order by taken.place, taken.queued_at, taken.task_run_key`,
   };

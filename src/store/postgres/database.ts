@@ -56,7 +56,8 @@ export class PostgresDatabase implements Database {
       try {
         const tx = new PostgresTransaction(db, this.#schema, await this.#begin(client, "begin"));
         const result = await work(tx);
-        return await this.#commit(db, result);
+        await this.#commit(db, await tx.number());
+        return result;
       } catch (error) {
         // Not waited for: the connection is thrown away if even this fails.
         client.query("rollback").catch(() => {});
@@ -94,23 +95,20 @@ export class PostgresDatabase implements Database {
    * Commits. When the connection is lost in that moment, the transaction's number tells whether it has happened:
    * doing it again would answer `stale` for what was accepted, and lose claims that were made.
    */
-  async #commit<T>(db: PostgresConnection, result: T): Promise<T> {
-    const row = await db.get<{ xid: string | null }>(TRANSACTION_NUMBER);
+  async #commit(db: PostgresConnection, number: string | undefined): Promise<void> {
     db.command("commit");
     try {
       await db.settled();
     } catch (error) {
-      const xid = row?.xid;
-      if (!isConnectionLoss(error) || typeof xid !== "string" || !(await this.#hasCommitted(xid))) throw error;
+      if (!isConnectionLoss(error) || number === undefined || !(await this.#hasCommitted(number))) throw error;
     }
-    return result;
   }
 
-  async #hasCommitted(xid: string): Promise<boolean> {
+  async #hasCommitted(number: string): Promise<boolean> {
     const waitClock = this.#waitClock;
     return withBackOff(waitClock, this.#backOff, isTransient, async () => {
       for (;;) {
-        const { rows } = await this.#pool.query<{ status: string | null }>(TRANSACTION_STATUS, [xid]);
+        const { rows } = await this.#pool.query<{ status: string | null }>(TRANSACTION_STATUS, [number]);
         if (rows[0]?.status !== "in progress") return rows[0]?.status === "committed";
         await sleep(waitClock, this.#backOff.maxMs);
       }
@@ -148,8 +146,6 @@ const CLOCK = {
   name: "clock",
   text: "select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now",
 };
-
-const TRANSACTION_NUMBER = { name: "transaction_number", text: "select pg_current_xact_id_if_assigned()::text as xid" };
 
 const TRANSACTION_STATUS = "select pg_xact_status($1::xid8) as status";
 

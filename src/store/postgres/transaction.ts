@@ -39,11 +39,18 @@ export class PostgresTransaction implements Transaction {
   readonly now: Instant;
   readonly #db: PostgresConnection;
   readonly #schema: Schema;
+  #number: string | undefined;
 
   constructor(db: PostgresConnection, schema: Schema, now: Instant) {
     this.#db = db;
     this.#schema = schema;
     this.now = now;
+  }
+
+  /** By which the server knows whether it has committed; undefined when it has written nothing. */
+  async number(): Promise<string | undefined> {
+    this.#number ??= (await this.#db.get<{ xid: string | null }>(SELECT_NUMBER))?.xid ?? undefined;
+    return this.#number;
   }
 
   version(hash: string) {
@@ -150,8 +157,10 @@ export class PostgresTransaction implements Transaction {
     applyChanges(this.#db, changes, this.now);
   }
 
-  tryClaimGate() {
-    return tryGate(this.#db, this.#schema.gate);
+  async tryClaimGate() {
+    const { taken, xid } = await tryGate(this.#db, this.#schema.gate);
+    this.#number = xid ?? undefined;
+    return taken;
   }
 
   async closeClaimGate() {
@@ -162,11 +171,15 @@ export class PostgresTransaction implements Transaction {
     return selectClaimableLanes(this.#db, scope, slots);
   }
 
-  claim(grants: readonly LaneGrant[], scope: ClaimScope) {
-    return claimReady(this.#db, grants, scope, this.now);
+  async claim(grants: readonly LaneGrant[], scope: ClaimScope) {
+    const claimed = await claimReady(this.#db, grants, scope, this.now);
+    this.#number ??= claimed[0]?.xid;
+    return claimed.map(({ xid: _, ...row }) => row);
   }
 
   async rotateLanes(laneIds: readonly number[]) {
     updateRotation(this.#db, laneIds);
   }
 }
+
+const SELECT_NUMBER = { name: "select_number", text: "select pg_current_xact_id_if_assigned()::text as xid" };

@@ -1,0 +1,86 @@
+/** The statements of `applyChanges`: each is one part of a larger one, over arrays of equal length. */
+
+export const DELETE_READY = "delete from ready where task_run_key = any($1::bigint[])";
+
+export const DELETE_WAITING = "delete from waiting where task_run_key = any($1::bigint[])";
+
+export const DELETE_LEASES = "delete from lease where task_run_key = any($1::bigint[])";
+
+export const DELETE_OUTPUTS = "delete from output where task_run_key = any($1::bigint[])";
+
+export const UPDATE_TASK_RUNS = `
+  update task_run
+  set state = made.state, generation = made.generation, attempt = made.attempt, lost = made.lost,
+    due_at = made.due_at, queued_at = made.queued_at, started_at = made.started_at, finished_at = made.finished_at,
+    reason = made.reason, failure = made.failure, up_total = made.total, up_success = made.success,
+    up_failed = made.failed, up_upstream_failed = made.upstream_failed, up_skipped = made.skipped
+  from unnest($1::bigint[], $2::text[], $3::integer[], $4::bigint[], $5::text[], $6::integer[], $7::integer[],
+      $8::integer[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[],
+      $15::integer[], $16::integer[], $17::integer[], $18::integer[], $19::integer[])
+    as made (key, old_state, old_generation, old_token, state, generation, attempt, lost, due_at, queued_at,
+      started_at, finished_at, reason, failure, total, success, failed, upstream_failed, skipped)
+  where task_run.key = made.key and task_run.state = made.old_state
+    and task_run.generation = made.old_generation and task_run.token = made.old_token
+  returning 1`;
+
+/** No comparison: only who has locked the run writes counts. */
+export const UPDATE_COUNTS = `
+  update task_run
+  set up_total = made.total, up_success = made.success, up_failed = made.failed,
+    up_upstream_failed = made.upstream_failed, up_skipped = made.skipped
+  from unnest($1::bigint[], $2::integer[], $3::integer[], $4::integer[], $5::integer[], $6::integer[])
+    as made (key, total, success, failed, upstream_failed, skipped)
+  where task_run.key = made.key`;
+
+export const INSERT_READY = `
+  insert into ready (task_run_key, run_key, lane_id, queued_at)
+  select * from unnest($1::bigint[], $2::bigint[], $3::integer[], $4::bigint[])`;
+
+export const INSERT_WAITING = `
+  insert into waiting (task_run_key, run_key, due_at)
+  select * from unnest($1::bigint[], $2::bigint[], $3::bigint[])`;
+
+export const UPDATE_ATTEMPTS = `
+  update attempt
+  set finished_at = $1, outcome = ended.outcome, failure = ended.failure, cpu_ms = ended.cpu_ms,
+    peak_memory_bytes = ended.peak_memory_bytes
+  from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::float8[], $7::bigint[])
+    as ended (task_run_key, token, outcome, failure, cpu_ms, peak_memory_bytes)
+  where attempt.task_run_key = ended.task_run_key and attempt.token = ended.token and attempt.finished_at is null
+  returning 1`;
+
+export const INSERT_OUTPUTS = `
+  insert into output (task_run_key, token, json, blob_hash, blob_bytes)
+  select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[])`;
+
+export const INSERT_DEAD_LETTERS = `
+  insert into dead_letter (opened_at, state, run_key, task_run_key, generation)
+  select $1, 'open', run_key, task_run_key, generation
+  from unnest($2::bigint[], $3::bigint[], $4::integer[]) as opened (run_key, task_run_key, generation)`;
+
+export const REPLAY_DEAD_LETTERS = `
+  update dead_letter set state = 'replayed', closed_at = $1
+  where task_run_key = any($2::bigint[]) and state = 'open'`;
+
+/** Without a new state, the rest stays as it was. */
+export const UPDATE_RUNS = `
+  update run
+  set unfinished = made.unfinished, failing = made.failing, state = coalesce(made.state, run.state),
+    started_at = case when made.state is null then run.started_at else made.started_at end,
+    finished_at = case when made.state is null then run.finished_at else made.finished_at end,
+    reason = case when made.state is null then run.reason else made.reason end
+  from unnest($1::bigint[], $2::integer[], $3::integer[], $4::text[], $5::bigint[], $6::bigint[], $7::text[])
+    as made (key, unfinished, failing, state, started_at, finished_at, reason)
+  where run.key = made.key`;
+
+export const INSERT_AUDITS = `
+  insert into audit (at, project, actor, action, run_key, details)
+  select $1, project, actor, action, run_key, details
+  from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
+    as acts (project, actor, action, run_key, details)`;
+
+export const INSERT_EVENTS = `
+  insert into event (at, run_key, body)
+  select $1, run_key, body
+  from unnest($2::bigint[], $3::text[]) with ordinality as noted (run_key, body, place)
+  order by place`;
