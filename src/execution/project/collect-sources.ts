@@ -76,7 +76,7 @@ function kindOfLink(walk: Walk, path: string): FolderEntry["kind"] {
   const { dir, files } = walk;
   const stat = files.stat(join(dir, path));
   if (stat === undefined || FOLDERS_LEFT_OUT.has(path.split("/").at(-1) ?? "")) return "other";
-  const inside = files.realPath(join(dir, path)).startsWith(`${files.realPath(dir)}/`);
+  const inside = `${files.realPath(join(dir, path))}/`.startsWith(`${files.realPath(dir)}/`);
   if (inside && stat.kind === "file") return "file";
   if (isSource(path) || stat.kind === "folder") walk.problems.push(linkProblem(path, inside));
   return "other";
