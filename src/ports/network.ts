@@ -25,7 +25,7 @@ export interface NetworkResponse {
 }
 
 /** The answer is longer than was asked for. */
-export class ResponseTooLarge extends Error {
+class ResponseTooLarge extends Error {
   readonly bytesMax: number;
 
   constructor(bytesMax: number) {

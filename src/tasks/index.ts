@@ -6,7 +6,8 @@
  * import { pipeline } from "batuta";
  * import { http, python, shell, sql } from "batuta/tasks";
  */
-export { type HttpMethod, type HttpOptions, type HttpResult, http } from "./http/http.ts";
+export { http } from "./http/http.ts";
+export type { HttpMethod, HttpOptions, HttpResult } from "./http/http-options.ts";
 export { HttpStatusError } from "./http/send-request.ts";
 export { type PythonOptions, python } from "./python/python.ts";
 export { type ShellFileOptions, type ShellOptions, shell } from "./shell/shell.ts";

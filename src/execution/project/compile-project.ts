@@ -34,7 +34,7 @@ export interface CompileOptions {
   readonly limits?: Partial<LoaderLimits>;
 }
 
-export const LOADER_LIMITS: LoaderLimits = { fileMs: 10_000, memoryBytes: 1024 * 1024 * 1024 };
+const LOADER_LIMITS: LoaderLimits = { fileMs: 10_000, memoryBytes: 1024 * 1024 * 1024 };
 
 /**
  * Compiles a project to a version: keeps its sources, loads its pipeline files in a process of their own, and gives

@@ -31,7 +31,7 @@ export function resolveConnections(names: readonly string[], sources: Connection
 }
 
 /** `my-warehouse` is read from `BATUTA_CONNECTION_MY_WAREHOUSE`. */
-export function connectionVariable(name: string): string {
+function connectionVariable(name: string): string {
   return `BATUTA_CONNECTION_${name.toUpperCase().replaceAll("-", "_")}`;
 }
 

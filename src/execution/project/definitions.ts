@@ -25,7 +25,7 @@ export async function importDefinition(rootDir: string, file: string, name: stri
 }
 
 /** Exported pipelines, each once; lists of pipelines count too, for those who make them in a loop. */
-export function definitionsOf(module: unknown): readonly PipelineDefinition[] {
+function definitionsOf(module: unknown): readonly PipelineDefinition[] {
   if (typeof module !== "object" || module === null) return [];
   return [...new Set(Object.values(module).flat().filter(isDefinition))];
 }

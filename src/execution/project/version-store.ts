@@ -16,7 +16,7 @@ export interface CompiledVersion {
 }
 
 /** Hidden, so that no source of the user can have the name. */
-export const MANIFEST_FILE = ".batuta-manifest.json";
+const MANIFEST_FILE = ".batuta-manifest.json";
 
 /** Marks the root of a version: task kinds that read files of the project look for it. */
 const VERSION_MARK = ".batuta-version";

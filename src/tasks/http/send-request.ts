@@ -7,7 +7,7 @@ import { systemClock } from "../../ports/clock.ts";
 import { type NetworkResponse, systemNetwork } from "../../ports/network.ts";
 import type { TaskContext } from "../../sdk/task-context.ts";
 import { templateNames } from "../template-facts.ts";
-import type { HttpConfig, HttpResult } from "./http.ts";
+import type { HttpConfig, HttpResult } from "./http-options.ts";
 import { fillBody } from "./request-body.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
