@@ -11,6 +11,8 @@ import { colorsWanted, type Output, processOutput } from "./terminal/output.ts";
 export async function main(argv: readonly string[]): Promise<number> {
   const streams = openStreams(argv);
   const warnings: string[] = [];
+  const unfinished = (): void => tellUnfinished(streams, argv);
+  process.once("beforeExit", unfinished);
   try {
     const { verb, command, globals } = await parseCommandLine(argv, streams.out);
     const cli = cliOf(streams, globals, warnings);
@@ -21,7 +23,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     const problem = problemOf(error, process.env);
     writeProblem({ ...streams, json: argv.includes("--json") }, problem);
     return exitCodeOf(problem);
+  } finally {
+    process.off("beforeExit", unfinished);
   }
+}
+
+/** Node ends, with exit code 0, when nothing can wake it any more: work that still waits then would vanish unseen. */
+function tellUnfinished(streams: Streams, argv: readonly string[]): void {
+  const problem = problemOf(new Error("the command waits for something that can never come"), process.env);
+  writeProblem({ ...streams, json: argv.includes("--json") }, problem);
+  process.exitCode = exitCodeOf(problem);
 }
 
 interface Streams {

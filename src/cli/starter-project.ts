@@ -82,13 +82,21 @@ export default pipeline(
 
 const TEST = `import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runPipeline } from "batuta/testing";
+import { fails, returns, runPipeline } from "batuta/testing";
 import hello from "./hello.ts";
 
 test("orders are added up by product", async () => {
   const run = await runPipeline(hello, { date: "2026-01-02" });
   run.succeeded();
   assert.deepEqual(run.task("sum_by_product").output, { apples: 42.5, pears: 7.25 });
+});
+
+// Time is virtual: three seconds of waiting take no time at all.
+test("a source that fails twice is asked again", async () => {
+  const flaky = fails("connection reset").times(2).followedBy(returns([{ id: 1, product: "plums", amount: 3 }]));
+  const run = await runPipeline(hello, { stubs: { extract_orders: flaky } });
+  run.succeeded();
+  run.task("extract_orders").attempts(3).startedAfter("3s");
 });
 `;
 

@@ -12,7 +12,7 @@ import { LiveRun } from "./terminal/live-run.ts";
 import { RedrawnBlock } from "./terminal/redrawn-block.ts";
 
 /** Rows are looked at this often: as quick as an eye, and little work. */
-const LOOK_MS = 100;
+const LOOK_MS = 50;
 
 export interface WatchedRun {
   readonly run: RunRecord;

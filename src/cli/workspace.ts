@@ -52,6 +52,9 @@ export function databaseUrl({ globals, env }: Pick<Cli, "globals" | "env">): str
   return url === "" ? undefined : url;
 }
 
+/** A database that restarts is waited for; one that is not there is told soon. */
+const PATIENCE_MS = 5_000;
+
 /** Each database is imported only when it is used: the other one need not even be installed. */
 async function openStore(cli: Cli, state: StateFolder): Promise<Store> {
   const url = databaseUrl(cli);
@@ -59,10 +62,11 @@ async function openStore(cli: Cli, state: StateFolder): Promise<Store> {
     const { openSqliteStore } = await import("../store/sqlite/open-sqlite-store.ts");
     return openSqliteStore({ path: state.database, clock: cli.clock });
   }
-  if (!/^postgres(ql)?:\/\//.test(url)) {
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
     throw new BatutaError("usage", "The database URL is not one of PostgreSQL.", {
       hint: "Write it like postgres://user:password@host:5432/database; without one, .batuta/batuta.db is used.",
     });
   }
-  throw new Error("postgres: wait");
+  const { openPostgresStore } = await import("../store/postgres/open-postgres-store.ts");
+  return openPostgresStore({ url, patienceMs: PATIENCE_MS });
 }

@@ -13,15 +13,19 @@ export function closestName(wanted: string, names: Iterable<string>): string | u
   return best;
 }
 
-/** Levenshtein: letters to insert, delete or replace. */
+/** Letters to insert, delete, replace, or swap with their neighbour (optimal string alignment). */
 function editDistance(one: string, other: string): number {
-  let previous = Array.from({ length: other.length + 1 }, (_, column) => column);
+  let beforePrevious: readonly number[] = [];
+  let previous: readonly number[] = Array.from({ length: other.length + 1 }, (_, column) => column);
   for (let row = 1; row <= one.length; row++) {
     const current = [row];
     for (let column = 1; column <= other.length; column++) {
       const replaced = (previous[column - 1] ?? 0) + (one[row - 1] === other[column - 1] ? 0 : 1);
-      current.push(Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, replaced));
+      const isSwap = column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      const swapped = isSwap ? (beforePrevious[column - 2] ?? 0) + 1 : replaced;
+      current.push(Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, replaced, swapped));
     }
+    beforePrevious = previous;
     previous = current;
   }
   return previous[other.length] ?? 0;

@@ -3,6 +3,9 @@ import type { SourceLocation } from "./source-location.ts";
 /**
  * Every error Batuta raises on purpose: a code from `PROBLEMS`, a sentence that says what and where, and a hint that
  * says how to mend it. Anything else that is thrown is a defect of Batuta or an error of user code.
+ *
+ * @example
+ * if (error instanceof BatutaError) process.stderr.write(`${error.message}\n${error.hint ?? ""}\n`);
  */
 export class BatutaError extends Error {
   readonly code: ProblemCode;
@@ -46,6 +49,7 @@ export const PROBLEMS = {
   wait_timeout: { exitCode: 7, title: "Timed out waiting" },
   invalid_output: { exitCode: 1, title: "A task returned what cannot be kept" },
   run_failed: { exitCode: 1, title: "The run failed" },
+  unhealthy: { exitCode: 1, title: "Something is not in order" },
   interrupted: { exitCode: 130, title: "Interrupted" },
   internal: { exitCode: 70, title: "A defect of Batuta" },
 } as const;

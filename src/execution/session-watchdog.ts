@@ -36,6 +36,7 @@ export class SessionWatchdog {
     this.#stopping = true;
     const shell = await this.#shell?.catch(() => undefined);
     if (shell === undefined) return;
+    shell.ref();
     shell.stdin?.end("done\n");
     await shell.exited;
   }

@@ -37,6 +37,8 @@ export interface RunningProcess {
   readonly closed: Promise<void>;
   /** Lets this process end while that one runs. */
   unref(): void;
+  /** Keeps this process until that one has ended: whoever waits for it would otherwise never hear of it. */
+  ref(): void;
 }
 
 export interface ProcessExit {
@@ -153,6 +155,7 @@ function running(child: ChildProcess, exited: Promise<ProcessExit>, closed: Prom
     channels,
     exited,
     closed,
+    ref: () => child.ref(),
     unref: () => {
       child.unref();
       for (const stream of [stdin, stdout, stderr, ...channels]) {

@@ -1,4 +1,5 @@
-/** `1 task`, `3 tasks`, `10,000 tasks`. */
+/** `1 task`, `3 tasks`, `10,000 tasks`, `2 processes`. */
 export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+  const ending = count === 1 ? "" : noun.endsWith("s") ? "es" : "s";
+  return `${count.toLocaleString("en")} ${noun}${ending}`;
 }

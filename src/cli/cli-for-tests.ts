@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { onTestFinished } from "vitest";
+import { systemClock } from "../ports/clock.ts";
+
+const REPOSITORY = resolve(import.meta.dirname, "..", "..");
+const PROGRAM = join(REPOSITORY, "bin", "batuta.js");
+/** A command that takes longer hangs; the machine may be busy. */
+const COMMAND_MS_MAX = 120_000;
+
+export interface CommandResult {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningCommand {
+  readonly child: ChildProcess;
+  readonly ended: Promise<CommandResult>;
+  /** Resolves when stdout and stderr together hold this; rejects when the command ends before. */
+  says(text: string | RegExp): Promise<void>;
+}
+
+/** A project of a test, in a folder that is removed with it. */
+export interface TestProject {
+  readonly dir: string;
+  write(path: string, content: string): void;
+  read(path: string): string;
+  has(path: string): boolean;
+  /** Runs `batuta` to its end, in this folder. */
+  batuta(...args: string[]): Promise<CommandResult>;
+  /** Starts `batuta` and leaves it running. */
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): RunningCommand;
+}
+
+/** `files` by path; those of `pipelines/` are pipeline files. */
+export function testProject(files: Readonly<Record<string, string>> = {}): TestProject {
+  const dir = mkdtempSync(join(tmpdir(), "batuta-cli-"));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return projectAt(dir, files);
+}
+
+export function projectAt(dir: string, files: Readonly<Record<string, string>>): TestProject {
+  const write = (path: string, content: string): void => {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), content);
+  };
+  for (const [path, content] of Object.entries(files)) write(path, content);
+  if (Object.keys(files).length > 0) linkPackages(dir);
+  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand =>
+    startProgram([process.execPath, PROGRAM, ...args], dir, env);
+  return {
+    dir,
+    write,
+    read: (path) => readFileSync(join(dir, path), "utf8"),
+    has: (path) => existsSync(join(dir, path)),
+    batuta: (...args) => start(args).ended,
+    start,
+  };
+}
+
+/** Starts any program with the environment of a person's plain shell. */
+export function startProgram(
+  [program = "", ...args]: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): RunningCommand {
+  const { PATH = "", HOME = "" } = process.env;
+  const child = spawn(program, args, {
+    cwd,
+    env: { PATH, HOME, USER: "tester", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const texts = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (part: string) => {
+      texts[name] += part;
+      child.emit("said");
+    });
+  }
+  const timer = systemClock.after(COMMAND_MS_MAX, () => void child.kill("SIGKILL"));
+  const ended = new Promise<CommandResult>((resolve) => {
+    child.once("close", (code, signal) => {
+      timer.cancel();
+      resolve({ code, signal, ...texts });
+    });
+  });
+  return { child, ended, says: (text) => says(child, texts, text) };
+}
+
+function says(child: ChildProcess, texts: { stdout: string; stderr: string }, text: string | RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      const all = texts.stdout + texts.stderr;
+      if (typeof text === "string" ? all.includes(text) : text.test(all)) resolve();
+    };
+    child.on("said", look);
+    child.once("close", () =>
+      reject(new Error(`It ended without saying ${String(text)}:\n${texts.stdout}\n${texts.stderr}`)),
+    );
+    look();
+  });
+}
+
+function linkPackages(dir: string): void {
+  const modules = join(dir, "node_modules");
+  if (existsSync(modules)) return;
+  mkdirSync(modules);
+  symlinkSync(REPOSITORY, join(modules, "batuta"));
+  symlinkSync(join(REPOSITORY, "node_modules", "zod"), join(modules, "zod"));
+}
+
+/** What `--json` printed, parsed; fails the test when stdout holds anything else. */
+export function envelope({ stdout, stderr }: CommandResult): unknown {
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    throw new Error(`stdout is not one JSON text:\n${stdout}\n${stderr}`);
+  }
+}
+
+/** One field of an object that came from outside. */
+export function field(value: unknown, ...names: readonly (string | number)[]): unknown {
+  return names.reduce<unknown>(
+    (at, name) => (typeof at === "object" && at !== null ? Reflect.get(at, name) : undefined),
+    value,
+  );
+}

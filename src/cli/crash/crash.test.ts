@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, test } from "vitest";
+import { systemClock } from "../../ports/clock.ts";
+import { systemRandom } from "../../ports/random.ts";
+import { openSqliteStore } from "../../store/sqlite/open-sqlite-store.ts";
+import type { RunRecord, Store } from "../../store/store.ts";
+import { CrashProject } from "./crash-project.ts";
+
+const BATUTA = fileURLToPath(new URL("../../../bin/batuta.js", import.meta.url));
+const MOMENTS = 20;
+const TASKS = 9;
+
+const projects: CrashProject[] = [];
+
+afterEach(() => {
+  for (const project of projects.splice(0)) project.remove();
+});
+
+/**
+ * Moments are spread evenly over the life of an uninterrupted run, each moved at random within its share. A failure
+ * names its moment, so that it can be tried again.
+ */
+test("a run killed with kill -9 at any moment is finished by the same command, nothing lost, nothing twice (ST-5, I34)", async () => {
+  const wholeMs = await uninterruptedMs();
+  for (let moment = 0; moment < MOMENTS; moment++) {
+    const killAfterMs = (wholeMs * (moment + chance())) / MOMENTS;
+    await killAndFinish(killAfterMs, moment % 4 === 3);
+  }
+}, 600_000);
+
+/** At least 0, below 1. */
+function chance(): number {
+  return (systemRandom.bytes(1)[0] ?? 0) / 256;
+}
+
+async function uninterruptedMs(): Promise<number> {
+  const project = newProject();
+  const begun = systemClock.mono();
+  const { code, errors } = await finished(start(project));
+  expect(code, errors).toBe(0);
+  return systemClock.mono() - begun;
+}
+
+async function killAndFinish(killAfterMs: number, twice: boolean): Promise<void> {
+  const at = `killed after ${killAfterMs.toFixed(1)} ms`;
+  const project = newProject();
+  await killed(start(project), killAfterMs);
+  const finishedBefore = await successes(project);
+  if (twice) await killed(start(project), killAfterMs / 2);
+  const { code, errors } = await finished(start(project));
+  expect(code, `${at}: ${errors}`).toBe(0);
+  await expectWholeRun(project, finishedBefore, at);
+  expect(project.processes(), `${at}: processes left behind`).toEqual([]);
+}
+
+async function expectWholeRun(project: CrashProject, finishedBefore: readonly string[], at: string): Promise<void> {
+  const { runs, states, attempts, names } = await inspect(project);
+  expect(
+    runs.map((run) => run.state),
+    at,
+  ).toEqual(["success"]);
+  expect(states, at).toEqual(Array.from({ length: TASKS }, () => "success"));
+  const effects = project.effects();
+  expect(
+    effects.filter(({ what }) => what === "overlap"),
+    at,
+  ).toEqual([]);
+  for (const task of finishedBefore) {
+    const starts = effects.filter((effect) => effect.what === "start" && effect.task === task);
+    expect(starts, `${at}: ${task} had finished before and must not run again`).toHaveLength(1);
+  }
+  for (const [index, task] of names.entries()) {
+    const own = attempts.filter((attempt) => attempt.taskIndex === index);
+    expect(own.at(-1)?.outcome, `${at}: ${task}`).toBe("success");
+    expect(
+      own.slice(0, -1).every(({ outcome }) => outcome === "lost"),
+      `${at}: ${task}`,
+    ).toBe(true);
+    const ends = effects.filter((effect) => effect.what === "end" && effect.task === task);
+    expect(ends.length, `${at}: ${task} must have done its work`).toBeGreaterThanOrEqual(1);
+  }
+}
+
+async function successes(project: CrashProject): Promise<readonly string[]> {
+  const { rows, names } = await inspect(project);
+  return rows.filter(({ state }) => state === "success").map(({ taskIndex }) => names[taskIndex] ?? "");
+}
+
+async function inspect(project: CrashProject) {
+  const store = openSqliteStore({ path: join(project.dir, ".batuta", "batuta.db"), clock: systemClock });
+  try {
+    await store.migrate();
+    const runs = await store.runs({ limit: 10 });
+    const [run] = runs;
+    if (run === undefined) return { runs, rows: [], states: [], attempts: [], names: [] };
+    const rows = await store.taskRuns(run.id);
+    const states = rows.map(({ state }) => state);
+    return { runs, rows, states, attempts: await store.attempts(run.id), names: await taskNames(store, run) };
+  } finally {
+    await store.close();
+  }
+}
+
+async function taskNames(store: Store, run: RunRecord): Promise<readonly string[]> {
+  const version = await store.version(run.versionHash);
+  return version?.manifest.pipelines[0]?.tasks.map(({ name }) => name) ?? [];
+}
+
+function newProject(): CrashProject {
+  const project = new CrashProject();
+  projects.push(project);
+  return project;
+}
+
+function start(project: CrashProject): ChildProcess {
+  return spawn(process.execPath, [BATUTA, "run", "crash"], { cwd: project.dir, stdio: ["ignore", "ignore", "pipe"] });
+}
+
+/** Kills the command alone, as a user's `kill -9` or the kernel would: not its children. */
+async function killed(command: ChildProcess, afterMs: number): Promise<void> {
+  const exit = once(command, "exit");
+  const timer = systemClock.after(afterMs, () => command.kill("SIGKILL"));
+  await exit;
+  timer.cancel();
+}
+
+async function finished(command: ChildProcess): Promise<{ readonly code: number | null; readonly errors: string }> {
+  let errors = "";
+  command.stderr?.on("data", (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  const [code] = await once(command, "close");
+  return { code: typeof code === "number" ? code : null, errors };
+}
