@@ -26,20 +26,26 @@ export class AttemptGuard {
   #peakBytes = 0;
   /** Called after every sample. */
   onSample: () => void = () => {};
+  /** Called when the attempt is to stop and no process has it at the moment. */
+  onStop: () => void = () => {};
 
   constructor(parts: AttemptGuardParts) {
     this.#parts = parts;
   }
 
-  /** The attempt begins to run, with this process. Starts its time-out. */
+  /** The time-out begins to run. */
+  startClock(): void {
+    const { task, clock } = this.#parts;
+    if (this.#timer !== undefined || task.timeoutMs === undefined) return;
+    this.#timer = clock.after(task.timeoutMs, () => this.#stop("timeout"));
+  }
+
+  /** The attempt runs in this process from now on. */
   begin(pid: number, tree: ProcessTree): void {
-    const { task, clock, sampler } = this.#parts;
+    this.startClock();
     this.#tree = tree;
-    this.#watch = sampler.watch(pid, (sample) => this.#note(sample));
-    if (this.#timer === undefined && task.timeoutMs !== undefined) {
-      this.#timer = clock.after(task.timeoutMs, () => this.#stop("timeout"));
-    }
-    if (this.#cause !== undefined) tree.terminate(task.graceMs);
+    this.#watch = this.#parts.sampler.watch(pid, (sample) => this.#note(sample));
+    if (this.#cause !== undefined) tree.terminate(this.#parts.task.graceMs);
   }
 
   /** It has ended, or another process will go on with it. */
@@ -107,7 +113,8 @@ export class AttemptGuard {
   #stop(cause: EndCause): void {
     if (this.#cause !== undefined) return;
     this.#cause = cause;
-    if (cause === "memory_limit") void this.#tree?.kill();
-    else this.#tree?.terminate(this.#parts.task.graceMs);
+    if (this.#tree === undefined) this.onStop();
+    else if (cause === "memory_limit") void this.#tree.kill();
+    else this.#tree.terminate(this.#parts.task.graceMs);
   }
 }

@@ -22,6 +22,8 @@ export interface AttemptServices {
   readonly versionsDir: string;
   /** Settings of a connection by its name. */
   readonly connection: (name: string) => string | undefined;
+  /** A new value of `PROCESS_VARIABLE` for each process. */
+  readonly newMark: () => string;
   /** Called before a process is started. */
   readonly beforeStart: () => Promise<void>;
 }

@@ -26,6 +26,11 @@ function missing(task: string, connection: string): Failure {
   return {
     reason: "cannot_start",
     message: `Task "${task}" needs the connection "${connection}", which has no settings here.`,
-    hint: `Set it in the environment: BATUTA_CONNECTION_${connection.replaceAll(/\W/g, "_").toUpperCase()}=…`,
+    hint: `Set it in the environment: ${connectionVariable(connection)}=…`,
   };
+}
+
+/** The environment variable that holds the settings of a connection: `my-db` is in `BATUTA_CONNECTION_MY_DB`. */
+export function connectionVariable(name: string): string {
+  return `BATUTA_CONNECTION_${name.replaceAll(/[^A-Za-z0-9]/g, "_").toUpperCase()}`;
 }

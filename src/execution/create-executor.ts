@@ -12,6 +12,7 @@ import { PoolAttempt } from "./pool/pool-attempt.ts";
 import { Question } from "./pool/question.ts";
 import { type ProcessKey, TaskPool } from "./pool/task-pool.ts";
 import { SessionWatchdog, sessionMarker } from "./session-watchdog.ts";
+import { ProcessAttempt } from "./subprocess/process-attempt.ts";
 import { openTempFolders } from "./temp-folders.ts";
 import { UsageSampler } from "./usage-sampler.ts";
 
@@ -55,17 +56,21 @@ export function createExecutor(settings: LocalExecutorSettings): LocalExecutor {
   return new ProcessExecutor(settings);
 }
 
-interface RunningAttempt {
-  readonly report: Promise<AttemptReport>;
-  start(): void;
+interface Attempt {
+  run(): Promise<AttemptReport>;
   stop(): void;
+}
+
+interface RunningAttempt {
+  readonly attempt: Attempt;
+  readonly report: Promise<AttemptReport>;
 }
 
 class ProcessExecutor implements LocalExecutor {
   readonly slots: number;
   readonly #services: AttemptServices;
   readonly #watchdog: SessionWatchdog;
-  readonly #attempts = new Map<string, RunningAttempt>();
+  readonly #running = new Map<string, RunningAttempt>();
   #closing: Promise<void> | undefined;
 
   constructor(settings: LocalExecutorSettings) {
@@ -74,7 +79,9 @@ class ProcessExecutor implements LocalExecutor {
     const table = localProcessTable;
     const temp = openTempFolders(settings.tempDir, sessionId, files);
     const watchdog = new SessionWatchdog(sessionId);
-    const shared = { clock, table, sessionId, projectDir, versionsDir, beforeStart: () => watchdog.start() };
+    let marks = 0;
+    const newMark = (): string => `${sessionId}.${++marks}`;
+    const shared = { clock, table, sessionId, projectDir, versionsDir, newMark, beforeStart: () => watchdog.start() };
     const pool = new TaskPool({ ...shared, slots, nodeArgs, blobsDir, tempDir: temp.sessionDir });
     const sampler = new UsageSampler(table, clock);
     this.slots = slots;
@@ -88,17 +95,16 @@ class ProcessExecutor implements LocalExecutor {
     if (!connections.ok) return Promise.resolve({ result: { kind: "failed", failure: connections.failure } });
     const id = attemptKey(order);
     const attempt = this.#attempt(order, connections.settings);
-    this.#attempts.set(id, attempt);
-    const report = attempt.report.then((given) => {
-      this.#attempts.delete(id);
+    const report = attempt.run().then((given) => {
+      this.#running.delete(id);
       return given;
     });
-    attempt.start();
+    this.#running.set(id, { attempt, report });
     return report;
   }
 
   stop(id: AttemptId): void {
-    this.#attempts.get(attemptKey(id))?.stop();
+    this.#running.get(attemptKey(id))?.attempt.stop();
   }
 
   prewarm(key: ProcessKey): void {
@@ -122,9 +128,9 @@ class ProcessExecutor implements LocalExecutor {
 
   async #close(): Promise<void> {
     const { clock, pool, sampler, temp, sessionId } = this.#services;
-    const running = [...this.#attempts.values()];
-    for (const attempt of running) attempt.stop();
-    const reports = Promise.all(running.map((attempt) => attempt.report));
+    const running = [...this.#running.values()];
+    for (const { attempt } of running) attempt.stop();
+    const reports = Promise.all(running.map(({ report }) => report));
     if (running.length > 0) await within(clock, CLOSE_GRACE_MS, reports);
     await pool.close();
     await killMarked(sessionMarker(sessionId), clock);
@@ -134,8 +140,10 @@ class ProcessExecutor implements LocalExecutor {
     await this.#watchdog.stop();
   }
 
-  #attempt(order: AttemptOrder, connections: Readonly<Record<string, string>>): RunningAttempt {
-    return new PoolAttempt(order, this.#services, connections);
+  #attempt(order: AttemptOrder, connections: Readonly<Record<string, string>>): Attempt {
+    const { execution } = order.task;
+    if (execution.via === "function") return new PoolAttempt(order, this.#services, connections);
+    return new ProcessAttempt({ order, command: execution.command, connections, services: this.#services });
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { PipelineSpec, TaskSpec } from "../core/manifest.ts";
+import type { CommandSpec, PipelineSpec, TaskSpec } from "../core/manifest.ts";
 import { systemClock } from "../ports/clock.ts";
 import { localFiles } from "../ports/files.ts";
 import { createExecutor, type LocalExecutor, type LocalExecutorSettings } from "./create-executor.ts";
@@ -171,6 +171,20 @@ function plainTask(name: string): TaskSpec {
     inputs: [],
     outputs: [],
     connections: [],
+  };
+}
+
+/** A task that runs this text with `/bin/sh`. */
+export function shellTask(
+  script: string,
+  more: FixtureTask & { readonly command?: Partial<CommandSpec> } = {},
+): FixtureTask {
+  const { command, ...rest } = more;
+  const argv = ["/bin/sh", "-c", script];
+  return {
+    kind: "shell",
+    execution: { via: "process", command: { argv, env: {}, skipExitCode: 99, ...command } },
+    ...rest,
   };
 }
 

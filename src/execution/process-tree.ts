@@ -22,7 +22,7 @@ export interface ProcessTreeParts {
 export class ProcessTree {
   readonly #parts: ProcessTreeParts;
   #graceTimer: Timer | undefined;
-  #killing: Promise<void> | undefined;
+  #killing: Promise<number> | undefined;
   #leaderIsGone = false;
 
   constructor(parts: ProcessTreeParts) {
@@ -36,16 +36,16 @@ export class ProcessTree {
     this.#graceTimer = this.#parts.clock.after(graceMs, () => void this.kill());
   }
 
-  /** SIGKILL to everything. Resolves when nothing of it runs. */
-  kill(): Promise<void> {
+  /** SIGKILL to everything. Resolves when nothing of it runs, with how many ran beside the process itself. */
+  kill(): Promise<number> {
     this.#killing ??= this.#killAll();
     return this.#killing;
   }
 
-  /** The process itself has ended: whatever it has left behind is ended too. Resolves when nothing is left. */
-  async sweep(): Promise<void> {
+  /** The process itself has ended: what it has left behind is ended too. Resolves like `kill`. */
+  sweep(): Promise<number> {
     this.#leaderIsGone = true;
-    await this.kill();
+    return this.kill();
   }
 
   /** What runs beside the process itself. */
@@ -62,13 +62,14 @@ export class ProcessTree {
     return this.#parts.table.rows().find((row) => row.pid === this.#parts.pid)?.cpuMs ?? 0;
   }
 
-  async #killAll(): Promise<void> {
+  async #killAll(): Promise<number> {
     this.#graceTimer?.cancel();
     const { pid, mark, clock, table } = this.#parts;
     // Looked at first: when the parent is gone, nobody can tell whose child it was.
-    const tree = this.#leaderIsGone ? [] : treeOf(table.rows(), pid);
+    const others = this.others();
     signalGroup(pid, "SIGKILL");
-    for (const row of tree) signalProcess(row.pid, "SIGKILL");
-    await killMarked(`${PROCESS_VARIABLE}=${mark}`, clock, table);
+    for (const other of others) signalProcess(other.pid, "SIGKILL");
+    if (others.length > 0 || !this.#leaderIsGone) await killMarked(`${PROCESS_VARIABLE}=${mark}`, clock, table);
+    return others.length;
   }
 }

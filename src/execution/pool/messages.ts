@@ -5,7 +5,7 @@ import type { Json } from "../../core/json.ts";
 import type { TaskRunState } from "../../core/state.ts";
 
 /** What the owner of a task process sends. Each but `load` is answered once before the next one is sent. */
-export type ToProcess = LoadOrder | RunOrder | AdviseOrder | AskDoneOrder | ParseParamsOrder;
+export type ToProcess = LoadOrder | RunOrder | AdviseOrder | AskDoneOrder | ParseParamsOrder | KeepOutputOrder;
 
 /** The first message: which pipeline this process serves. Answered with `ready` or `unloadable`. */
 export interface LoadOrder {
@@ -43,6 +43,14 @@ export interface AdviseOrder {
 export interface ParseParamsOrder {
   readonly kind: "parse_params";
   readonly raw: { readonly [name: string]: Json | undefined };
+}
+
+/** A subprocess gave a large output: one line of a file. Answered like a run that returned it. */
+export interface KeepOutputOrder {
+  readonly kind: "keep_output";
+  readonly path: string;
+  readonly offset: number;
+  readonly bytes: number;
 }
 
 export interface TaskFacts {

@@ -3,8 +3,9 @@ import { AttemptGuard } from "../attempt-guard.ts";
 import { AttemptOutput } from "../attempt-output.ts";
 import type { AttemptServices } from "../attempt-services.ts";
 import type { AttemptOrder, AttemptReport, AttemptResult } from "../executor.ts";
+import { failedOf, successOf } from "./answered-result.ts";
 import { answeredUsage, endedUsage } from "./attempt-usage.ts";
-import type { FailedMessage, FromProcess, SucceededMessage } from "./messages.ts";
+import type { FromProcess } from "./messages.ts";
 import { runOrderText } from "./order-text.ts";
 import type { PoolProcess, PoolProcessEnd } from "./pool-process.ts";
 import { processEndFailure } from "./process-end-failure.ts";
@@ -24,7 +25,7 @@ const RESUBMITS_MAX = 3;
  */
 export class PoolAttempt implements PoolJob {
   readonly key: ProcessKey;
-  readonly report: Promise<AttemptReport>;
+  readonly #report: Promise<AttemptReport>;
   readonly #order: AttemptOrder;
   readonly #services: AttemptServices;
   readonly #connections: Readonly<Record<string, string>>;
@@ -46,13 +47,14 @@ export class PoolAttempt implements PoolJob {
     this.#connections = connections;
     this.#guard = new AttemptGuard({ task, clock: services.clock, sampler: services.sampler });
     this.#output = new AttemptOutput(services.logs, order);
-    this.report = new Promise((resolve) => {
+    this.#report = new Promise((resolve) => {
       this.#resolve = resolve;
     });
   }
 
-  start(): void {
+  run(): Promise<AttemptReport> {
     this.#services.pool.submit(this);
+    return this.#report;
   }
 
   /** The report will say `cancelled`, unless the attempt is being ended for another reason. */
@@ -60,7 +62,7 @@ export class PoolAttempt implements PoolJob {
     this.#guard.cancel();
     this.#question?.stop();
     const { pool } = this.#services;
-    if (this.#process === undefined && this.#question === undefined && pool.withdraw(this)) this.#report(undefined);
+    if (this.#process === undefined && this.#question === undefined && pool.withdraw(this)) this.#give(undefined);
   }
 
   begin(process: PoolProcess): void {
@@ -72,7 +74,7 @@ export class PoolAttempt implements PoolJob {
   }
 
   refuse(failure: Failure): void {
-    this.#report(failure.reason === "cancelled" ? { kind: "cancelled", failure } : { kind: "failed", failure });
+    this.#give(failure.reason === "cancelled" ? { kind: "cancelled", failure } : { kind: "failed", failure });
   }
 
   onOutput(stream: "out" | "err", bytes: Uint8Array): void {
@@ -102,7 +104,7 @@ export class PoolAttempt implements PoolJob {
     if (wantsAdvice(this.#order, result)) void this.#askThenReport(result, worn ? undefined : process);
     else {
       if (!worn) pool.release(process, this.key);
-      this.#report(result);
+      this.#give(result);
     }
   }
 
@@ -122,7 +124,7 @@ export class PoolAttempt implements PoolJob {
     this.#services.temp.remove(this.#order);
     const result = this.#stopped() ?? this.#answered ?? { kind: "failed", failure: processEndFailure(end) };
     if (wantsAdvice(this.#order, result)) void this.#askThenReport(result, undefined);
-    else this.#report(result);
+    else this.#give(result);
   }
 
   /** The process may not go on: the attempt is being stopped, or has left something behind. */
@@ -154,7 +156,7 @@ export class PoolAttempt implements PoolJob {
     this.#question = question;
     if (process === undefined) pool.submit(question);
     else question.takeOver(process);
-    this.#report(advised(result, await question.answer));
+    this.#give(advised(result, await question.answer));
   }
 
   #resultOf(message: FromProcess, valueJson: string | undefined): AttemptResult {
@@ -179,7 +181,7 @@ export class PoolAttempt implements PoolJob {
     return { kind: failure.reason === "cancelled" ? "cancelled" : "failed", failure };
   }
 
-  #report(result: AttemptResult | undefined): void {
+  #give(result: AttemptResult | undefined): void {
     this.#guard.end();
     this.#output.close();
     const final = this.#stopped() ?? result ?? { kind: "failed", failure: NO_RESULT };
@@ -188,18 +190,3 @@ export class PoolAttempt implements PoolJob {
 }
 
 const NO_RESULT: Failure = { reason: "error", message: "The attempt ended without a result." };
-
-function successOf({ task }: AttemptOrder, message: SucceededMessage, valueJson: string | undefined): AttemptResult {
-  if (message.doneWhen) return { kind: "success", reason: "done_when" };
-  const { outputs } = task;
-  return {
-    kind: "success",
-    ...(message.blob === undefined ? {} : { output: { kind: "blob", ...message.blob } }),
-    ...(valueJson === undefined ? {} : { output: { kind: "inline", json: valueJson } }),
-    ...(outputs.length === 0 ? {} : { materialisations: outputs.map(({ key }) => ({ asset: key })) }),
-  };
-}
-
-function failedOf({ failure, retryAfterMs }: FailedMessage): AttemptResult {
-  return { kind: "failed", failure, ...(retryAfterMs === undefined ? {} : { advice: { retryAfterMs } }) };
-}

@@ -1,7 +1,6 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Clock } from "../../ports/clock.ts";
-import { within } from "../../ports/clock.ts";
+import { type Clock, within } from "../../ports/clock.ts";
 import type { ProcessTable } from "../../ports/process-table.ts";
 import { type ProcessExit, type RunningProcess, startProcess } from "../../ports/processes.ts";
 import { PROCESS_VARIABLE, ProcessTree } from "../process-tree.ts";
@@ -13,7 +12,7 @@ import { decodeAnswer, decodeLogLine, type FromProcess, type LoadOrder } from ".
 const IDLE_OUTPUT_BYTES_MAX = 64 * 1024;
 /** Of what the process itself writes to stderr when it crashes. */
 const STDERR_TAIL_BYTES = 8 * 1024;
-/** When all is killed its pipes are at their end; one that got away may hold them open, but not hold us up. */
+/** When all is killed the pipes are at their end; one that got away may hold them open, but not hold us up. */
 const PIPE_END_MS_MAX = 1_000;
 
 /** Whoever uses a process at the moment hears what it says. */
@@ -36,8 +35,8 @@ export interface PoolProcessSettings {
   readonly clock: Clock;
   readonly table: ProcessTable;
   readonly sessionId: string;
-  /** Unique within the session. */
-  readonly number: number;
+  /** Marks this process and all it starts; no other has it. */
+  readonly mark: string;
   /** For Node itself, such as `--max-old-space-size=512`. */
   readonly nodeArgs: readonly string[];
   readonly load: LoadOrder;
@@ -68,21 +67,20 @@ export class PoolProcess {
 
   /** Starts a process and lets it import its pipeline; the user hears `ready` or `unloadable`. */
   static async start(settings: PoolProcessSettings, user: ProcessUser): Promise<PoolProcess> {
-    const { sessionId, number, nodeArgs, load } = settings;
-    const mark = `${sessionId}.${number}`;
+    const { sessionId, mark, nodeArgs, load } = settings;
     const running = await startProcess({
       argv: [process.execPath, ...nodeArgs, ENTRY],
       cwd: load.projectDir,
       env: { [SESSION_VARIABLE]: sessionId, [PROCESS_VARIABLE]: mark },
       channels: 2,
     });
-    const started = new PoolProcess(running, mark, settings);
+    const started = new PoolProcess(running, settings);
     started.use(user);
     started.send(JSON.stringify(load));
     return started;
   }
 
-  private constructor(running: RunningProcess, mark: string, { clock, table }: PoolProcessSettings) {
+  private constructor(running: RunningProcess, { clock, table, mark }: PoolProcessSettings) {
     this.pid = running.pid;
     this.tree = new ProcessTree({ pid: running.pid, mark, clock, table });
     this.#running = running;

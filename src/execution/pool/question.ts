@@ -25,6 +25,8 @@ export class Question implements PoolJob {
   readonly answer: Promise<Answer>;
   readonly onOutput: (stream: "out" | "err", bytes: Uint8Array) => void;
   readonly onLog: (level: string, text: string) => void;
+  /** What came with the answer. */
+  valueJson: string | undefined;
   readonly #parts: QuestionParts;
   #resolve: (answer: Answer) => void = () => {};
   #process: PoolProcess | undefined;
@@ -76,8 +78,9 @@ export class Question implements PoolJob {
     this.#resolve({ kind: "unanswered", failure });
   }
 
-  onAnswer(message: FromProcess): void {
+  onAnswer(message: FromProcess, valueJson: string | undefined): void {
     this.#timer?.cancel();
+    this.valueJson = valueJson;
     const process = this.#process;
     if (process === undefined || this.#isLate) return;
     this.#process = undefined;

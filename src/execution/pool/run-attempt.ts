@@ -1,4 +1,4 @@
-import { toJsonText } from "../../core/serialize-value.ts";
+import { parseJson, toJsonText } from "../../core/serialize-value.ts";
 import { INLINE_VALUE_BYTES_MAX } from "../../core/value.ts";
 import type { BlobStore } from "../blobs.ts";
 import type { AttemptContext } from "./attempt-context.ts";
@@ -30,6 +30,18 @@ export async function runAttempt({ task, attempt, ask, blobs, rootDir }: Attempt
     return await keptValue(await run(attempt.context), blobs);
   } catch (thrown) {
     return thrownOutcome(thrown, rootDir);
+  }
+}
+
+/** An `output` message of a subprocess, as if a function had returned its value. */
+export async function keptOutputLine(line: string, blobs: BlobStore): Promise<AttemptOutcome> {
+  try {
+    const message = parseJson(line);
+    if (typeof message !== "object" || message === null || !("value" in message)) throw new Error("it has no value");
+    return await keptValue(message.value ?? null, blobs);
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return { kind: "failed", failure: { reason: "invalid_output", message: `The output cannot be read: ${why}.` } };
   }
 }
 

@@ -36,6 +36,8 @@ export interface TaskPoolSettings {
   readonly versionsDir: string;
   readonly blobsDir: string;
   readonly tempDir: string;
+  /** A new mark for each process. */
+  readonly newMark: () => string;
   /** Called before a process is started. */
   readonly beforeStart: () => Promise<void>;
 }
@@ -53,7 +55,6 @@ export class TaskPool {
   readonly #processes = new Set<PoolProcess>();
   readonly #retiring = new Set<PoolProcess>();
   #starting = 0;
-  #started = 0;
   #closed = false;
 
   constructor(settings: TaskPoolSettings) {
@@ -161,9 +162,8 @@ export class TaskPool {
   async #start(group: KeyGroup): Promise<void> {
     group.starting += 1;
     this.#starting += 1;
-    this.#started += 1;
-    const { clock, table, sessionId, nodeArgs, beforeStart } = this.#settings;
-    const settings = { clock, table, sessionId, nodeArgs, load: this.#loadOrder(group.key), number: this.#started };
+    const { clock, table, sessionId, nodeArgs, beforeStart, newMark } = this.#settings;
+    const settings = { clock, table, sessionId, nodeArgs, load: this.#loadOrder(group.key), mark: newMark() };
     const loading = new Loading(clock, (process, failure) => this.#onLoaded(group, process, failure));
     try {
       await beforeStart();

@@ -13,6 +13,7 @@ import { type LoadedPipeline, type LoadedTask, loadFailure, loadPipeline } from 
 import {
   encodeAnswer,
   type FromProcess,
+  type KeepOutputOrder,
   type LoadOrder,
   type ParseParamsOrder,
   type RunFacts,
@@ -21,7 +22,7 @@ import {
 } from "./messages.ts";
 import { ProcessUseMeter } from "./process-use.ts";
 import { askRetryCode } from "./retry-code.ts";
-import { type AttemptOutcome, runAttempt } from "./run-attempt.ts";
+import { type AttemptOutcome, keptOutputLine, runAttempt } from "./run-attempt.ts";
 import { taskLog } from "./task-log.ts";
 import { thrownFailure } from "./thrown-failure.ts";
 
@@ -84,6 +85,8 @@ class TaskProcess {
         return this.#obeyAdvise(order.task, order.failure);
       case "parse_params":
         return this.#obeyParseParams(order);
+      case "keep_output":
+        return this.#obeyKeepOutput(order);
     }
   }
 
@@ -132,6 +135,11 @@ class TaskProcess {
       const { message, hint } = thrownFailure(thrown, this.#load().order.rootDir);
       this.#answer({ kind: "params_refused", message, ...(hint === undefined ? {} : { hint }) });
     }
+  }
+
+  async #obeyKeepOutput({ path, offset, bytes }: KeepOutputOrder): Promise<void> {
+    const line = Buffer.from(localFiles.readPart(path, offset, bytes)).toString("utf8");
+    this.#answerOutcome(await keptOutputLine(line, this.#load().blobs));
   }
 
   async #begin(facts: TaskFacts, task: LoadedTask): Promise<AttemptContext> {

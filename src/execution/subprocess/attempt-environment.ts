@@ -1,0 +1,58 @@
+import { deflateSync } from "node:zlib";
+import { connectionVariable } from "../connections.ts";
+import type { AttemptOrder } from "../executor.ts";
+import { PROCESS_VARIABLE } from "../process-tree.ts";
+import { SESSION_VARIABLE } from "../session-watchdog.ts";
+import type { AttemptFiles } from "./attempt-files.ts";
+
+export interface EnvironmentParts {
+  readonly order: AttemptOrder;
+  readonly files: AttemptFiles;
+  /** Folder of the attempt. */
+  readonly folder: string;
+  readonly rootDir: string;
+  readonly projectDir: string;
+  readonly sessionId: string;
+  readonly mark: string;
+  readonly connections: Readonly<Record<string, string>>;
+}
+
+/** What a subprocess finds in its environment: where it is, and how to speak. */
+export function attemptEnvironment(parts: EnvironmentParts): Readonly<Record<string, string>> {
+  const { order, files, folder, rootDir, projectDir, sessionId, mark, connections } = parts;
+  return {
+    [SESSION_VARIABLE]: sessionId,
+    [PROCESS_VARIABLE]: mark,
+    BATUTA_RUN_ID: order.runId,
+    BATUTA_PIPELINE: order.pipeline,
+    BATUTA_TASK: order.task.name,
+    BATUTA_MAP_KEY: order.mapKey,
+    BATUTA_ATTEMPT: String(order.attempt),
+    BATUTA_TRIGGER: order.trigger,
+    BATUTA_DS: order.ds,
+    BATUTA_INTERVAL_START: new Date(order.interval.start).toISOString(),
+    BATUTA_INTERVAL_END: new Date(order.interval.end).toISOString(),
+    BATUTA_TIMEZONE: order.timezone,
+    BATUTA_PARAMS: JSON.stringify(order.params),
+    BATUTA_IDEMPOTENCY_KEY: order.idempotencyKey,
+    BATUTA_INPUT_FILE: files.input,
+    BATUTA_MESSAGES: files.messages,
+    BATUTA_TEMP_DIR: folder,
+    BATUTA_VERSION_DIR: rootDir,
+    BATUTA_PROJECT_DIR: projectDir,
+    ...connectionVariables(connections),
+    DAGSTER_PIPES_CONTEXT: pipesParam({ path: files.dagsterContext }),
+    DAGSTER_PIPES_MESSAGES: pipesParam({ path: files.messages }),
+    // Python keeps lines back when its output is a pipe: the log would be late, and lost with a killed process.
+    PYTHONUNBUFFERED: "1",
+  };
+}
+
+function connectionVariables(connections: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(connections).map(([name, value]) => [connectionVariable(name), value]));
+}
+
+/** As `dagster_pipes.encode_param` does: JSON, compressed, in base64. */
+function pipesParam(value: { readonly path: string }): string {
+  return deflateSync(JSON.stringify(value)).toString("base64");
+}
