@@ -1,8 +1,8 @@
 import type { PoolClient } from "pg";
 
-/** A statement that each connection prepares once, under its name. */
+/** A statement. With a name, each connection prepares it once. */
 export interface Statement {
-  readonly name: string;
+  readonly name?: string;
   readonly text: string;
 }
 

@@ -43,19 +43,15 @@ export function selectFullRun(db: PostgresConnection, id: RunId): Promise<FullRu
   return db.get<FullRunRow>(SELECT_FULL_BY_ID, id);
 }
 
-/** Newest first. */
+/** Newest first. Not prepared: filters come in many kinds, and none of them is hot. */
 export function selectFullRuns(db: PostgresConnection, filter: RunFilter): Promise<readonly FullRunRow[]> {
-  const conditions = runConditions(filter, "= any(?)").map(({ sql }, index) => sql.replace("?", `$${index + 2}`));
+  const values: unknown[] = [filter.limit];
+  const conditions = runConditions(filter, "= any(?)").map(({ sql, value }) => {
+    if (value !== undefined) values.push(value);
+    return sql.replace("?", `$${values.length}`);
+  });
   const where = conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`;
-  const text = `${SELECT_FULL} ${where} order by run.key desc limit $1`;
-  const values = runConditions(filter, "").map(({ value }) => value);
-  // Named by which conditions it has, so that each kind of filter is prepared once.
-  const kinds = Object.entries(filter).filter(([, value]) => value !== undefined);
-  const name = `select_runs_${kinds
-    .map(([kind]) => kind)
-    .sort()
-    .join("_")}`;
-  return db.all<FullRunRow>({ name, text }, filter.limit, ...values);
+  return db.all<FullRunRow>({ text: `${SELECT_FULL} ${where} order by run.key desc limit $1` }, ...values);
 }
 
 export async function selectRunsBeingCancelled(db: PostgresConnection): Promise<readonly RunId[]> {

@@ -37,7 +37,10 @@ export function selectFullRun(db: SqliteConnection, id: RunId): FullRunRow | und
 export function selectFullRuns(db: SqliteConnection, filter: RunFilter): readonly FullRunRow[] {
   const conditions = runConditions(filter, "in (select value from json_each(?))");
   const where = conditions.length === 0 ? "" : `where ${conditions.map(({ sql }) => sql).join(" and ")}`;
-  const values = conditions.map(({ value }) => (typeof value === "string" ? value : JSON.stringify(value)));
+  const values = conditions.flatMap(({ value }) => {
+    if (value === undefined) return [];
+    return [typeof value === "string" ? value : JSON.stringify(value)];
+  });
   return db.all<FullRunRow>(`${SELECT_FULL} ${where} order by run.key desc limit ?`, ...values, filter.limit);
 }
 
@@ -86,7 +89,7 @@ const SELECT_CANCELLING = "select id from run where state = 'cancelling' and fin
 
 const SELECT_STALLED = `
   select id from run
-  where state in ('queued', 'running', 'cancelling') and finished_at is null
+  where finished_at is null
     and not exists (select 1 from ready where ready.run_key = run.key)
     and not exists (select 1 from lease where lease.run_key = run.key)
     and not exists (select 1 from waiting where waiting.run_key = run.key)

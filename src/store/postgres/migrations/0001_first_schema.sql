@@ -54,9 +54,10 @@ create table run (
   check (unfinished <= task_count and failing <= task_count - unfinished)
 ) with (fillfactor = 50);
 
+create index run_by_project on run (project, key);
 create index run_by_pipeline on run (project, pipeline, key);
 create index run_by_request on run (request_key, key);
-create index run_unfinished on run (key) where finished_at is null;
+create index run_unfinished on run (project, pipeline, key) where finished_at is null;
 
 -- What was asked for. Apart from `run`, whose row is written with every completion.
 create table run_request (

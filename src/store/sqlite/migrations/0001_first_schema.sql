@@ -57,9 +57,11 @@ create table run (
   check (unfinished <= task_count and failing <= task_count - unfinished)
 ) strict;
 
+create index run_by_project on run (project, key);
 create index run_by_pipeline on run (project, pipeline, key);
 create index run_by_request on run (request_key, key);
-create index run_unfinished on run (state, key) where finished_at is null;
+-- `finished_at` first, though it is always null here: without it SQLite would rather read the whole table.
+create index run_unfinished on run (finished_at, project, pipeline, key) where finished_at is null;
 
 -- What was asked for. Apart from `run`, whose row is written with every completion.
 create table run_request (
