@@ -23,6 +23,8 @@ export function explainSqliteFailure(error: unknown, path: string): unknown {
       });
     case FULL:
       return diskFull(path);
+    // Cannot be opened: its folder exists by then, so a right is missing there.
+    case CANTOPEN:
     case READONLY:
     case PERM:
       return new BatutaError("read_only", `The database ${path} cannot be written: ${says}.`, {
@@ -32,10 +34,6 @@ export function explainSqliteFailure(error: unknown, path: string): unknown {
       if (error.errcode === IOERR_SHMSIZE || error.errcode === IOERR_WRITE) return diskFull(path);
       return new BatutaError("store_unreachable", `The disk under the database ${path} fails: ${says}.`, {
         hint: "Check the disk (batuta doctor); what was acknowledged is kept.",
-      });
-    case CANTOPEN:
-      return new BatutaError("store_unreachable", `The database ${path} cannot be opened: ${says}.`, {
-        hint: "Check that its folder exists and that your user may read and write it.",
       });
     case CORRUPT:
     case NOTADB:
