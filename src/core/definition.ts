@@ -5,6 +5,10 @@ import type { TaskContext } from "./task-context.ts";
 /**
  * What a pipeline file exports: the specification as data, and the user's functions by task name. The loader reads
  * the first; a task process calls the second.
+ *
+ * @example
+ * const report: PipelineDefinition = pipeline("report", ({ task }) => void task("a", () => 1));
+ * export default report;
  */
 export interface PipelineDefinition {
   /** Marks the export, whatever copy of the package made it. */
@@ -24,7 +28,12 @@ export interface TaskFunctions {
   readonly retryDelay?: (failure: FailureView) => number | string | Promise<number | string>;
 }
 
-/** What `retryIf` and delay functions see. */
+/**
+ * What `retryIf` and delay functions see.
+ *
+ * @example
+ * task("fetch", { retries: 3, retryIf: (failure: FailureView) => failure.errorName !== "AuthError" }, fetchOrders);
+ */
 export interface FailureView {
   readonly reason: string;
   /** Class name of what was thrown. */

@@ -1,9 +1,17 @@
-/** A value that survives `JSON.stringify` and `JSON.parse` unchanged. */
+/**
+ * A value that survives `JSON.stringify` and `JSON.parse` unchanged.
+ *
+ * @example
+ * const row: Json = { id: 1, tags: ["new"], note: null };
+ */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /**
  * What a dependant sees of a value `T` that crossed a process border as JSON. JSON is left as it is, `toJSON` decides
  * for its object (a `Date` becomes text), `undefined` becomes `null` wherever it cannot be left out.
+ *
+ * @example
+ * type Seen = Jsonify<{ at: Date }>; // { at: string }
  */
 export type Jsonify<T> = T extends Json
   ? T

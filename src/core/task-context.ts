@@ -28,11 +28,23 @@ export interface TaskContext<Input = unknown, Params = unknown> {
   readonly tempDir: string;
 }
 
+/**
+ * The data interval of a run: from `start`, up to but without `end`.
+ *
+ * @example
+ * task("extract", ({ interval }) => fetchOrders(interval.start, interval.end));
+ */
 export interface IntervalView {
   readonly start: Date;
   readonly end: Date;
 }
 
+/**
+ * The log of an attempt; fields are kept as JSON beside the message.
+ *
+ * @example
+ * task("load", ({ log }) => log.info("loaded", { rows: 12 }));
+ */
 export interface TaskLog {
   debug(message: string, fields?: Record<string, Json>): void;
   info(message: string, fields?: Record<string, Json>): void;
@@ -49,7 +61,12 @@ export interface AbortSignalLike {
   throwIfAborted(): void;
 }
 
-/** An input under a trigger rule that may start without this upstream's success. */
+/**
+ * An input under a trigger rule that may start without this upstream's success.
+ *
+ * @example
+ * task("report", { input: { rows }, when: "all_done" }, ({ input }) => input.rows.value ?? input.rows.state);
+ */
 export interface Outcome<T> {
   readonly state: TaskRunState;
   readonly value?: T;

@@ -1,5 +1,11 @@
 import type { TaskRunState } from "./state.ts";
 
+/**
+ * When a task may start, judged by how its direct upstream ended.
+ *
+ * @example
+ * task("notify_team", { after: [load, valid], when: "none_failed" }, notify);
+ */
 export type TriggerRule =
   | "all_success"
   | "all_failed"

@@ -6,10 +6,22 @@ import type { TaskKind } from "./task-kind.ts";
 import type { InputOf, Inputs, TaskOptions } from "./task-options.ts";
 import type { TaskRef } from "./task-ref.ts";
 
-/** No inputs, no parameters: an object without known fields. */
+/**
+ * No inputs, no parameters: an object without known fields.
+ *
+ * @example
+ * const context: TaskContext<Nothing, { region: string }> = contextOfMyTest;
+ */
 export type Nothing = Readonly<Record<never, never>>;
 
-/** A task's work: a function of the context, or a kind such as `shell`. */
+/**
+ * A task's work: a function of the context, or a kind such as `shell`.
+ *
+ * @example
+ * function twice<R>(name: string, work: Work<TaskContext, R>) {
+ *   return task(name, { retries: 1 }, work);
+ * }
+ */
 export type Work<Context, R> = ((context: Context) => R & Serialisable<R>) | TaskKind<R>;
 
 /**

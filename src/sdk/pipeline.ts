@@ -11,7 +11,12 @@ import { isSchedule, type Schedule } from "./schedule.ts";
 import { TaskCollector } from "./task-collector.ts";
 import { type TaskDefaults, timeoutOf } from "./task-settings.ts";
 
-/** What may be said of a pipeline; `retries`, `timeout`, `queue` and `priority` are defaults for its tasks. */
+/**
+ * What may be said of a pipeline; `retries`, `timeout`, `queue` and `priority` are defaults for its tasks.
+ *
+ * @example
+ * const options: PipelineOptions = { owner: "sales-data", tags: ["finance"], retries: 3, timeout: "15m" };
+ */
 export interface PipelineOptions<S extends ParamsSchema | undefined = ParamsSchema | undefined> {
   readonly description?: string;
   readonly owner?: string;
@@ -25,12 +30,24 @@ export interface PipelineOptions<S extends ParamsSchema | undefined = ParamsSche
   readonly priority?: number;
 }
 
-/** What the build function of a pipeline receives. */
+/**
+ * What the build function of a pipeline receives.
+ *
+ * @example
+ * function addReport({ task }: PipelineBuilder): void {
+ *   task("report", () => "done");
+ * }
+ */
 export interface PipelineBuilder<P = Nothing> {
   readonly task: DefineTask<P>;
 }
 
-/** The parameters as tasks see them. */
+/**
+ * The parameters as tasks see them.
+ *
+ * @example
+ * type Params = ParamsOf<typeof schema>; // { region: "eu" | "us" }
+ */
 export type ParamsOf<S> = S extends ParamsSchema<infer Output> ? Jsonify<Output> : Nothing;
 
 /**

@@ -16,10 +16,20 @@ export interface Retries {
   readonly delayOf?: DelayFunction;
 }
 
-/** Says how long to wait after a failure: a duration such as `"30s"`, or milliseconds. */
+/**
+ * Says how long to wait after a failure: a duration such as `"30s"`, or milliseconds.
+ *
+ * @example
+ * const choose: DelayFunction = (failure) => (failure.exitCode === 75 ? "1h" : "10s");
+ */
 export type DelayFunction = (failure: FailureView) => number | string | Promise<number | string>;
 
-/** What every kind of retries takes. */
+/**
+ * What every kind of retries takes.
+ *
+ * @example
+ * fixed({ limit: 3, delay: "10s", jitter: 0, retryOn: { exitCodes: [75], errors: ["TimeoutError"] } });
+ */
 export interface RetryOptions {
   /** Share of the delay that may be added, 0 to 1, so that many failures do not come back at the same instant. */
   readonly jitter?: number;
@@ -27,6 +37,12 @@ export interface RetryOptions {
   readonly retryOn?: { readonly exitCodes?: readonly number[]; readonly errors?: readonly string[] };
 }
 
+/**
+ * Delays that grow by a factor.
+ *
+ * @example
+ * const options: ExponentialOptions = { limit: 4, first: "30s", factor: 2, max: "10m" };
+ */
 export interface ExponentialOptions extends RetryOptions {
   /** Retries after the first attempt. */
   readonly limit: number;

@@ -4,6 +4,11 @@ import type { Json } from "../core/json.ts";
  * The type of what a task returns must survive JSON, for values cross processes as JSON. `Serialisable<R>` adds
  * nothing to a type that does; to another it adds a property that names the path to the trouble, so that the
  * compiler's message does too.
+ *
+ * @example
+ * function extract<T>(fetch: () => T & Serialisable<T>) {
+ *   return task("extract", fetch);
+ * }
  */
 export type Serialisable<R> = [Trouble<Awaited<R>>] extends [never]
   ? unknown

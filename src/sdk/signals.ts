@@ -1,6 +1,9 @@
 /**
  * What `skip()` throws. Recognised by its `batuta` property, so that it keeps its meaning when two copies of the
  * package meet.
+ *
+ * @example
+ * await expect(run(context)).rejects.toThrow(SkipSignal);
  */
 export class SkipSignal extends Error {
   readonly batuta = "skip";
@@ -11,7 +14,12 @@ export class SkipSignal extends Error {
   }
 }
 
-/** What `fatal()` throws: the attempt fails and is not retried, whatever `retries` says. */
+/**
+ * What `fatal()` throws: the attempt fails and is not retried, whatever `retries` says.
+ *
+ * @example
+ * class BadCredentials extends FatalError {}
+ */
 export class FatalError extends Error {
   readonly batuta = "fatal";
 

@@ -28,7 +28,12 @@ export type KindWork =
   | { readonly via: "function"; readonly run: (context: TaskContext) => unknown }
   | { readonly via: "process"; readonly command: CommandSpec };
 
-/** What a kind that runs a program says of it; `argv` and `env` may hold `{{ }}` templates. */
+/**
+ * What a kind that runs a program says of it; `argv` and `env` may hold `{{ }}` templates.
+ *
+ * @example
+ * const command: CommandOptions = { argv: ["rsync", "-a", "{{ params.from }}", "/lake"], skipExitCode: 23 };
+ */
 export interface CommandOptions {
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -59,12 +64,22 @@ type ConfigResult<Config> =
   | { readonly value: Config; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string }[] };
 
-/** A kind that runs in the task process, as a function of context and configuration. */
+/**
+ * A kind that runs in the task process, as a function of context and configuration.
+ *
+ * @example
+ * const kind: FunctionKind<{ name: string }, string> = { name: "greet", run: (_, { name }) => `Hello ${name}` };
+ */
 export interface FunctionKind<Config, R> extends KindBase<Config> {
   readonly run: (context: TaskContext, config: Config) => R & Serialisable<R>;
 }
 
-/** A kind that runs a program. `command` is called when the pipeline file is loaded and gives plain data. */
+/**
+ * A kind that runs a program. `command` is called when the pipeline file is loaded and gives plain data.
+ *
+ * @example
+ * const kind: ProcessKind<{ folder: string }> = { name: "list", command: ({ folder }) => ({ argv: ["ls", folder] }) };
+ */
 export interface ProcessKind<Config> extends KindBase<Config> {
   readonly command: (config: Config) => CommandOptions;
 }

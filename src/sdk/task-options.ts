@@ -6,7 +6,12 @@ import type { Retries } from "./retries.ts";
 import type { TaskContext } from "./task-context.ts";
 import type { TaskRef } from "./task-ref.ts";
 
-/** Upstream tasks by the name under which the task receives their values. */
+/**
+ * Upstream tasks by the name under which the task receives their values.
+ *
+ * @example
+ * const input: Inputs = { orders, rates };
+ */
 export type Inputs = Readonly<Record<string, TaskRef>>;
 
 /**
@@ -20,12 +25,20 @@ export type InputOf<I extends Inputs, W extends TriggerRule> = {
   readonly [Name in keyof I]: I[Name] extends TaskRef<infer T> ? (W extends "all_success" ? T : Outcome<T>) : never;
 };
 
-/** Another task: what `task(...)` returned, or the name of one defined further down. */
+/**
+ * Another task: what `task(...)` returned, or the name of one defined further down.
+ *
+ * @example
+ * task("notify_team", { after: [load, "validate_data"] }, notify);
+ */
 export type TaskOrName = TaskRef | string;
 
 /**
  * Everything that may be said of a task beside its name and its work. `D` is what `doneWhen` returns; `never` tells
  * the compiler that there is none.
+ *
+ * @example
+ * task("load", { input: { rows }, timeout: "5m", memoryLimit: "512 MiB", outputs: [revenue] }, load);
  */
 export interface TaskOptions<I extends Inputs, W extends TriggerRule, P, D extends boolean | Promise<boolean>> {
   /** Upstream tasks whose values this one receives, by name. */

@@ -13,7 +13,13 @@ export interface TaggedText {
   readonly values: Readonly<Record<string, Json>>;
 }
 
-/** What may stand in `${…}`. */
+/**
+ * What may stand in `${…}`.
+ *
+ * @example
+ * const region: Interpolated = "eu";
+ * task("load", shell`load --region ${region}`);
+ */
 export type Interpolated = string | number | boolean | null;
 
 const VALUE_PREFIX = "batuta_value_";

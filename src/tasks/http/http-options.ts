@@ -1,6 +1,11 @@
 import type { Json } from "../../core/json.ts";
 
-/** A request; placeholders may stand in the URL, the headers and the texts of the body. */
+/**
+ * A request; placeholders may stand in the URL, the headers and the texts of the body.
+ *
+ * @example
+ * const hook: HttpOptions = { url: "https://chat.example.com/hook", body: { text: "{{ ds }} is loaded" }, expect: 204 };
+ */
 export interface HttpOptions {
   /** A placeholder becomes one part of a path or query, encoded: `https://api.example.com/orders?day={{ ds }}`. */
   readonly url: string;
@@ -17,9 +22,20 @@ export interface HttpOptions {
   readonly followRedirects?: boolean;
 }
 
+/**
+ * The methods that a request may have.
+ *
+ * @example
+ * http({ url: "https://api.example.com/cache", method: "DELETE" });
+ */
 export type HttpMethod = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
 
-/** What dependants receive: `body` is parsed when it is JSON, else it is text. */
+/**
+ * What dependants receive: `body` is parsed when it is JSON, else it is text.
+ *
+ * @example
+ * task("count", { input: { answer } }, ({ input }) => input.answer.body.orders.length);
+ */
 export interface HttpResult<Body = Json> {
   readonly status: number;
   /** Names in lower case. */

@@ -14,7 +14,12 @@ import { retryAfterMs } from "./retry-after.ts";
 const RESPONSE_BYTES_MAX = 64 * 1024 * 1024;
 const SHOWN_CHARACTERS_MAX = 500;
 
-/** An answer that is no success, as `retryIf` and the log see it. */
+/**
+ * An answer that is no success, as `retryIf` and the log see it.
+ *
+ * @example
+ * task("fetch", { retries: 3, retryIf: ({ errorName }) => errorName === "HttpStatusError" }, http({ url }));
+ */
 export class HttpStatusError extends Error {
   readonly status: number;
   /** When the server wants to be asked again, in milliseconds from now. */

@@ -7,7 +7,12 @@ import { checkEnvironment } from "../environment.ts";
 import { projectFile } from "../project-file.ts";
 import { type Interpolated, isTemplateStrings, joinTagged, literalTemplate } from "../tagged-text.ts";
 
-/** What may be said of a Python program. */
+/**
+ * What may be said of a Python program.
+ *
+ * @example
+ * const options: PythonOptions = { args: ["--day", "{{ ds }}"], interpreter: ".venv/bin/python" };
+ */
 export interface PythonOptions {
   /** Arguments; they may hold placeholders and reach the program as `sys.argv[1]` … */
   readonly args?: readonly string[];

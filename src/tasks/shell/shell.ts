@@ -17,7 +17,12 @@ import {
   taggedText,
 } from "../tagged-text.ts";
 
-/** What may be said of a shell command. */
+/**
+ * What may be said of a shell command.
+ *
+ * @example
+ * const options: ShellOptions = { interpreter: "bash", env: { REGION: "{{ params.region }}" }, cwd: "scripts" };
+ */
 export interface ShellOptions {
   /** `sh` runs as `/bin/sh -e`, `bash` as `bash -e -o pipefail`; `sh` when absent. */
   readonly interpreter?: "sh" | "bash";
@@ -29,7 +34,12 @@ export interface ShellOptions {
   readonly skipExitCode?: number;
 }
 
-/** `shell.file`: the arguments may hold placeholders and reach the script as `$1`, `$2` … */
+/**
+ * `shell.file`: the arguments may hold placeholders and reach the script as `$1`, `$2` …
+ *
+ * @example
+ * shell.file("scripts/report.sh", { args: ["{{ ds }}"] });
+ */
 export interface ShellFileOptions extends ShellOptions {
   readonly args?: readonly string[];
 }

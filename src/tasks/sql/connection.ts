@@ -1,10 +1,20 @@
 import type { Json } from "../../core/json.ts";
 import type { BoundStatement, SqlDialect } from "../../core/sql-template.ts";
 
-/** A value that is bound to a statement. */
+/**
+ * A value that is bound to a statement.
+ *
+ * @example
+ * const values: readonly SqlValue[] = ["eu", 3, true, null];
+ */
 export type SqlValue = BoundStatement["values"][number];
 
-/** A row as JSON: numbers where they are exact, else text; dates and times as ISO 8601. */
+/**
+ * A row as JSON: numbers where they are exact, else text; dates and times as ISO 8601.
+ *
+ * @example
+ * const rows: readonly SqlRow[] = await warehouse.rows("select * from orders");
+ */
 export type SqlRow = Readonly<Record<string, Json>>;
 
 /** How a column keeps a moment: decides what a partition's bounds are compared as. */

@@ -3,11 +3,19 @@ import { systemClock } from "../../ports/clock.ts";
 import type { TaskContext } from "../../sdk/task-context.ts";
 import { type Database, inTransaction, type SqlRow, type SqlValue } from "./connection.ts";
 import { openDuckDb } from "./duckdb.ts";
+import type { PartitionTarget } from "./partition-bounds.ts";
 import { openPostgres } from "./postgres.ts";
-import { type PartitionChange, type PartitionTarget, replaceWithRows } from "./replace-partition.ts";
+import { type PartitionChange, replaceWithRows } from "./replace-partition.ts";
 import { openSqlite } from "./sqlite.ts";
 
-/** The part of a task's context that connections need. */
+/**
+ * The part of a task's context that connections need.
+ *
+ * @example
+ * async function load(context: ConnectionContext) {
+ *   await using warehouse = await openConnection(context, "warehouse");
+ * }
+ */
 export type ConnectionContext = Pick<
   TaskContext,
   "connections" | "projectDir" | "signal" | "interval" | "ds" | "timezone"
@@ -38,7 +46,12 @@ export interface Connection extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** A row to insert: column -> value. A `Date` is kept as ISO 8601 in UTC, objects and lists as JSON text. */
+/**
+ * A row to insert: column -> value. A `Date` is kept as ISO 8601 in UTC, objects and lists as JSON text.
+ *
+ * @example
+ * const row: SqlInputRow = { day: "2024-01-02", amount: 12.5, loaded_at: new Date(now) };
+ */
 export type SqlInputRow = Readonly<Record<string, unknown>>;
 
 /**

@@ -13,7 +13,12 @@ export interface PartitionBounds {
 
 export type IntervalContext = Pick<TaskContext, "interval" | "ds" | "timezone">;
 
-/** The table and column that hold partitions. */
+/**
+ * The table and column that hold partitions.
+ *
+ * @example
+ * const target: PartitionTarget = { table: "warehouse.daily_revenue", column: "day" };
+ */
 export interface PartitionTarget {
   /** `table` or `schema.table`. */
   readonly table: string;

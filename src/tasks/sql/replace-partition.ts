@@ -9,9 +9,12 @@ import {
   partitionBounds,
 } from "./partition-bounds.ts";
 
-export type { PartitionTarget } from "./partition-bounds.ts";
-
-/** What a load has changed; the value that dependants receive. */
+/**
+ * What a load has changed; the value that dependants receive.
+ *
+ * @example
+ * const { deleted, inserted }: PartitionChange = await warehouse.replacePartition({ table, column, rows });
+ */
 export interface PartitionChange {
   readonly deleted: number;
   readonly inserted: number;

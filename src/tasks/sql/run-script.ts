@@ -5,7 +5,8 @@ import type { TaggedText } from "../tagged-text.ts";
 import { templateNames } from "../template-facts.ts";
 import { type Database, inTransaction, type SqlRow } from "./connection.ts";
 import { openDatabase } from "./open-connection.ts";
-import { type PartitionChange, type PartitionTarget, replaceWithQuery } from "./replace-partition.ts";
+import type { PartitionTarget } from "./partition-bounds.ts";
+import { type PartitionChange, replaceWithQuery } from "./replace-partition.ts";
 
 /** SQL text with placeholders, and the file of the project that it comes from. */
 export interface SqlScript extends TaggedText {
@@ -17,7 +18,12 @@ export interface ScriptConfig {
   readonly connection?: string;
 }
 
-/** The value of SQL that is no query: rows changed by all of its statements. */
+/**
+ * The value of SQL that is no query: rows changed by all of its statements.
+ *
+ * @example
+ * task("report", { input: { clean } }, ({ input }) => input.clean.rowsChanged);
+ */
 export interface SqlChange {
   readonly rowsChanged: number;
 }

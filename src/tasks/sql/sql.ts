@@ -6,7 +6,8 @@ import { projectFile } from "../project-file.ts";
 import { type Interpolated, isTemplateStrings, plainText, taggedText } from "../tagged-text.ts";
 import type { SqlRow } from "./connection.ts";
 import { ROWS_MAX } from "./open-connection.ts";
-import type { PartitionChange, PartitionTarget } from "./replace-partition.ts";
+import type { PartitionTarget } from "./partition-bounds.ts";
+import type { PartitionChange } from "./replace-partition.ts";
 import {
   checkScript,
   runQuery,
@@ -17,18 +18,34 @@ import {
   type SqlScript,
 } from "./run-script.ts";
 
-/** Where SQL runs. */
+/**
+ * Where SQL runs.
+ *
+ * @example
+ * sql.file("sql/load_revenue.sql", { connection: "warehouse" });
+ */
 export interface SqlOptions {
   /** A connection of the project. Without one, SQL runs in a DuckDB of the task's own, in memory: files in, files out. */
   readonly connection?: string;
 }
 
+/**
+ * Where a query runs, and how many rows it may give.
+ *
+ * @example
+ * sql.query("select * from top_ten", { connection: "warehouse", rowsMax: 10 });
+ */
 export interface SqlQueryOptions extends SqlOptions {
   /** More rows than these fail the task; 10,000 when absent. */
   readonly rowsMax?: number;
 }
 
-/** Which rows of which table `sql.replacePartition` replaces, and by what: `select` or `file` holds one query. */
+/**
+ * Which rows of which table `sql.replacePartition` replaces, and by what: `select` or `file` holds one query.
+ *
+ * @example
+ * sql.replacePartition({ connection: "warehouse", table: "daily_revenue", column: "day", file: "sql/revenue.sql" });
+ */
 export interface ReplacePartitionOptions extends PartitionTarget {
   readonly connection: string;
   readonly select?: string;
