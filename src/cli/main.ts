@@ -1,4 +1,5 @@
 import { systemClock } from "../ports/clock.ts";
+import { keepHeapSmall } from "../ports/heap.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
 import { HelpShown, parseCommandLine } from "./command-line.ts";
 import { exitCodeOf, problemOf, writeAnswer, writeProblem } from "./envelope.ts";
@@ -9,6 +10,7 @@ import { colorsWanted, type Output, processOutput } from "./terminal/output.ts";
  * Resolves with the exit code (architecture.md, section 6); never rejects.
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  keepHeapSmall();
   const streams = openStreams(argv);
   const warnings: string[] = [];
   const unfinished = (): void => tellUnfinished(streams, argv);
