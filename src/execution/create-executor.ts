@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Json } from "../core/json.ts";
 import { BatutaError } from "../core/problem.ts";
 import { type Clock, within } from "../ports/clock.ts";
@@ -20,6 +21,8 @@ const SLOTS_MIN = 4;
 /** What still runs when the executor is closed has this time between SIGTERM and SIGKILL. */
 const CLOSE_GRACE_MS = 1_000;
 const PARSE_PARAMS_MS_MAX = 10_000;
+const COMPILE_CACHE = "compile-cache";
+const COMPILE_CACHE_ENTRIES_MAX = 5_000;
 
 export interface LocalExecutorSettings {
   /** Attempts at the same time; as many as there are processors, but at least 4, unless given. */
@@ -78,11 +81,12 @@ class ProcessExecutor implements LocalExecutor {
     const { slots = Math.max(SLOTS_MIN, processorCount()), files = localFiles } = settings;
     const table = localProcessTable;
     const temp = openTempFolders(settings.tempDir, sessionId, files);
+    const compileCacheDir = openCompileCache(join(settings.tempDir, COMPILE_CACHE), files);
     const watchdog = new SessionWatchdog(sessionId);
     let marks = 0;
     const newMark = (): string => `${sessionId}.${++marks}`;
     const shared = { clock, table, sessionId, projectDir, versionsDir, newMark, beforeStart: () => watchdog.start() };
-    const pool = new TaskPool({ ...shared, slots, nodeArgs, blobsDir, tempDir: temp.sessionDir });
+    const pool = new TaskPool({ ...shared, slots, nodeArgs, compileCacheDir, blobsDir, tempDir: temp.sessionDir });
     const sampler = new UsageSampler(table, clock);
     this.slots = slots;
     this.#watchdog = watchdog;
@@ -145,6 +149,14 @@ class ProcessExecutor implements LocalExecutor {
     if (execution.via === "function") return new PoolAttempt(order, this.#services, connections);
     return new ProcessAttempt({ order, command: execution.command, connections, services: this.#services });
   }
+}
+
+/** Every version of a project adds its files: a cache that has grown old begins anew. */
+function openCompileCache(folder: string, files: Files): string {
+  const entries = files.list(folder).reduce((sum, { name }) => sum + files.list(join(folder, name)).length, 0);
+  if (entries > COMPILE_CACHE_ENTRIES_MAX) files.remove(folder);
+  files.makeFolder(folder);
+  return folder;
 }
 
 const CANCELLED: AttemptReport = {

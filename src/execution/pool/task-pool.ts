@@ -32,6 +32,7 @@ export interface TaskPoolSettings {
   readonly table: ProcessTable;
   readonly sessionId: string;
   readonly nodeArgs: readonly string[];
+  readonly compileCacheDir: string;
   readonly projectDir: string;
   readonly versionsDir: string;
   readonly blobsDir: string;
@@ -162,9 +163,9 @@ export class TaskPool {
   async #start(group: KeyGroup): Promise<void> {
     group.starting += 1;
     this.#starting += 1;
-    const { clock, table, sessionId, nodeArgs, beforeStart, newMark } = this.#settings;
-    const settings = { clock, table, sessionId, nodeArgs, load: this.#loadOrder(group.key), mark: newMark() };
-    const loading = new Loading(clock, (process, failure) => this.#onLoaded(group, process, failure));
+    const { beforeStart, newMark, ...shared } = this.#settings;
+    const settings = { ...shared, load: this.#loadOrder(group.key), mark: newMark() };
+    const loading = new Loading(shared.clock, (process, failure) => this.#onLoaded(group, process, failure));
     try {
       await beforeStart();
       const process = await PoolProcess.start(settings, loading);

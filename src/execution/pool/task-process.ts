@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import type { FailureView } from "../../core/definition.ts";
 import type { Json } from "../../core/json.ts";
 import { parseJson } from "../../core/serialize-value.ts";
@@ -47,6 +48,8 @@ class TaskProcess {
   #inHand: ToProcess["kind"] | undefined;
 
   start(): void {
+    // For this process alone, not for programs that tasks start.
+    delete process.env.NODE_COMPILE_CACHE;
     watchSpawns(() => this.#use.noteSpawn());
     captureOutput((kind, bytes) => parentChannel.write(encodeFrame(kind, bytes)));
     process.on("uncaughtException", (error) => this.#onUncaught(error));
@@ -95,6 +98,8 @@ class TaskProcess {
       const pipeline = await loadPipeline(order);
       this.#loaded = { order, pipeline, blobs: localBlobs(order.blobsDir, localFiles) };
       this.#answer({ kind: "ready", use: this.#use.end() });
+      // Written now: most task processes end by a signal, which would lose it.
+      flushCompileCache();
     } catch (thrown) {
       this.#answer({ kind: "unloadable", failure: await loadFailure(thrown, order) });
     }
