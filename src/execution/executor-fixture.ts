@@ -25,7 +25,8 @@ export interface ExecutorFixture {
   readonly projectDir: string;
   /** Folder with the sources of the version. */
   readonly rootDir: string;
-  readonly stateDir: string;
+  /** Folder of the session, in which attempts have theirs. */
+  readonly sessionDir: string;
   readonly sessionId: string;
   order(task: string, more?: Partial<AttemptOrder>): AttemptOrder;
   run(task: string, more?: Partial<AttemptOrder>): Promise<AttemptReport>;
@@ -93,7 +94,7 @@ export function setupExecutor(
     logs,
     projectDir,
     rootDir,
-    stateDir,
+    sessionDir: join(stateDir, "tmp", sessionId),
     sessionId,
     order,
     run,

@@ -1,5 +1,4 @@
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { INLINE_VALUE_BYTES_MAX } from "../../core/value.ts";
 import { setupExecutor } from "../executor-fixture.ts";
@@ -108,7 +107,7 @@ test("an input that is not JSON, and a blob that is gone, end the attempt as can
 });
 
 test("a temp folder is there when asked for, and gone after the attempt", async () => {
-  const { result, stateDir } = setupExecutor({
+  const { result, sessionDir } = setupExecutor({
     write: `async ({ tempDir }) => {
       (await import("node:fs")).writeFileSync(tempDir + "/a", "1");
       return tempDir;
@@ -116,9 +115,9 @@ test("a temp folder is there when asked for, and gone after the attempt", async 
     nothing: "() => {}",
   });
   await result("nothing");
-  expect(foldersIn(stateDir)).toEqual([]);
+  expect(readdirSync(sessionDir)).toEqual(["owner.json"]);
   const folder = outputOf(await result("write"));
-  expect(String(folder)).toContain(stateDir);
+  expect(String(folder)).toContain(sessionDir);
   expect(existsSync(String(folder))).toBe(false);
 });
 
@@ -223,10 +222,4 @@ const CONTEXT_AS_DATA = `({ input, interval, signal, log, tempDir, ...rest }) =>
 function outputOf(result: Awaited<ReturnType<ReturnType<typeof setupExecutor>["result"]>>): unknown {
   if (result.kind !== "success" || result.output?.kind !== "inline") throw new Error(JSON.stringify(result));
   return JSON.parse(result.output.json);
-}
-
-/** Folders of attempts. */
-function foldersIn(stateDir: string): readonly string[] {
-  const tmp = join(stateDir, "tmp");
-  return readdirSync(tmp).flatMap((session) => readdirSync(join(tmp, session)).filter((name) => name !== "owner.json"));
 }

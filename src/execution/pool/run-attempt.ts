@@ -46,7 +46,7 @@ export async function keptOutputLine(line: string, blobs: BlobStore): Promise<At
 }
 
 /** What was thrown decides how the attempt ends: `skip()`, `fatal()`, or an error. */
-export function thrownOutcome(thrown: unknown, rootDir: string): AttemptOutcome {
+function thrownOutcome(thrown: unknown, rootDir: string): AttemptOutcome {
   const failure = thrownFailure(thrown, rootDir);
   if (signalOf(thrown) === "skip") return { kind: "skipped", reason: failure.message };
   const retryAfterMs = retryAfterMsOf(thrown);

@@ -278,15 +278,14 @@ test("RT-3: retryIf of a command sees its exit code", async () => {
 });
 
 test("B66: the folder of an attempt is there while it runs, and gone afterwards, however it ended", async () => {
-  const { result, log, stateDir } = setupExecutor({
+  const { result, log, sessionDir } = setupExecutor({
     fine: shellTask('cd "$BATUTA_TEMP_DIR" && touch a && pwd'),
     killed: shellTask('touch "$BATUTA_TEMP_DIR/a"; sleep 300', { timeoutMs: 50 }),
   });
   await result("fine");
-  expect(log("fine")[0]).toContain(stateDir);
+  expect(log("fine")[0]).toContain(sessionDir);
   await result("killed");
-  const [session = ""] = readdirSync(join(stateDir, "tmp"));
-  expect(readdirSync(join(stateDir, "tmp", session))).toEqual(["owner.json"]);
+  expect(readdirSync(sessionDir)).toEqual(["owner.json"]);
 });
 
 test("a command that writes a gigabyte to its log ends, and the log is bounded", async () => {
