@@ -2,7 +2,7 @@ import { readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { localFiles } from "../../ports/files.ts";
-import { type CompiledProject, compileProject, completeParams } from "./compile-project.ts";
+import { type CompiledProject, compileProject } from "./compile-project.ts";
 import { importDefinition } from "./definitions.ts";
 import { findProject } from "./find-project.ts";
 import { graphHash, relativeSpec } from "./graph-hash.ts";
@@ -184,27 +184,4 @@ test("a single file is a project of its own folder, or the one around it, with t
   const inside = findProject(join(project.dir, "pipelines", "more.ts"), localFiles);
   expect(inside).toMatchObject({ dir: project.dir, onlyFile: "pipelines/more.ts" });
   expect(names(await compileProject(inside, project.options))).toEqual(["more"]);
-});
-
-test("completeParams lets the pipeline's own schema judge, in another process", async () => {
-  project.write({
-    "pipelines/a.ts": `
-      import { pipeline } from "batuta";
-      import { z } from "zod";
-      const params = z.object({ region: z.enum(["eu", "us"]).default("eu"), rows: z.number() });
-      export default pipeline("a", { params }, ({ task }) => void task("x", () => 1));
-      export const plain = pipeline("plain", ({ task }) => void task("x", () => 1));`,
-  });
-  const compiled = await project.compile();
-  const [a, plain] = compiled.manifest.pipelines;
-  if (a === undefined || plain === undefined) throw new Error("Not compiled.");
-  expect(await completeParams(compiled, a, { rows: 3 }, project.options)).toEqual({ region: "eu", rows: 3 });
-  await expect(completeParams(compiled, a, { rows: "3" }, project.options)).rejects.toMatchObject({
-    code: "invalid_params",
-    message: expect.stringContaining("rows: "),
-  });
-  expect(await completeParams(compiled, plain, {}, project.options)).toEqual({});
-  await expect(completeParams(compiled, plain, { x: 1 }, project.options)).rejects.toMatchObject({
-    code: "invalid_params",
-  });
 });

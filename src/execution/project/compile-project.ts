@@ -1,14 +1,12 @@
 import { join } from "node:path";
-import type { Json } from "../../core/json.ts";
-import type { PipelineSpec, ProjectManifest } from "../../core/manifest.ts";
+import type { ProjectManifest } from "../../core/manifest.ts";
 import { BatutaError } from "../../core/problem.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Files } from "../../ports/files.ts";
 import { batutaVersion, builderFingerprint } from "./batuta-version.ts";
 import { collectSources, type SourceFile } from "./collect-sources.ts";
 import type { Project } from "./find-project.ts";
-import type { RawParams } from "./load-messages.ts";
-import { type LoaderLimits, type LoaderOptions, loadFiles, parseParams } from "./loader.ts";
+import { type LoaderLimits, type LoaderOptions, loadFiles } from "./loader.ts";
 import { mergeFiles } from "./merge-files.ts";
 import type { ProjectProblem } from "./problem.ts";
 import { versionHash } from "./version-hash.ts";
@@ -60,21 +58,6 @@ export async function compileProject(project: Project, options: CompileOptions):
       : await compile(versions, { hash, builder, sources, project, options });
   const problems = [...collected.problems, ...compiled.problems];
   return { project, hash, dir: versions.dirOf(hash), manifest: compiled.manifest, problems };
-}
-
-/**
- * Judges and completes raw parameters by the pipeline's own schema, in a loader process. Throws `invalid_params`.
- * A pipeline without parameters needs no process.
- */
-export async function completeParams(
-  { project, dir }: Pick<CompiledProject, "project" | "dir">,
-  pipeline: PipelineSpec,
-  raw: RawParams,
-  options: CompileOptions,
-): Promise<Json> {
-  if (pipeline.params === undefined && Object.keys(raw).length === 0) return {};
-  const job = { file: pipeline.location.file, pipeline: pipeline.name, raw };
-  return parseParams(job, { rootDir: dir, projectDir: project.dir, javaScriptFiles: [] }, loaderOptions(options));
 }
 
 interface Compilation {

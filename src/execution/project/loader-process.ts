@@ -1,8 +1,8 @@
 import { answerLine, readInput } from "../../ports/answer-channel.ts";
 import { systemClock } from "../../ports/clock.ts";
 import { localFiles } from "../../ports/files.ts";
-import { importDefinition, importDefinitions, loadedPipeline } from "./definitions.ts";
-import type { LoadAnswer, LoadJob, ParseParamsJob } from "./load-messages.ts";
+import { importDefinitions, loadedPipeline } from "./definitions.ts";
+import type { LoadAnswer, LoadJob } from "./load-messages.ts";
 import { type LoadContext, loadProblem, ProcessExit } from "./load-problem.ts";
 import type { ProjectProblem } from "./problem.ts";
 
@@ -15,8 +15,7 @@ const job: LoadJob = JSON.parse(readInput());
 let loading = "";
 systemClock.after(job.lifeMs, () => process.exit(1));
 reportEarlyEnd();
-if (job.kind === "load") await loadFiles(job.files);
-else await parseParams(job);
+await loadFiles(job.files);
 loading = "";
 process.exit(0);
 
@@ -34,16 +33,6 @@ async function loadFile(file: string): Promise<LoadAnswer> {
     return { kind: "loaded", file, pipelines, problems: definitions.length === 0 ? [noPipeline(file)] : [] };
   } catch (error) {
     return { kind: "loaded", file, pipelines: [], problems: [loadProblem(error, contextOf(file))] };
-  }
-}
-
-async function parseParams({ file, pipeline, raw }: ParseParamsJob): Promise<void> {
-  begin(file);
-  try {
-    const definition = await importDefinition(job.rootDir, file, pipeline);
-    answer({ kind: "params", params: definition.parseParams(raw) });
-  } catch (error) {
-    answer({ kind: "refused", problem: loadProblem(error, contextOf(file)) });
   }
 }
 

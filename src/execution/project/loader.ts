@@ -1,13 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { formatBytes } from "../../core/bytes.ts";
 import { formatDuration } from "../../core/duration.ts";
-import type { Json } from "../../core/json.ts";
 import { type Clock, type Timer, within } from "../../ports/clock.ts";
 import { type ProcessExit, type RunningProcess, signalGroup, startProcess } from "../../ports/processes.ts";
 import type { LoadedPipeline } from "./definitions.ts";
 import { LineReader } from "./line-reader.ts";
-import type { JobBase, LoadAnswer, LoadFilesJob, ParseParamsJob } from "./load-messages.ts";
-import { type ProjectProblem, problemError } from "./problem.ts";
+import type { LoadAnswer, LoadJob } from "./load-messages.ts";
+import type { ProjectProblem } from "./problem.ts";
 
 /** What the loader process may use up. */
 export interface LoaderLimits {
@@ -29,7 +28,8 @@ export interface LoadedFile {
   readonly problems: readonly ProjectProblem[];
 }
 
-type Sources = Omit<JobBase, "lifeMs">;
+/** Where the sources are. */
+export type LoadPlace = Omit<LoadJob, "files" | "lifeMs">;
 
 /**
  * Loads pipeline files one after another in a process of their own. A file that loops, ends the process or eats all
@@ -37,13 +37,13 @@ type Sources = Omit<JobBase, "lifeMs">;
  */
 export async function loadFiles(
   files: readonly string[],
-  sources: Sources,
+  place: LoadPlace,
   options: LoaderOptions,
 ): Promise<readonly LoadedFile[]> {
   const loaded: LoadedFile[] = [];
   while (loaded.length < files.length) {
     const rest = files.slice(loaded.length);
-    const session = await runSession({ kind: "load", files: rest }, sources, options);
+    const session = await runSession(rest, place, options);
     for (const answer of session.answers) if (answer.kind === "loaded") loaded.push(answer);
     const broken = files[loaded.length];
     if (broken === undefined) break;
@@ -51,20 +51,6 @@ export async function loadFiles(
     loaded.push({ file: broken, pipelines: [], problems: [problem] });
   }
   return loaded;
-}
-
-/** Lets a pipeline's own schema judge raw parameters. Throws what the user's code says is wrong. */
-export async function parseParams(
-  job: Omit<ParseParamsJob, "kind">,
-  sources: Sources,
-  options: LoaderOptions,
-): Promise<Json> {
-  const session = await runSession({ kind: "params", ...job }, sources, options);
-  for (const answer of session.answers) {
-    if (answer.kind === "params") return answer.params;
-    if (answer.kind === "refused") throw problemError(answer.problem);
-  }
-  throw problemError(session.lastWord ?? endProblem(job.file, session, options.limits));
 }
 
 /** One life of the loader process. */
@@ -84,15 +70,15 @@ const START_MS_MAX = 30_000;
 const PIPE_CLOSES_MS = 1_000;
 
 async function runSession(
-  task: LoadFilesJob | ParseParamsJob,
-  sources: Sources,
+  files: readonly string[],
+  place: LoadPlace,
   { limits, clock, cacheDir }: LoaderOptions,
 ): Promise<Session> {
-  const count = task.kind === "load" ? task.files.length : 1;
-  const lifeMs = START_MS_MAX + count * limits.fileMs;
+  const lifeMs = START_MS_MAX + files.length * limits.fileMs;
+  const job: LoadJob = { ...place, files, lifeMs };
   const child = await startProcess({
     argv: loaderArguments(limits, lifeMs),
-    cwd: sources.projectDir,
+    cwd: place.projectDir,
     env: { NODE_COMPILE_CACHE: cacheDir, NODE_NO_WARNINGS: "1" },
     stdin: "pipe",
     channels: 1,
@@ -108,7 +94,7 @@ async function runSession(
   child.channels[0]?.on("data", (chunk: Buffer) => lines.push(chunk));
   const stderr = tail(child);
   child.stdout.resume();
-  child.stdin?.end(JSON.stringify({ ...sources, ...task, lifeMs }));
+  child.stdin?.end(JSON.stringify(job));
   const exit = await child.exited;
   watch.end();
   // What user code has started while it was loaded must not outlive it, nor hold the pipes open.

@@ -44,7 +44,8 @@ export async function runStatements(context: TaskContext, { script, connection }
     };
     const alone = statements.length < 2 || statements.some(({ text }) => OWN_TRANSACTION.test(text));
     const rowsChanged = alone ? await run() : await inTransaction(database, run);
-    context.log.info(`${statements.length} statements changed ${rowsChanged} rows`);
+    const count = statements.length === 1 ? "1 statement" : `${statements.length} statements`;
+    context.log.info(`${count} changed ${rowsChanged} rows`);
     return { rowsChanged };
   });
 }
