@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { extname, join } from "node:path";
+import { extname, join, relative } from "node:path";
 
 // The repository runs from its sources, but Node strips no types inside node_modules: what is published is compiled.
 // dist-package/ holds exactly that package; `npm pack ./dist-package` makes the archive.
@@ -28,8 +28,8 @@ function compile(): void {
 /** tsc turns imports of `.ts` files into `.js`, but not the paths of programs that are started as processes. */
 function pointProgramsAtBuild(): void {
   const program = /new URL\("(\.[^"]+)\.ts", import\.meta\.url\)/g;
-  const compiled = readdirSync(join(PACKAGE, "dist"), { recursive: true, encoding: "utf8" });
-  for (const file of compiled.filter((name) => name.endsWith(".js"))) {
+  for (const file of filesIn(join(PACKAGE, "dist"))) {
+    if (extname(file) !== ".js") continue;
     const path = join(PACKAGE, "dist", file);
     const text = readFileSync(path, "utf8");
     const pointed = text.replaceAll(program, 'new URL("$1.js", import.meta.url)');
@@ -39,8 +39,10 @@ function pointProgramsAtBuild(): void {
 
 /** What the program reads at run time lies beside the code that reads it: migrations, templates, Python. */
 function copyAssets(): void {
-  const isAsset = (path: string): boolean => extname(path) !== ".ts" && !path.includes("__pycache__");
-  cpSync(join(REPOSITORY, "src"), join(PACKAGE, "dist"), { recursive: true, filter: isAsset });
+  for (const file of filesIn(join(REPOSITORY, "src"))) {
+    if (extname(file) === ".ts" || file.includes("__pycache__")) continue;
+    cpSync(join(REPOSITORY, "src", file), join(PACKAGE, "dist", file));
+  }
 }
 
 function copyProgram(): void {
@@ -68,4 +70,11 @@ function built(target: string): string | { readonly types: string; readonly defa
   const source = /^\.\/src\/(.+)\.ts$/.exec(target);
   if (source === null) return target;
   return { types: `./dist/${source[1]}.d.ts`, default: `./dist/${source[1]}.js` };
+}
+
+/** Relative paths of the files in a folder and those below. */
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
