@@ -19,7 +19,9 @@ function exportsOf(entry: string): readonly { readonly name: string; readonly fi
 /** The comment right before the declaration, or "" when there is none. */
 function docstringOf({ name, file }: { readonly name: string; readonly file: string }): string {
   const text = localFiles.readText(file);
-  const declaration = new RegExp(`^export (?:interface|type|class|const|(?:async )?function) ${name}\\b`, "m").exec(text);
+  const declaration = new RegExp(`^export (?:interface|type|class|const|(?:async )?function) ${name}\\b`, "m").exec(
+    text,
+  );
   const before = text.slice(0, declaration?.index ?? 0).trimEnd();
   return before.endsWith("*/") ? before.slice(before.lastIndexOf("/**")) : "";
 }

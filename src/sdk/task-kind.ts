@@ -102,7 +102,7 @@ export function defineTaskKind<Config, R>(
 ): (config: Config, at?: SourceLocation) => TaskKind<Jsonify<Awaited<R>>>;
 export function defineTaskKind<Config>(
   kind: ProcessKind<Config>,
-): <T extends Json = Json>(config: Config, at?: SourceLocation) => TaskKind<T>;
+): <T = Json>(config: Config, at?: SourceLocation) => TaskKind<T>;
 export function defineTaskKind<Config>(
   kind: FunctionKind<Config, unknown> | ProcessKind<Config>,
 ): (config: Config, at?: SourceLocation) => TaskKind<never> {

@@ -168,6 +168,7 @@ test("a kind has the type of its result, and a function kind must return what su
   const run = defineTaskKind({ name: "run", command: (config: { program: string }) => ({ argv: [config.program] }) });
   expectTypeOf(run({ program: "ls" })).toEqualTypeOf<TaskKind<Json>>();
   expectTypeOf(run<{ files: string[] }>({ program: "ls" })).toEqualTypeOf<TaskKind<{ files: string[] }>>();
+  expectTypeOf(run<Tree>({ program: "ls" })).toEqualTypeOf<TaskKind<Tree>>();
   // @ts-expect-error a Map does not survive
   defineTaskKind({ name: "map", run: () => new Map([["a", 1]]) });
   define(({ task }) => {

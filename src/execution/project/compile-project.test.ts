@@ -1,6 +1,6 @@
 import { readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { localFiles } from "../../ports/files.ts";
 import { type CompiledProject, compileProject } from "./compile-project.ts";
 import { importDefinition } from "./definitions.ts";
@@ -82,6 +82,16 @@ test("an unchanged project is not loaded again", async () => {
   // Without time for a single file, a loader could only fail.
   const again = await project.compile({ limits: { fileMs: 0 } });
   expect(again).toEqual(first);
+});
+
+test("BATUTA_LOAD_TIMEOUT says how long one file may load", async () => {
+  project.write({ "pipelines/a.ts": "await new Promise(() => {});" });
+  vi.stubEnv("BATUTA_LOAD_TIMEOUT", "1500ms");
+  const { problems } = await project.compile();
+  vi.unstubAllEnvs();
+  expect(problems).toMatchObject([
+    { code: "load_timeout", message: "pipelines/a.ts does not finish loading within 1.5 s." },
+  ]);
 });
 
 test("a project with something wrong is loaded again: the cause may lie outside its sources", async () => {

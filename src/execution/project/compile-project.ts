@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { parseDuration } from "../../core/duration.ts";
 import type { ProjectManifest } from "../../core/manifest.ts";
 import { BatutaError } from "../../core/problem.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -82,7 +83,17 @@ async function compile(versions: VersionStore, compilation: Compilation): Promis
 }
 
 function loaderOptions({ stateDir, clock, limits }: CompileOptions): LoaderOptions {
-  return { limits: { ...LOADER_LIMITS, ...limits }, clock, cacheDir: join(stateDir, "cache") };
+  return {
+    limits: { ...LOADER_LIMITS, ...limitsFrom(process.env), ...limits },
+    clock,
+    cacheDir: join(stateDir, "cache"),
+  };
+}
+
+/** `BATUTA_LOAD_TIMEOUT=30s` gives a pipeline file more time on a slow machine. */
+function limitsFrom(env: Readonly<Record<string, string | undefined>>): Partial<LoaderLimits> {
+  const { BATUTA_LOAD_TIMEOUT: timeout } = env;
+  return timeout === undefined || timeout === "" ? {} : { fileMs: parseDuration(timeout, "BATUTA_LOAD_TIMEOUT") };
 }
 
 const PIPELINE_FILE = /\.(?:ts|mts|js|mjs)$/;

@@ -151,7 +151,7 @@ function endProblem(file: string, { exit, timedOut, stderr }: Session, limits: L
       ...base,
       code: "load_timeout",
       message: `${file} does not finish loading within ${formatDuration(limits.fileMs)}.`,
-      hint: "Look for a loop without end, or an `await` of something that never comes: what takes time belongs into a task.",
+      hint: "Look for a loop without end, or an `await` of something that never comes: what takes time belongs into a task. More time: BATUTA_LOAD_TIMEOUT=30s.",
     };
   }
   if (stderr.includes("JavaScript heap out of memory")) {

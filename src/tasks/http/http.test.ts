@@ -166,6 +166,7 @@ test("an undefined name is an error that lists the names", async () => {
 
 test("wrong options are errors at once, at the place of the call", async () => {
   expect((await thrownBy(() => http({ url: base, metod: "GET" } as never))).hint).toBe("Did you mean `method`?");
+  expect((await thrownBy(() => http({ url: base, expect: "2xx" as never }))).message).toMatch(/`expect` of http/);
   expect((await thrownBy(() => http({ url: base, method: "FETCH" } as never))).message).toMatch(/The method of http/);
   const error = await thrownBy(() => http({ url: base, body: { a: ["{{ 1 + 1 }}"] } }));
   expect(error).toMatchObject({

@@ -2,7 +2,7 @@ import type { Json } from "../../core/json.ts";
 import type { SourceLocation } from "../../core/manifest.ts";
 import { parseTemplate } from "../../core/template.ts";
 import { callSite, definitionError } from "../../sdk/call-site.ts";
-import { checkOptionNames, durationOf, locatedAt, textOf } from "../../sdk/option-values.ts";
+import { checkOptionNames, durationOf, listOf, locatedAt, textOf } from "../../sdk/option-values.ts";
 import { defineTaskKind, type TaskKind } from "../../sdk/task-kind.ts";
 import type { HttpConfig, HttpOptions, HttpResult } from "./http-options.ts";
 import { checkBodyTemplates } from "./request-body.ts";
@@ -16,7 +16,7 @@ import { sendRequest } from "./send-request.ts";
  * const rates = task("fetch_rates", http({ url: "https://api.example.com/rates?day={{ ds }}" }));
  * task("notify", http({ url: "https://chat.example.com/hook", body: { text: "{{ ds }} is loaded" } }));
  */
-export function http<Body extends Json = Json>(options: HttpOptions): TaskKind<HttpResult<Body>> {
+export function http<Body = Json>(options: HttpOptions): TaskKind<HttpResult<Body>> {
   const at = callSite(http);
   return makeHttp(readOptions(options, at), at);
 }
@@ -43,8 +43,15 @@ function readOptions(given: unknown, at: SourceLocation): HttpConfig {
     ...rest,
     method,
     timeoutMs: durationOf(timeout, "`timeout` of http(…)", at, { min: 1 }),
-    ...(expect === undefined ? {} : { expect: typeof expect === "number" ? [expect] : expect }),
+    ...(expect === undefined ? {} : { expect: statusesOf(expect, at) }),
   };
+}
+
+function statusesOf(expect: unknown, at: SourceLocation): readonly number[] {
+  const isStatus = (item: unknown): item is number =>
+    Number.isInteger(item) && Number(item) >= 100 && Number(item) < 600;
+  const hint = "Write a status code, or a list of them: expect: [200, 404].";
+  return listOf(Array.isArray(expect) ? expect : [expect], isStatus, { what: "`expect` of http(…)", at, hint });
 }
 
 function checkTemplates(url: string, { headers = {}, body }: HttpOptions): void {

@@ -26,16 +26,10 @@ export interface PythonOptions {
   readonly skipExitCode?: number;
 }
 
-type PythonTag = <T extends Json = Json>(
-  strings: TemplateStringsArray,
-  ...values: readonly Interpolated[]
-) => TaskKind<T>;
+type PythonTag = <T = Json>(strings: TemplateStringsArray, ...values: readonly Interpolated[]) => TaskKind<T>;
 
-function pythonCode<T extends Json = Json>(
-  strings: TemplateStringsArray,
-  ...values: readonly Interpolated[]
-): TaskKind<T>;
-function pythonCode<T extends Json = Json>(code: string, options?: PythonOptions): TaskKind<T>;
+function pythonCode<T = Json>(strings: TemplateStringsArray, ...values: readonly Interpolated[]): TaskKind<T>;
+function pythonCode<T = Json>(code: string, options?: PythonOptions): TaskKind<T>;
 function pythonCode(options: PythonOptions): PythonTag;
 function pythonCode(
   first: TemplateStringsArray | string | PythonOptions,
@@ -53,7 +47,7 @@ function pythonCode(
   };
 }
 
-function pythonFile<T extends Json = Json>(path: string, options: PythonOptions = {}): TaskKind<T> {
+function pythonFile<T = Json>(path: string, options: PythonOptions = {}): TaskKind<T> {
   const at = callSite(pythonFile);
   const settings = readOptions(options, "python.file(…)", at);
   return makePython({ ...settings, path: projectFile(path, at).path }, at);

@@ -44,16 +44,10 @@ export interface ShellFileOptions extends ShellOptions {
   readonly args?: readonly string[];
 }
 
-type ShellTag = <T extends Json = Json>(
-  strings: TemplateStringsArray,
-  ...values: readonly Interpolated[]
-) => TaskKind<T>;
+type ShellTag = <T = Json>(strings: TemplateStringsArray, ...values: readonly Interpolated[]) => TaskKind<T>;
 
-function shellText<T extends Json = Json>(
-  strings: TemplateStringsArray,
-  ...values: readonly Interpolated[]
-): TaskKind<T>;
-function shellText<T extends Json = Json>(text: string, options?: ShellOptions): TaskKind<T>;
+function shellText<T = Json>(strings: TemplateStringsArray, ...values: readonly Interpolated[]): TaskKind<T>;
+function shellText<T = Json>(text: string, options?: ShellOptions): TaskKind<T>;
 function shellText(options: ShellOptions): ShellTag;
 function shellText(
   first: TemplateStringsArray | string | ShellOptions,
@@ -68,7 +62,7 @@ function shellText(
   };
 }
 
-function shellFile<T extends Json = Json>(path: string, options: ShellFileOptions = {}): TaskKind<T> {
+function shellFile<T = Json>(path: string, options: ShellFileOptions = {}): TaskKind<T> {
   const at = callSite(shellFile);
   const { args = [], ...others } = options;
   const settings = readOptions(others, "shell.file(…)", at);

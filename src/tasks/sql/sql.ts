@@ -79,12 +79,9 @@ function sqlFile(path: string, options: SqlOptions = {}): TaskKind<SqlChange> {
   return makeStatements({ script: fileScript(path, at), ...readOptions(options, "sql.file(…)", at) }, at);
 }
 
-function sqlQuery<Row extends SqlRow = SqlRow>(
-  strings: TemplateStringsArray,
-  ...values: readonly Interpolated[]
-): TaskKind<Row[]>;
-function sqlQuery<Row extends SqlRow = SqlRow>(text: string, options?: SqlQueryOptions): TaskKind<Row[]>;
-function sqlQuery<Row extends SqlRow = SqlRow>(options: SqlQueryOptions): Tag<Row[]>;
+function sqlQuery<Row = SqlRow>(strings: TemplateStringsArray, ...values: readonly Interpolated[]): TaskKind<Row[]>;
+function sqlQuery<Row = SqlRow>(text: string, options?: SqlQueryOptions): TaskKind<Row[]>;
+function sqlQuery<Row = SqlRow>(options: SqlQueryOptions): Tag<Row[]>;
 function sqlQuery(
   first: TemplateStringsArray | string | SqlQueryOptions,
   ...rest: readonly unknown[]
