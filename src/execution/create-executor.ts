@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Failure } from "../core/failure.ts";
 import type { Json } from "../core/json.ts";
 import { BatutaError } from "../core/problem.ts";
 import { type Clock, within } from "../ports/clock.ts";
@@ -93,18 +94,21 @@ class ProcessExecutor implements LocalExecutor {
     this.#services = { ...shared, files, sampler, logs, blobs: localBlobs(blobsDir, files), temp, pool, connection };
   }
 
-  execute(order: AttemptOrder): Promise<AttemptReport> {
-    if (this.#closing !== undefined) return Promise.resolve(CANCELLED);
-    const connections = connectionsOf(order.task, this.#services.connection);
-    if (!connections.ok) return Promise.resolve({ result: { kind: "failed", failure: connections.failure } });
+  async execute(order: AttemptOrder): Promise<AttemptReport> {
+    if (this.#closing !== undefined) return CANCELLED;
     const id = attemptKey(order);
-    const attempt = this.#attempt(order, connections.settings);
-    const report = attempt.run().then((given) => {
+    try {
+      const connections = connectionsOf(order.task, this.#services.connection);
+      if (!connections.ok) return { result: { kind: "failed", failure: connections.failure } };
+      const attempt = this.#attempt(order, connections.settings);
+      const report = attempt.run();
+      this.#running.set(id, { attempt, report });
+      return await report;
+    } catch (error) {
+      return { result: { kind: "failed", failure: defect(error) } };
+    } finally {
       this.#running.delete(id);
-      return given;
-    });
-    this.#running.set(id, { attempt, report });
-    return report;
+    }
   }
 
   stop(id: AttemptId): void {
@@ -134,7 +138,7 @@ class ProcessExecutor implements LocalExecutor {
     const { clock, pool, sampler, temp, sessionId } = this.#services;
     const running = [...this.#running.values()];
     for (const { attempt } of running) attempt.stop();
-    const reports = Promise.all(running.map(({ report }) => report));
+    const reports = Promise.allSettled(running.map(({ report }) => report));
     if (running.length > 0) await within(clock, CLOSE_GRACE_MS, reports);
     await pool.close();
     await killMarked(sessionMarker(sessionId), clock);
@@ -162,6 +166,17 @@ function openCompileCache(folder: string, files: Files): string {
 const CANCELLED: AttemptReport = {
   result: { kind: "cancelled", failure: { reason: "cancelled", message: "The executor is closed." } },
 };
+
+/** The contract says that an order is always answered, whatever goes wrong here. */
+function defect(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  return {
+    reason: "error",
+    message: `The attempt could not be run: ${message}`,
+    ...(stack === undefined ? {} : { stack }),
+  };
+}
 
 function attemptKey({ taskRunKey, generation, attempt }: AttemptId): string {
   return `${taskRunKey}.${generation}.${attempt}`;

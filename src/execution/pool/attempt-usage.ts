@@ -9,14 +9,14 @@ import type { PoolProcess } from "./pool-process.ts";
  * run are added from the process table. Moves the marks on the process from which the next attempt counts.
  */
 export function answeredUsage(process: PoolProcess, use: ProcessUse, guard: AttemptGuard): ResourceUsage {
-  const ownMs = use.cpuUs / 1000;
-  let cpuMs = ownMs - process.cpuBeforeMs;
+  const totalMs = use.totalCpuUs / 1000;
+  let cpuMs = use.cpuUs / 1000;
   if (use.spawned) {
-    const childrenMs = Math.max(0, process.tree.leaderCpuMs() - ownMs);
+    const childrenMs = Math.max(0, process.tree.leaderCpuMs() - totalMs);
     cpuMs += Math.max(0, childrenMs - process.childrenCpuBeforeMs) + sumOf(process.tree.others()).cpuMs;
     process.childrenCpuBeforeMs = Math.max(childrenMs, process.childrenCpuBeforeMs);
   }
-  process.cpuBeforeMs = ownMs;
+  process.cpuBeforeMs = totalMs;
   return { cpuMs: round(cpuMs), peakMemoryBytes: Math.max(use.peakBytes, guard.sampledPeakBytes) };
 }
 

@@ -6,6 +6,9 @@ export const FRAME_KINDS = { message: 0, out: 1, err: 2, log: 3 } as const;
 
 export type FrameKind = (typeof FRAME_KINDS)[keyof typeof FRAME_KINDS];
 
+/** Nothing that a task process has to say is longer: large values go to the blob store. */
+const PAYLOAD_BYTES_MAX = 64 * 1024 * 1024;
+
 /** Payload length (4 bytes, little endian) and kind (1 byte). */
 const HEADER_BYTES = 5;
 
@@ -22,7 +25,10 @@ export function encodeFrame(kind: FrameKind, payload: string | Uint8Array): Buff
 /** Takes a frame. The payload is valid during the call and until the next turn of the event loop. */
 export type OnFrame = (kind: number, payload: Buffer) => void;
 
-/** Puts frames together again, however the bytes arrive; a frame that spans many chunks is copied once. */
+/**
+ * Puts frames together again, however the bytes arrive; a frame that spans many chunks is copied once. Throws on what
+ * cannot be a frame: user code has written into the pipe.
+ */
 export class FrameReader {
   readonly #onFrame: OnFrame;
   #chunks: Buffer[] = [];
@@ -56,5 +62,8 @@ export class FrameReader {
 /** Where the frame at `at` ends; the end of its header while that is not here yet. */
 function frameEnd(bytes: Buffer, at: number): number {
   const header = at + HEADER_BYTES;
-  return header <= bytes.length ? header + bytes.readUInt32LE(at) : header;
+  if (header > bytes.length) return header;
+  const length = bytes.readUInt32LE(at);
+  if (length > PAYLOAD_BYTES_MAX) throw new RangeError(`A frame of ${length} bytes is longer than any can be.`);
+  return header + length;
 }

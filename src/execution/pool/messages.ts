@@ -120,8 +120,10 @@ export interface FailedMessage {
 
 /** What the process has used. */
 export interface ProcessUse {
-  /** Since it began, itself alone. */
+  /** During this order, itself alone. */
   readonly cpuUs: number;
+  /** Since it began, itself alone. */
+  readonly totalCpuUs: number;
   /** The most it held during this order. */
   readonly peakBytes: number;
   /** What it holds now. */
@@ -146,9 +148,41 @@ export function encodeAnswer(message: FromProcess, valueJson?: string): string {
   return valueJson === undefined ? head : `${head}\n${valueJson}`;
 }
 
+/** Throws on what no task process says: user code can write into the pipe, and must not bring down the engine. */
 export function decodeAnswer(payload: Buffer): { readonly message: FromProcess; readonly valueJson?: string } {
   const end = payload.indexOf("\n");
-  if (end < 0) return { message: JSON.parse(payload.toString()) as FromProcess };
-  const message = JSON.parse(payload.subarray(0, end).toString()) as FromProcess;
-  return { message, valueJson: payload.subarray(end + 1).toString() };
+  const head: unknown = JSON.parse((end < 0 ? payload : payload.subarray(0, end)).toString());
+  if (!isFromProcess(head)) throw new TypeError("A task process has sent a message of no known form.");
+  return end < 0 ? { message: head } : { message: head, valueJson: payload.subarray(end + 1).toString() };
+}
+
+function isFromProcess(value: unknown): value is FromProcess {
+  if (typeof value !== "object" || value === null || !("kind" in value)) return false;
+  const fields: { readonly [name: string]: unknown } = { ...value };
+  const expected = FORMS.get(String(value.kind));
+  return expected?.every((name) => isOfForm(name, fields[name])) ?? false;
+}
+
+/** Kind -> the fields that must be there. */
+const FORMS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["ready", ["use"]],
+  ["unloadable", ["failure"]],
+  ["success", ["use"]],
+  ["skipped", ["reason", "use"]],
+  ["failed", ["failure", "use"]],
+  ["done", ["done"]],
+  ["advice", ["advice"]],
+  ["params", ["params"]],
+  ["params_refused", ["message"]],
+  ["exits", ["code"]],
+]);
+
+function isOfForm(name: string, value: unknown): boolean {
+  if (name === "done") return typeof value === "boolean";
+  if (name === "code") return typeof value === "number";
+  if (name === "reason" || name === "message") return typeof value === "string";
+  if (name === "params") return value !== undefined;
+  if (typeof value !== "object" || value === null) return false;
+  if (name === "use") return ["cpuUs", "totalCpuUs", "peakBytes", "residentBytes"].every((part) => part in value);
+  return name === "failure" ? "reason" in value && "message" in value : true;
 }

@@ -314,6 +314,22 @@ test("an attempt runs the version it was ordered for, whatever has become of the
   expect(await fixture.result("any")).toMatchObject({ output: { json: '"as it was"' } });
 });
 
+test.each([
+  ["bytes that are no frame", "Buffer.alloc(100, 255)"],
+  ["a frame that is no JSON", "frame('{oops')"],
+  ["a message of no known form", "frame(JSON.stringify({ kind: 'success' }))"],
+  ["a frame longer than any can be", "Buffer.from([255, 255, 255, 255, 0])"],
+])("I42: user code that writes into the pipe to the engine ends its own process alone: %s", async (_name, bytes) => {
+  const head = `import { writeSync } from "node:fs";
+    const frame = (text) => { const b = Buffer.from("12345" + text); b.writeUInt32LE(text.length, 0); b[4] = 0; return b; }`;
+  const { result } = setupExecutor(
+    { forge: `() => { writeSync(4, ${bytes}); return new Promise(() => {}); }`, fine: "() => 1" },
+    { head },
+  );
+  expect(await result("forge")).toMatchObject({ kind: "failed", failure: { reason: "process_exited" } });
+  expect(await result("fine")).toMatchObject({ kind: "success" });
+});
+
 type Result = Awaited<ReturnType<ExecutorFixture["result"]>>;
 
 async function failed(result: Promise<Result>): Promise<Extract<Result, { kind: "failed" }>> {

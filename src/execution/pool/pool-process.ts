@@ -50,14 +50,17 @@ export class PoolProcess {
   readonly tree: ProcessTree;
   /** Resolves after the last user was told of the end. */
   readonly ended: Promise<void>;
+  /** True as soon as it is known to be dead, before `ended`. */
+  hasExited = false;
   /** The run whose facts the process has heard last. */
   knownRunId: string | undefined;
   /** Orders answered. */
   ordersDone = 0;
   /** Resident memory after the first attempt. */
   firstResidentBytes: number | undefined;
-  /** CPU time of itself and of the children it has waited for, up to the last answer. */
+  /** CPU time up to the last answer, of itself … */
   cpuBeforeMs = 0;
+  /** … and of the children it has waited for. */
   childrenCpuBeforeMs = 0;
   #user: ProcessUser | undefined;
   readonly #running: RunningProcess;
@@ -89,7 +92,14 @@ export class PoolProcess {
     this.#running = running;
     this.#clock = clock;
     const reader = new FrameReader((kind, payload) => this.#onFrame(kind, payload));
-    running.channels[1]?.on("data", (chunk: Buffer) => reader.push(chunk));
+    running.channels[1]?.on("data", (chunk: Buffer) => {
+      try {
+        reader.push(chunk);
+      } catch {
+        // User code has written into the pipe: what comes after cannot be understood.
+        void this.tree.kill();
+      }
+    });
     running.stdout.on("data", (chunk: Buffer) => this.#onOutput("out", chunk));
     running.stderr.on("data", (chunk: Buffer) => {
       this.#stderrTail = Buffer.concat([this.#stderrTail, chunk]).subarray(-STDERR_TAIL_BYTES);
@@ -146,6 +156,7 @@ export class PoolProcess {
   }
 
   async #onExit(exit: ProcessExit): Promise<void> {
+    this.hasExited = true;
     await this.tree.sweep();
     await within(this.#clock, PIPE_END_MS_MAX, this.#running.closed);
     const user = this.#user;

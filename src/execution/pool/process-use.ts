@@ -10,6 +10,7 @@ export class ProcessUseMeter {
   #residentBytes = 0;
   #residentAt = Number.NEGATIVE_INFINITY;
   #residentBefore = 0;
+  #cpuBefore = 0;
   #peakBefore = 0;
   #spawned = false;
 
@@ -20,7 +21,9 @@ export class ProcessUseMeter {
   begin(): void {
     this.#spawned = false;
     this.#residentBefore = this.#resident();
-    this.#peakBefore = process.resourceUsage().maxRSS;
+    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+    this.#cpuBefore = userCPUTime + systemCPUTime;
+    this.#peakBefore = maxRSS;
   }
 
   noteSpawn(): void {
@@ -37,7 +40,8 @@ export class ProcessUseMeter {
     // The kernel keeps one peak for the whole life: it tells of this order only when it has grown.
     const grownTo = maxRSS > this.#peakBefore ? maxRSS * 1024 : 0;
     const peakBytes = Math.max(grownTo, residentBytes, this.#residentBefore);
-    const use = { cpuUs: userCPUTime + systemCPUTime, peakBytes, residentBytes };
+    const totalCpuUs = userCPUTime + systemCPUTime;
+    const use = { cpuUs: totalCpuUs - this.#cpuBefore, totalCpuUs, peakBytes, residentBytes };
     return this.#spawned ? { ...use, spawned: true } : use;
   }
 

@@ -68,8 +68,9 @@ export class TaskPool {
       return;
     }
     const group = this.#group(job.key);
-    const process = group.idle.pop();
+    const process = group.idle.findLast((idle) => !idle.hasExited);
     if (process !== undefined) {
+      remove(group.idle, process);
       hand(process, job);
       return;
     }
@@ -236,7 +237,7 @@ class Loading implements ProcessUser {
   }
 
   onAnswer(message: FromProcess): void {
-    if (message.kind === "ready") this.#end(undefined, message.use.cpuUs / 1000);
+    if (message.kind === "ready") this.#end(undefined, message.use.totalCpuUs / 1000);
     else if (message.kind === "unloadable") this.#end(message.failure);
     else
       this.#end({ reason: "cannot_start", message: `A task process answered "${message.kind}" to its first order.` });

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ResourceUsage } from "../../core/failure.ts";
+import type { Failure, ResourceUsage } from "../../core/failure.ts";
 import type { CommandSpec } from "../../core/manifest.ts";
 import { INLINE_VALUE_BYTES_MAX } from "../../core/value.ts";
 import { within } from "../../ports/clock.ts";
@@ -87,6 +87,13 @@ export class ProcessAttempt {
 
   async #runCommand(): Promise<AttemptResult> {
     if (this.#guard.isStopping) return NOT_BEGUN;
+    const started = await this.#start();
+    return "failure" in started
+      ? { kind: "failed", failure: started.failure }
+      : await this.#follow(started.running, started.tree, started.messagesPath);
+  }
+
+  async #start(): Promise<Started | { readonly failure: Failure }> {
     const { order, command, connections, services } = this.#parts;
     const { files, blobs, temp, versionsDir, projectDir, sessionId, clock, table } = services;
     const folder = attemptFolder(temp.sessionDir, order);
@@ -100,9 +107,9 @@ export class ProcessAttempt {
       await services.beforeStart();
       const running = await startProcess({ argv: rendered.argv, cwd: rendered.cwd, env });
       const tree = new ProcessTree({ pid: running.pid, mark, clock, table });
-      return await this.#follow(running, tree, paths.messages);
+      return { running, tree, messagesPath: paths.messages };
     } catch (error) {
-      return { kind: "failed", failure: startFailure(error, command.argv[0] ?? "") };
+      return { failure: startFailure(error, command.argv[0] ?? "") };
     }
   }
 
@@ -207,6 +214,12 @@ export class ProcessAttempt {
     if (failure === undefined) return undefined;
     return { kind: failure.reason === "cancelled" ? "cancelled" : "failed", failure };
   }
+}
+
+interface Started {
+  readonly running: RunningProcess;
+  readonly tree: ProcessTree;
+  readonly messagesPath: string;
 }
 
 /** Stands for the result of an attempt that is being stopped, which the cause of the stop replaces. */
