@@ -27,7 +27,9 @@ export function openPool({ url, schema, poolSize }: PoolOptions): pg.Pool {
       await client.query(settings(schema));
     },
   });
-  // A connection that breaks while nobody uses it is replaced at the next use; without a listener it ends the process.
+  // Whoever uses a connection that breaks hears of it through its query, and an idle one is replaced at the next use.
+  // But an error event that nobody listens to would end the process.
+  pool.on("connect", (client) => void client.on("error", () => {}));
   pool.on("error", () => {});
   return pool;
 }

@@ -3,6 +3,7 @@ import type { Instant } from "../../core/instant.ts";
 import { type Clock, sleep, systemClock } from "../../ports/clock.ts";
 import { type BackOff, withBackOff } from "../back-off.ts";
 import type { Database, Reader, Transaction } from "../transaction.ts";
+import { type CommitReceipt, hasCommitted, isUnderWay } from "./commit-receipt.ts";
 import { PostgresConnection } from "./connection.ts";
 import { openPool } from "./connections.ts";
 import { explainPostgresFailure, isConnectionLoss, isTransient, withoutPassword } from "./failure.ts";
@@ -56,7 +57,7 @@ export class PostgresDatabase implements Database {
       try {
         const tx = new PostgresTransaction(db, this.#schema, await this.#begin(client, "begin"));
         const result = await work(tx);
-        await this.#commit(db, await tx.number());
+        await this.#commit(db, await tx.receipt());
         return result;
       } catch (error) {
         // Not waited for: the connection is thrown away if even this fails.
@@ -91,33 +92,30 @@ export class PostgresDatabase implements Database {
     return rows[0]?.now ?? 0;
   }
 
-  /**
-   * Commits. When the connection is lost in that moment, the transaction's number tells whether it has happened:
-   * doing it again would answer `stale` for what was accepted, and lose claims that were made.
-   */
-  async #commit(db: PostgresConnection, number: string | undefined): Promise<void> {
+  async #commit(db: PostgresConnection, receipt: CommitReceipt): Promise<void> {
     db.command("commit");
     try {
       await db.settled();
     } catch (error) {
-      if (!isConnectionLoss(error) || number === undefined || !(await this.#hasCommitted(number))) throw error;
+      if (!isConnectionLoss(error) || !(await this.#didCommit(receipt))) throw error;
     }
   }
 
-  async #hasCommitted(number: string): Promise<boolean> {
-    const waitClock = this.#waitClock;
-    return withBackOff(waitClock, this.#backOff, isTransient, async () => {
-      for (;;) {
-        const { rows } = await this.#pool.query<{ status: string | null }>(TRANSACTION_STATUS, [number]);
-        if (rows[0]?.status !== "in progress") return rows[0]?.status === "committed";
-        await sleep(waitClock, this.#backOff.maxMs);
-      }
-    });
+  /** Asks over other connections, as soon as there are any, until the server is done with the transaction. */
+  #didCommit(receipt: CommitReceipt): Promise<boolean> {
+    return withBackOff(systemClock, this.#backOff, isTransient, () =>
+      this.#withClient(async (client) => {
+        const db = new PostgresConnection(client);
+        while (await isUnderWay(db, receipt)) await sleep(systemClock, this.#backOff.firstMs);
+        return hasCommitted(db, receipt);
+      }),
+    );
   }
 
+  /** Waiting between attempts is real time, also in tests that move the store's clock by hand. */
   async #patiently<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     try {
-      return await withBackOff(this.#waitClock, this.#backOff, isTransient, () => this.#withClient(work));
+      return await withBackOff(systemClock, this.#backOff, isTransient, () => this.#withClient(work));
     } catch (error) {
       throw explainPostgresFailure(error, this.#url);
     }
@@ -135,19 +133,12 @@ export class PostgresDatabase implements Database {
       throw error;
     }
   }
-
-  /** Waiting between attempts is real time, also in tests that move the store's clock by hand. */
-  get #waitClock(): Clock {
-    return systemClock;
-  }
 }
 
 const CLOCK = {
   name: "clock",
   text: "select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now",
 };
-
-const TRANSACTION_STATUS = "select pg_xact_status($1::xid8) as status";
 
 const RESERVE = `
   update counter set next = next + $1 where name = 'task_run' returning next - $1 as first`;

@@ -17,6 +17,8 @@ export function postgresSubject(server: () => TestServer): Subject {
       const others: Store[] = [];
       await store.migrate();
       const inspector = new pg.Client({ connectionString: url, types: { getTypeParser } });
+      // Some tests kill the server.
+      inspector.on("error", () => {});
       await inspector.connect();
       await inspector.query(`set search_path to ${schema}`);
       return {

@@ -1,11 +1,12 @@
 import type { Instant } from "../../core/instant.ts";
 import type { LaneGrant, LaneKey } from "../../core/lane.ts";
-import type { Changes } from "../changes.ts";
+import type { Changes, EventInsert } from "../changes.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
 import type { ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { selectAttempts } from "./attempt-rows.ts";
 import { claimReady, tryGate, waitForGate } from "./claim.ts";
+import { type CommitReceipt, markOf } from "./commit-receipt.ts";
 import type { PostgresConnection } from "./connection.ts";
 import { selectEvents } from "./event-rows.ts";
 import { selectClaimableLanes, selectReadyLanes, updateRotation, upsertLanes } from "./lane-rows.ts";
@@ -40,6 +41,7 @@ export class PostgresTransaction implements Transaction {
   readonly #db: PostgresConnection;
   readonly #schema: Schema;
   #number: string | undefined;
+  #mark: EventInsert | undefined;
 
   constructor(db: PostgresConnection, schema: Schema, now: Instant) {
     this.#db = db;
@@ -47,10 +49,9 @@ export class PostgresTransaction implements Transaction {
     this.now = now;
   }
 
-  /** By which the server knows whether it has committed; undefined when it has written nothing. */
-  async number(): Promise<string | undefined> {
+  async receipt(): Promise<CommitReceipt> {
     this.#number ??= (await this.#db.get<{ xid: string | null }>(SELECT_NUMBER))?.xid ?? undefined;
-    return this.#number;
+    return { number: this.#number, mark: this.#mark };
   }
 
   version(hash: string) {
@@ -154,6 +155,7 @@ export class PostgresTransaction implements Transaction {
   }
 
   async apply(changes: Changes) {
+    this.#mark ??= markOf(changes.events);
     applyChanges(this.#db, changes, this.now);
   }
 
