@@ -33,6 +33,9 @@ export interface CompileOptions {
   readonly limits?: Partial<LoaderLimits>;
 }
 
+/** The one that task processes use, and keep small: what was compiled here is compiled for them. */
+const COMPILE_CACHE = ["tmp", "compile-cache"];
+
 const LOADER_LIMITS: LoaderLimits = { fileMs: 10_000, memoryBytes: 1024 * 1024 * 1024 };
 
 /**
