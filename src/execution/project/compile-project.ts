@@ -89,7 +89,7 @@ function loaderOptions({ stateDir, clock, limits }: CompileOptions): LoaderOptio
   return {
     limits: { ...LOADER_LIMITS, ...limitsFrom(process.env), ...limits },
     clock,
-    cacheDir: join(stateDir, "cache"),
+    cacheDir: join(stateDir, ...COMPILE_CACHE),
   };
 }
 
