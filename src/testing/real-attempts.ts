@@ -12,6 +12,7 @@ import { type AttemptOutcome, runAttempt } from "../execution/pool/run-attempt.t
 import { taskLog } from "../execution/pool/task-log.ts";
 import { localFiles } from "../ports/files.ts";
 import type { StubFunction } from "./stub.ts";
+import { SubprocessAttempts } from "./subprocess-attempts.ts";
 
 export interface RealAttemptsOptions {
   readonly pipeline: PipelineDefinition;
@@ -20,10 +21,14 @@ export interface RealAttemptsOptions {
   readonly connections: Readonly<Record<string, string>>;
 }
 
-/** Runs task functions in the test's own process, as a task process would, and keeps what they log. */
+/**
+ * Runs attempts for real and keeps what they log: functions in the test's own process, as a task process would, and
+ * commands as subprocesses.
+ */
 export class RealAttempts {
   readonly #options: RealAttemptsOptions;
   readonly #log = new Map<string, string[]>();
+  #subprocesses: SubprocessAttempts | undefined;
 
   constructor(options: RealAttemptsOptions) {
     this.#options = options;
@@ -37,14 +42,35 @@ export class RealAttempts {
   /** One attempt: of the task's own function, or of the stub that stands in for it. */
   async run(order: AttemptOrder, signal: AbortSignal, stub: StubFunction | undefined): Promise<AttemptReport> {
     const own = this.#options.pipeline.functions.get(order.task.name) ?? {};
-    const functions: TaskFunctions = stub === undefined ? own : { ...own, run: stub };
+    if (stub === undefined && order.task.execution.via === "process") return this.#runCommand(order, signal, own);
+    return this.#runFunction(order, signal, stub === undefined ? own : { ...own, run: stub });
+  }
+
+  async close(): Promise<void> {
+    await this.#subprocesses?.close();
+  }
+
+  async #runCommand(order: AttemptOrder, signal: AbortSignal, own: TaskFunctions): Promise<AttemptReport> {
+    if (order.askDoneWhen && own.doneWhen !== undefined) {
+      const asked = await this.#runFunction(order, signal, { doneWhen: own.doneWhen, run: () => null });
+      const { result } = asked;
+      if (result.kind !== "success" || result.reason === "done_when") return asked;
+    }
+    this.#subprocesses ??= new SubprocessAttempts(this.#options);
+    const lines = this.#linesOf(order.task.name);
+    const report = await this.#subprocesses.run(order, signal, (line) => lines.push(line));
+    if (report.result.kind !== "failed" || !order.task.hasRetryCode) return report;
+    const { advice } = await askRetryCode(own, { ...report.result.failure, attempt: order.attempt });
+    return { ...report, result: { ...report.result, advice } };
+  }
+
+  async #runFunction(order: AttemptOrder, signal: AbortSignal, functions: TaskFunctions): Promise<AttemptReport> {
     const attempt = await this.#attempt(order);
     signal.addEventListener("abort", () => attempt.abort("The attempt is being stopped."));
     try {
       const { blobs, projectDir } = this.#options;
       const task = { spec: order.task, functions };
-      const ask = stub === undefined && order.askDoneWhen;
-      const outcome = await runAttempt({ task, attempt, ask, blobs, rootDir: projectDir });
+      const outcome = await runAttempt({ task, attempt, ask: order.askDoneWhen, blobs, rootDir: projectDir });
       return { result: await resultOf(outcome, order, functions) };
     } finally {
       attempt.dispose();
@@ -91,9 +117,14 @@ export class RealAttempts {
   }
 
   #logFor(task: string): TaskContext["log"] {
+    const lines = this.#linesOf(task);
+    return taskLog((line) => lines.push(line));
+  }
+
+  #linesOf(task: string): string[] {
     const lines = this.#log.get(task) ?? [];
     this.#log.set(task, lines);
-    return taskLog((line) => lines.push(line));
+    return lines;
   }
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { asset, cron, exponential, fatal, pipeline, skip } from "../sdk/index.ts";
+import { shell } from "../tasks/index.ts";
 import { fails, hangs, returns, runPipeline } from "./index.ts";
 
 const sales = pipeline(
@@ -112,6 +113,23 @@ test("a value over 1 MiB reaches its dependants all the same", async () => {
     task("measure", { input: { text } }, ({ input }) => input.text.length);
   });
   (await runPipeline(large)).succeeded().task("measure").returned(3_000_000);
+});
+
+test("shell tasks run for real, with their inputs, their log and their exit code", async () => {
+  const shelled = pipeline("shelled", ({ task }) => {
+    const name = task("name", () => "world");
+    task(
+      "greet",
+      { input: { name } },
+      shell`echo "hello on {{ ds }}"; echo '{"type":"output","value":{"n":3}}' >> "$BATUTA_MESSAGES"`,
+    );
+    task("break", { after: name }, shell`exit 3`);
+    task("nothing", { after: name }, shell`exit 99`);
+  });
+  const run = await runPipeline(shelled, { date: "2024-01-02" });
+  run.task("greet").succeeded().returned({ n: 3 }).logged("hello on 2024-01-02");
+  expect(run.task("break").failed().facts.failure?.exitCode).toBe(3);
+  run.task("nothing").skipped();
 });
 
 test("wrong parameters, dates and stub names are errors before anything runs", async () => {

@@ -89,6 +89,7 @@ export async function runPipeline(
     );
   } finally {
     await engine.stop();
+    await real.close();
     await store.close();
   }
 }
