@@ -25,6 +25,7 @@ export interface ExecutorFixture {
   readonly projectDir: string;
   /** Folder with the sources of the version. */
   readonly rootDir: string;
+  readonly stateDir: string;
   /** Folder of the session, in which attempts have theirs. */
   readonly sessionDir: string;
   readonly sessionId: string;
@@ -94,6 +95,7 @@ export function setupExecutor(
     logs,
     projectDir,
     rootDir,
+    stateDir,
     sessionDir: join(stateDir, "tmp", sessionId),
     sessionId,
     order,

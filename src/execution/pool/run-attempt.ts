@@ -1,3 +1,4 @@
+import type { Failure } from "../../core/failure.ts";
 import { parseJson, toJsonText } from "../../core/serialize-value.ts";
 import { INLINE_VALUE_BYTES_MAX } from "../../core/value.ts";
 import type { BlobStore } from "../blobs.ts";
@@ -33,6 +34,16 @@ export async function runAttempt({ task, attempt, ask, blobs, rootDir }: Attempt
   }
 }
 
+/** The disk is full, or may not be written: another attempt may have more luck. */
+export function notKept(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    reason: "error",
+    message: `The output could not be kept: ${message}`,
+    hint: "See whether the disk is full.",
+  };
+}
+
 /** An `output` message of a subprocess, as if a function had returned its value. */
 export async function keptOutputLine(line: string, blobs: BlobStore): Promise<AttemptOutcome> {
   try {
@@ -61,7 +72,11 @@ async function keptValue(value: unknown, blobs: BlobStore): Promise<AttemptOutco
     return { kind: "failed", failure: { reason: "invalid_output", message, hint: text.hint } };
   }
   if (text.bytes <= INLINE_VALUE_BYTES_MAX) return { kind: "success", hasValue: true, json: text.json };
-  return { kind: "success", blob: await blobs.put(text.json) };
+  try {
+    return { kind: "success", blob: await blobs.put(text.json) };
+  } catch (error) {
+    return { kind: "failed", failure: notKept(error) };
+  }
 }
 
 function withoutFunction(task: string): AttemptOutcome {

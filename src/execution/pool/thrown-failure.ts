@@ -1,5 +1,4 @@
-import { dirname } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 import type { Failure, FailureReason } from "../../core/failure.ts";
 import type { SourceLocation } from "../../core/manifest.ts";
@@ -84,13 +83,14 @@ function stackOf(error: Error, rootDir: string): string {
   const stack = textOf(error.stack) || `${nameOf(error)}: ${textOf(error.message)}`;
   return stack
     .split("\n")
-    .filter((line) => !line.includes(OWN_FOLDER_URL) && !/\(?node:internal\//.test(line))
+    .filter((line) => !OWN_FOLDERS.some((folder) => line.includes(folder)) && !/\(?node:internal\//.test(line))
     .join("\n")
     .replaceAll(`${pathToFileURL(rootDir).href}/`, "")
     .replaceAll(`${rootDir}/`, "");
 }
 
-const OWN_FOLDER_URL = `${pathToFileURL(dirname(fileURLToPath(import.meta.url))).href}/`;
+/** What calls the task, not what the task calls: task kinds are part of the user's story. */
+const OWN_FOLDERS = ["../", "../../ports/"].map((folder) => new URL(folder, import.meta.url).href);
 
 const FRAME = /^\s+at (?:.*\()?([^\s():]+):(\d+):(\d+)\)?$/;
 

@@ -13,6 +13,7 @@ import { askDoneOrderText } from "../pool/order-text.ts";
 import type { PoolProcess } from "../pool/pool-process.ts";
 import { Question } from "../pool/question.ts";
 import { ADVICE_MS_MAX, advised, adviseOrderText, wantsAdvice } from "../pool/retry-advice.ts";
+import { notKept } from "../pool/run-attempt.ts";
 import { ProcessTree } from "../process-tree.ts";
 import { attemptFolder } from "../temp-folders.ts";
 import { attemptEnvironment } from "./attempt-environment.ts";
@@ -172,8 +173,11 @@ export class ProcessAttempt {
     if (Buffer.byteLength(json) <= INLINE_VALUE_BYTES_MAX) {
       return { kind: "success", output: { kind: "inline", json }, ...made };
     }
-    const blob = await this.#parts.services.blobs.put(json);
-    return { kind: "success", output: { kind: "blob", ...blob }, ...made };
+    try {
+      return { kind: "success", output: { kind: "blob", ...(await this.#parts.services.blobs.put(json)) }, ...made };
+    } catch (error) {
+      return { kind: "failed", failure: notKept(error) };
+    }
   }
 
   /** A large value would hold up the engine: a task process reads, checks and keeps it. */
