@@ -17,7 +17,7 @@ const DRAWERS = new RegExp(
   `(^|/)(${["util-s?", "help-ers?", "comm-on", "shar-ed", "mi-sc"].join("|").replaceAll("-", "")})(/|\\.|$)`,
 );
 const HOME_OF_ITS_AUTHOR = new RegExp(
-  `(^|[^\\w./-])/(${["wo-rk/", "ro-ot/", "tmp/br-ief", "fa-rm/", "home/\\w+/"].join("|").replaceAll("-", "")})`,
+  `(^|[^\\w./-])/(${["wo-rk/", "ro-ot/", "tmp/br-ief", "fa-rm/"].join("|").replaceAll("-", "")})`,
 );
 
 const files = listFiles();
