@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { systemClock } from "../ports/clock.ts";
 
 const REPOSITORY = resolve(import.meta.dirname, "..", "..");
@@ -20,6 +20,8 @@ export interface CommandResult {
 export interface RunningCommand {
   readonly child: ChildProcess;
   readonly ended: Promise<CommandResult>;
+  /** stdout and stderr so far. */
+  said(): string;
   /** Resolves when stdout and stderr together hold this; rejects when the command ends before. */
   says(text: string | RegExp): Promise<void>;
 }
@@ -32,6 +34,8 @@ export interface TestProject {
   has(path: string): boolean;
   /** Runs `batuta` to its end, in this folder. */
   batuta(...args: string[]): Promise<CommandResult>;
+  /** Starts another program, in a folder within this one. */
+  startProgram(argv: readonly string[], folder: string): RunningCommand;
   /** Starts `batuta` and leaves it running. */
   start(args: readonly string[], env?: Readonly<Record<string, string>>): RunningCommand;
 }
@@ -59,6 +63,7 @@ export function projectAt(dir: string, files: Readonly<Record<string, string>>):
     has: (path) => existsSync(join(dir, path)),
     batuta: (...args) => start(args).ended,
     start,
+    startProgram: (argv, folder) => startProgram(argv, join(dir, folder)),
   };
 }
 
@@ -89,7 +94,7 @@ export function startProgram(
       resolve({ code, signal, ...texts });
     });
   });
-  return { child, ended, says: (text) => says(child, texts, text) };
+  return { child, ended, said: () => texts.stdout + texts.stderr, says: (text) => says(child, texts, text) };
 }
 
 function says(child: ChildProcess, texts: { stdout: string; stderr: string }, text: string | RegExp): Promise<void> {
@@ -112,6 +117,11 @@ function linkPackages(dir: string): void {
   mkdirSync(modules);
   symlinkSync(REPOSITORY, join(modules, "batuta"));
   symlinkSync(join(REPOSITORY, "node_modules", "zod"), join(modules, "zod"));
+}
+
+/** Waits for something that another process does. */
+export function until(holds: () => boolean): Promise<void> {
+  return vi.waitFor(() => expect(holds()).toBe(true), { timeout: COMMAND_MS_MAX / 2, interval: 50 });
 }
 
 /** What `--json` printed, parsed; fails the test when stdout holds anything else. */

@@ -98,8 +98,10 @@ class Interruption {
     this.#cancel = () => (this.#engine ?? store).cancelRun(runId, actorOf(cli));
     this.#listening = listenForInterrupts(cli.clock, {
       first: () => this.#ask(),
-      again: () =>
-        void Promise.all([killProcesses(cli, worker), sleep(cli.clock, FORCED_END_MS)]).then(() => resolve()),
+      again: () => {
+        cli.note("Killing its tasks.");
+        void Promise.all([killProcesses(cli, worker), sleep(cli.clock, FORCED_END_MS)]).then(() => resolve());
+      },
     });
   }
 

@@ -74,7 +74,8 @@ function cells(task: TaskReport, { colors }: Pick<Output, "colors">): readonly s
     task.attempts === 0 ? "" : String(task.attempts),
     task.durationMs === undefined ? "" : formatDuration(task.durationMs),
     task.cpuMs === undefined ? "" : formatDuration(task.cpuMs),
-    task.peakMemoryBytes === undefined ? "" : formatBytes(task.peakMemoryBytes),
+    // What ended before it was looked at once has used nothing that is known.
+    task.peakMemoryBytes === undefined || task.peakMemoryBytes === 0 ? "" : formatBytes(task.peakMemoryBytes),
     note(task),
   ];
 }

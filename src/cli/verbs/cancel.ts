@@ -18,7 +18,8 @@ import { projectOf, withWorkspace } from "../workspace.ts";
 const LOOK_MS = 200;
 
 interface CancelOptions {
-  readonly wait: boolean;
+  /** False after `--no-wait`; commander sets no default for an option that is declared so late. */
+  readonly wait?: boolean;
   readonly timeout: string;
 }
 
@@ -38,7 +39,7 @@ export const cancel: Verb = {
     return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
       const run = await findRun(store, project.name, reference);
       const cancelled = await ask(cli, store, run);
-      if (!wait || isRunFinished(cancelled.state)) return answer(cancelled);
+      if (wait === false || isRunFinished(cancelled.state)) return answer(cancelled);
       cli.note(`Run ${shortId(run.id)} is being cancelled: its tasks are asked to end.`);
       return answer(await ended(cli, store, run.id, timeoutMs));
     });

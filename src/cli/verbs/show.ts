@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { PipelineSpec } from "../../core/manifest.ts";
+import { BatutaError } from "../../core/problem.ts";
 import type { TaskRunState } from "../../core/state.ts";
 import { localFiles } from "../../ports/files.ts";
 import type { RunRecord } from "../../store/store.ts";
@@ -19,7 +20,7 @@ export const show: Verb = {
   declare(command) {
     command
       .description("Draw the graph of a pipeline, with what its file says of each task.")
-      .argument("[pipeline]", "its name, the beginning of it, or its file; not needed with --run")
+      .argument("[pipeline]", "its name, the beginning of it, or its file (default: the only one there is)")
       .option("--run <run>", "the graph of this run, as it was then, with the states of its tasks")
       .addHelpText("after", "\nExamples:\n  batuta show hello\n  batuta show --run latest");
   },
@@ -35,7 +36,13 @@ async function pipelineNow(cli: Cli, reference: string | undefined): Promise<Pip
   const isFile = reference !== undefined && localFiles.stat(resolve(cli.workingFolder, reference))?.kind === "file";
   const project = isFile ? projectOf(cli, reference) : projectOf(cli);
   const compiled = await compile(cli, project);
-  return findPipeline(cli, compiled, reference ?? "");
+  if (reference !== undefined) return findPipeline(cli, compiled, reference);
+  const { pipelines } = compiled.manifest;
+  const [only] = pipelines;
+  if (only !== undefined && pipelines.length === 1) return findPipeline(cli, compiled, only.name);
+  throw new BatutaError("usage", "Which pipeline?", {
+    hint: `Name one: ${pipelines.map(({ name }) => name).join(", ") || "there are none yet"}.`,
+  });
 }
 
 function showPipeline(cli: Cli, pipeline: PipelineSpec): Answer {
