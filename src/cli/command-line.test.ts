@@ -8,22 +8,26 @@ const HELLO = {
 };
 
 describe("the command line", () => {
-  it.each([
-    [["runn"], "Unknown command 'runn'.", "Did you mean one of run, runs?"],
-    [["run", "--jsn"], "Unknown option '--jsn'.", "Did you mean --json?"],
-    [["runs", "--limt", "3"], "Unknown option '--limt'.", "Did you mean --limit?"],
-    [["run"], "Missing required argument 'pipeline'.", "See batuta run --help."],
-    [["list", "more"], "Too many arguments for 'list'.", "See batuta list --help."],
-    [["--quiet"], "No verb is given.", "See batuta --help."],
-    [["logs", "latest", "--tail"], "Option '--tail <lines>' argument missing.", "See batuta logs --help."],
-    [["runs", "--limit", "0"], "--limit 0 is not a whole number from 1 to 10000.", "--limit 10"],
-    [["runs", "--state", "faild"], '"faild" is not a state of a run.', 'Did you mean "failed"?'],
-  ])("%j is a usage error that says what was meant", async (args, message, hint) => {
-    const { code, stdout, stderr } = await testProject(HELLO).batuta(...args);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain(`error: ${message}`);
-    expect(stderr).toContain(hint);
-    expect(stderr).not.toContain("    at ");
+  it("answers wrong usage with exit code 2 and what was probably meant", async () => {
+    const project = testProject(HELLO);
+    const cases = [
+      [["runn"], "Unknown command 'runn'.", "Did you mean one of run, runs?"],
+      [["run", "--jsn"], "Unknown option '--jsn'.", "Did you mean --json?"],
+      [["runs", "--limt", "3"], "Unknown option '--limt'.", "Did you mean --limit?"],
+      [["run"], "Missing required argument 'pipeline'.", "See batuta run --help."],
+      [["list", "more"], "Too many arguments for 'list'.", "See batuta list --help."],
+      [["--quiet"], "No verb is given.", "See batuta --help."],
+      [["logs", "latest", "--tail"], "Option '--tail <lines>' argument missing.", "See batuta logs --help."],
+      [["runs", "--limit", "0"], "--limit 0 is not a whole number from 1 to 10000.", "--limit 10"],
+      [["runs", "--state", "faild"], '"faild" is not a state of a run.', 'Did you mean "failed"?'],
+    ] as const;
+    for (const [args, message, hint] of cases) {
+      const { code, stdout, stderr } = await project.batuta(...args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toContain(`error: ${message}`);
+      expect(stderr).toContain(hint);
+      expect(stderr).not.toMatch(/^ {4}at /m);
+    }
   });
 
   it("gives usage errors as an envelope too", async () => {
