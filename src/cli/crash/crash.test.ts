@@ -7,7 +7,7 @@ import { systemClock } from "../../ports/clock.ts";
 import { systemRandom } from "../../ports/random.ts";
 import { openSqliteStore } from "../../store/sqlite/open-sqlite-store.ts";
 import type { RunRecord, Store } from "../../store/store.ts";
-import { CrashProject } from "./crash-project.ts";
+import { CrashProject } from "./crash-project-for-tests.ts";
 
 const BATUTA = fileURLToPath(new URL("../../../bin/batuta.js", import.meta.url));
 const MOMENTS = 20;

@@ -12,7 +12,7 @@ import { ownIdentity } from "../../ports/processes.ts";
 import { systemRandom, uuidv7 } from "../../ports/random.ts";
 import { openSqliteStore } from "../../store/sqlite/open-sqlite-store.ts";
 import { hostProcesses } from "../host-processes.ts";
-import { CrashProject } from "./crash-project.ts";
+import { CrashProject } from "./crash-project-for-tests.ts";
 
 const BATUTA = fileURLToPath(new URL("../../../bin/batuta.js", import.meta.url));
 
