@@ -44,7 +44,10 @@ export class AttemptGuard {
   begin(pid: number, tree: ProcessTree): void {
     this.startClock();
     this.#tree = tree;
-    this.#watch = this.#parts.sampler.watch(pid, (sample) => this.#note(sample));
+    this.#watch = this.#parts.sampler.watch(pid, (sample, rows) => {
+      tree.remember(rows);
+      this.#note(sample);
+    });
     if (this.#cause !== undefined) tree.terminate(this.#parts.task.graceMs);
   }
 

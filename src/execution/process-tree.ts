@@ -16,14 +16,16 @@ export interface ProcessTreeParts {
 
 /**
  * A process with everything it has started: its group, its descendants in groups and sessions of their own, and those
- * whose parents are gone, which are known by their environment. Only a process that left the group, lost its parent
- * and was given an empty environment gets away.
+ * whose parents are gone, which are known by their environment or have been seen before. Only a process that leaves the
+ * group, loses its parent and has its environment emptied, all between two looks, gets away.
  */
 export class ProcessTree {
   readonly #parts: ProcessTreeParts;
   #graceTimer: Timer | undefined;
   #killing: Promise<number> | undefined;
   #leaderIsGone = false;
+  /** Seen in the tree at some time: pid -> start time. */
+  readonly #seen = new Map<number, string>();
 
   constructor(parts: ProcessTreeParts) {
     this.#parts = parts;
@@ -32,6 +34,7 @@ export class ProcessTree {
   /** SIGTERM to the group now, SIGKILL to everything after the grace time. */
   terminate(graceMs: number): void {
     if (this.#killing !== undefined || this.#graceTimer !== undefined) return;
+    this.remember(this.others());
     signalGroup(this.#parts.pid, "SIGTERM");
     this.#graceTimer = this.#parts.clock.after(graceMs, () => void this.kill());
   }
@@ -48,10 +51,18 @@ export class ProcessTree {
     return this.kill();
   }
 
+  /** Somebody has looked at the tree: who belongs to it now does so for good, also when its parent dies. */
+  remember(rows: readonly ProcessRow[]): void {
+    for (const { pid, startTime } of rows) this.#seen.set(pid, startTime);
+  }
+
   /** What runs beside the process itself. */
   others(): readonly ProcessRow[] {
     const { pid, mark, table } = this.#parts;
-    const found = new Map(treeOf(table.rows(), pid).map((row) => [row.pid, row]));
+    const rows = table.rows();
+    const tree = this.#leaderIsGone ? rows.filter((row) => row.group === pid) : treeOf(rows, pid);
+    const seen = rows.filter((row) => this.#seen.get(row.pid) === row.startTime);
+    const found = new Map([...tree, ...seen].map((row) => [row.pid, row]));
     for (const row of table.marked(`${PROCESS_VARIABLE}=${mark}`)) found.set(row.pid, row);
     found.delete(pid);
     return [...found.values()];

@@ -71,5 +71,5 @@ function setup(rows: readonly ProcessRow[], { costMs = 0 } = {}) {
 }
 
 function row(pid: number, parent: number, { group = pid } = {}): ProcessRow {
-  return { pid, parent, group, cpuMs: 1, residentBytes: 100 };
+  return { pid, parent, group, startTime: "1", cpuMs: 1, residentBytes: 100 };
 }

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../ports/clock.ts";
-import { type ProcessTable, treeOf } from "../ports/process-table.ts";
+import { type ProcessRow, type ProcessTable, treeOf } from "../ports/process-table.ts";
 
 /** What a process and everything it has started use together at one moment. */
 export interface TreeSample {
@@ -32,7 +32,7 @@ export class UsageSampler {
   }
 
   /** Tells what the tree of `pid` uses, again and again, until `stop` is called with what comes back. */
-  watch(pid: number, onSample: (sample: TreeSample) => void): Watch {
+  watch(pid: number, onSample: (sample: TreeSample, tree: readonly ProcessRow[]) => void): Watch {
     const watch: Watch = { pid, onSample, pauseMs: FIRST_PAUSE_MS, dueAt: this.#clock.mono() + FIRST_PAUSE_MS };
     this.#watches.add(watch);
     this.#wakeAt(watch.dueAt);
@@ -71,7 +71,7 @@ export class UsageSampler {
       const tree = treeOf(rows, watch.pid);
       watch.dueAt = now + watch.pauseMs;
       watch.pauseMs = Math.min(watch.pauseMs * 2, PAUSE_MS_MAX);
-      if (tree.length > 0) watch.onSample(sumOf(tree));
+      if (tree.length > 0) watch.onSample(sumOf(tree), tree);
     }
     this.#notBefore = now + (this.#clock.mono() - now) / COST_SHARE_MAX;
   }
@@ -79,7 +79,7 @@ export class UsageSampler {
 
 export interface Watch {
   readonly pid: number;
-  readonly onSample: (sample: TreeSample) => void;
+  readonly onSample: (sample: TreeSample, tree: readonly ProcessRow[]) => void;
   pauseMs: number;
   dueAt: number;
 }

@@ -38,6 +38,7 @@ function rowOf(pid: number): ProcessRow | undefined {
     pid,
     parent: Number(stat[PARENT]),
     group: Number(stat[GROUP]),
+    startTime: stat[START_TIME] ?? "",
     cpuMs: (ticks * 1000) / ticksPerSecond,
     residentBytes: Number(stat[RESIDENT_PAGES]) * pageBytes,
   };

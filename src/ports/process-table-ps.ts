@@ -16,7 +16,7 @@ export const psProcessTable: ProcessTable = {
   startTimeOf: (pid) => {
     const [, state = "Z", startTime] =
       /^\s*(\S+)\s+(.*?)\s*$/.exec(lines("-o", "stat=,lstart=", "-p", String(pid))[0] ?? "") ?? [];
-    return state.startsWith("Z") ? undefined : startTime;
+    return state.startsWith("Z") ? undefined : startTime?.replaceAll(/\s+/g, " ");
   },
   hostId: () => {
     const session = spawnSync("sysctl", ["-n", "kern.bootsessionuuid"], { encoding: "utf8" });
@@ -24,7 +24,7 @@ export const psProcessTable: ProcessTable = {
   },
 };
 
-const COLUMNS = "pid,ppid,pgid,stat,time,rss";
+const COLUMNS = "pid,ppid,pgid,stat,time,rss,lstart";
 
 function lines(...args: readonly string[]): readonly string[] {
   const { stdout } = spawnSync("ps", args, {
@@ -36,12 +36,13 @@ function lines(...args: readonly string[]): readonly string[] {
 }
 
 function rowOf(line: string): ProcessRow | undefined {
-  const [pid, parent, group, state = "", time = "", resident] = line.trim().split(/\s+/);
+  const [pid, parent, group, state = "", time = "", resident, ...start] = line.trim().split(/\s+/);
   if (state.startsWith("Z")) return undefined;
   return {
     pid: Number(pid),
     parent: Number(parent),
     group: Number(group),
+    startTime: start.join(" "),
     cpuMs: cpuMs(time),
     residentBytes: Number(resident) * 1024,
   };

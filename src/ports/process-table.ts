@@ -14,6 +14,8 @@ export interface ProcessRow {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
+  /** In the unit of `ProcessIdentity.startTime`. */
+  readonly startTime: string;
   /** Its own and that of children it has waited for, user and system. */
   readonly cpuMs: number;
   readonly residentBytes: number;
