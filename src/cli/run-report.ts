@@ -72,7 +72,7 @@ export function fullRunReport(rows: RunRows): FullRunReport {
 }
 
 /** In the order of the pipeline. */
-export function taskReports({ pipeline, taskRuns, attempts }: RunRows): readonly TaskReport[] {
+function taskReports({ pipeline, taskRuns, attempts }: RunRows): readonly TaskReport[] {
   const ofTask = Map.groupBy(attempts, (attempt) => attempt.taskIndex);
   return [...taskRuns]
     .sort((one, other) => one.taskIndex - other.taskIndex)

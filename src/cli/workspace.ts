@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { BatutaError } from "../core/problem.ts";
 import { type CompiledProject, type CompileOptions, compileProject } from "../execution/project/compile-project.ts";
 import { findProject, type Project } from "../execution/project/find-project.ts";
 import { localFiles } from "../ports/files.ts";
+import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
 import type { Cli } from "./cli.ts";
 import { makeStateFolder, type StateFolder, stateFolder } from "./state-folder.ts";
@@ -27,7 +27,13 @@ export async function withWorkspace<T>(
 ): Promise<T> {
   const state = stateFolder(project);
   makeStateFolder(state);
-  const store = await openStore(cli, state);
+  const url = databaseUrl(cli);
+  const store = await openStore({
+    ...(url === undefined ? {} : { databaseUrl: url }),
+    sqlitePath: state.database,
+    clock: cli.clock,
+    patienceMs: PATIENCE_MS,
+  });
   try {
     await store.migrate();
     return await work({ project, state, store });
@@ -42,7 +48,7 @@ export function compile(cli: Cli, project: Project): Promise<CompiledProject> {
   return compileProject(project, compileOptions(cli, project));
 }
 
-export function compileOptions({ clock }: Pick<Cli, "clock">, project: Project): CompileOptions {
+function compileOptions({ clock }: Pick<Cli, "clock">, project: Project): CompileOptions {
   return { stateDir: stateFolder(project).dir, files: localFiles, clock };
 }
 
@@ -54,19 +60,3 @@ export function databaseUrl({ globals, env }: Pick<Cli, "globals" | "env">): str
 
 /** A database that restarts is waited for; one that is not there is told soon. */
 const PATIENCE_MS = 5_000;
-
-/** Each database is imported only when it is used: the other one need not even be installed. */
-async function openStore(cli: Cli, state: StateFolder): Promise<Store> {
-  const url = databaseUrl(cli);
-  if (url === undefined) {
-    const { openSqliteStore } = await import("../store/sqlite/open-sqlite-store.ts");
-    return openSqliteStore({ path: state.database, clock: cli.clock });
-  }
-  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new BatutaError("usage", "The database URL is not one of PostgreSQL.", {
-      hint: "Write it like postgres://user:password@host:5432/database; without one, .batuta/batuta.db is used.",
-    });
-  }
-  const { openPostgresStore } = await import("../store/postgres/open-postgres-store.ts");
-  return openPostgresStore({ url, patienceMs: PATIENCE_MS });
-}

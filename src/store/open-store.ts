@@ -19,7 +19,7 @@ export async function openStore(location: StoreLocation): Promise<Store> {
     const { openSqliteStore } = await import("./sqlite/open-sqlite-store.ts");
     return openSqliteStore({ path, clock });
   }
-  if (!/^postgres(ql)?:\/\//.test(url)) {
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
     throw new BatutaError("usage", "The database URL is not one of PostgreSQL.", {
       hint: "Write it like postgres://user:password@host:5432/database; without one, SQLite in .batuta/ is used.",
     });

@@ -48,11 +48,7 @@ export async function lockedSet(
  * Counts what has ended at its dependants and moves what is decided by it, hop by hop. Rows that turn out to be
  * needed are read in between; nothing changes before all are there.
  */
-export async function spread(
-  tx: Transaction,
-  set: WorkingSet,
-  ended: ReadonlyMap<number, readonly Ended[]>,
-): Promise<void> {
+async function spread(tx: Transaction, set: WorkingSet, ended: ReadonlyMap<number, readonly Ended[]>): Promise<void> {
   for (;;) {
     const results = [...ended].map(([runKey, finished]) => ({
       run: set.run(runKey),

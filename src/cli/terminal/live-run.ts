@@ -99,7 +99,7 @@ function whatMatters(progress: RunProgress, room: number): readonly number[] {
 }
 
 /** What there is to say of a task beside its icon: times, attempts, reasons. */
-export function taskNote(task: TaskProgress, now: Instant, retryLimit: number): string {
+function taskNote(task: TaskProgress, now: Instant, retryLimit: number): string {
   const lasted = task.startedAt === undefined ? "" : formatDuration((task.finishedAt ?? now) - task.startedAt);
   const attempt = task.attempt > 1 ? `attempt ${task.attempt} of ${Math.max(retryLimit + 1, task.attempt)}` : "";
   switch (task.state) {

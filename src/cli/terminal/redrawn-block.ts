@@ -69,4 +69,4 @@ export class RedrawnBlock {
 const ESCAPE = "\u001b";
 const HIDE_CURSOR = `${ESCAPE}[?25l`;
 /** Written at the end whatever happens: a terminal without a cursor annoys for the rest of the day. */
-export const SHOW_CURSOR = `${ESCAPE}[?25h`;
+const SHOW_CURSOR = `${ESCAPE}[?25h`;

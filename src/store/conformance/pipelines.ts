@@ -13,7 +13,7 @@ export function manifestOf(pipelines: Readonly<Record<string, PipelineSketch>>):
   return { format: 1, pipelines: Object.entries(pipelines).map(([name, tasks]) => pipelineSpec(name, tasks)) };
 }
 
-export function pipelineSpec(name: string, tasks: PipelineSketch): PipelineSpec {
+function pipelineSpec(name: string, tasks: PipelineSketch): PipelineSpec {
   const names = Object.keys(tasks);
   return {
     name,

@@ -19,7 +19,7 @@ import { ManualClock } from "./manual-clock.ts";
 import { manifestOf, type PipelineSketch } from "./pipelines.ts";
 import type { OpenedStore, Subject } from "./subject.ts";
 
-export const FAILURE: Failure = { reason: "error", message: "It broke." };
+const FAILURE: Failure = { reason: "error", message: "It broke." };
 export const SUCCESS: CompletionResult = { kind: "success" };
 export const FAILED: CompletionResult = { kind: "failed", failure: FAILURE };
 export const SKIPPED: CompletionResult = { kind: "skipped", reason: "skip()" };
