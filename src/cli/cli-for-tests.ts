@@ -47,7 +47,7 @@ export function testProject(files: Readonly<Record<string, string>> = {}): TestP
   return projectAt(dir, files);
 }
 
-function projectAt(dir: string, files: Readonly<Record<string, string>>): TestProject {
+export function projectAt(dir: string, files: Readonly<Record<string, string>>): TestProject {
   const write = (path: string, content: string): void => {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), content);

@@ -60,17 +60,26 @@ export function problemOf(error: unknown, env: Readonly<Record<string, string | 
 /** What the operating system said, in words. `error` may have been wrapped by the database. */
 function environmentProblem(error: unknown): BatutaError | undefined {
   if (!(error instanceof Error)) return undefined;
-  const code = "code" in error ? error.code : undefined;
-  const where = "path" in error && typeof error.path === "string" ? `: ${error.path}` : "";
+  const code = "code" in error ? String(error.code) : "";
+  const path = "path" in error && typeof error.path === "string" ? error.path : undefined;
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-    return new BatutaError("read_only", `This may not be written${where}.`, {
+    return new BatutaError("read_only", `${path ?? "A file of the project"} cannot be written.`, {
       hint: "Give your user the right to write there, or use another folder with --project.",
     });
   }
   if (code === "ENOSPC" || code === "EDQUOT") {
-    return new BatutaError("disk_full", `The disk is full${where}.`, {
+    return new BatutaError("disk_full", `The disk is full${path === undefined ? "" : `: ${path} cannot be written`}.`, {
       hint: "Free some space, then run the same command again: a run goes on where it stopped.",
     });
+  }
+  if (code === "EEXIST" || code === "ENOTDIR" || code === "EISDIR") {
+    return new BatutaError(
+      "conflict",
+      `${path ?? "Something"} is in the way: a file where a folder has to be, or the other way round.`,
+      {
+        hint: "Move it away.",
+      },
+    );
   }
   if (code === "EMFILE" || code === "ENFILE") {
     return new BatutaError("store_unreachable", "Too many files are open.", {

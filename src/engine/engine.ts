@@ -114,8 +114,12 @@ export class Engine implements Service {
     await this.#parts.executor.close();
     for (const duty of [...this.#duties].reverse()) await duty.stop();
     await this.#dispatching.stop();
-    await this.#dispatcher.settle();
-    await this.#keeping.stop();
+    try {
+      await this.#dispatcher.settle();
+    } finally {
+      // What the store does not take now is found by whoever opens it next; nothing here goes on meanwhile.
+      await this.#keeping.stop();
+    }
     await this.#parts.store.closeSession(this.#session.id);
   }
 

@@ -56,7 +56,7 @@ export const localFiles: Files = {
   exists: (path) => fs.existsSync(path),
   stat,
   list,
-  makeFolder: (path) => void fs.mkdirSync(path, { recursive: true, mode: 0o700 }),
+  makeFolder,
   copy: (from, to) => fs.copyFileSync(from, to),
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.rmSync(path, { recursive: true, force: true }),
@@ -67,6 +67,37 @@ export const localFiles: Files = {
     return bavail * bsize;
   },
 };
+
+/** Node's own recursive way says ENOENT of a read-only disk, and never comes back from /proc. */
+function makeFolder(path: string): void {
+  try {
+    makeOneFolder(path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT" || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    makeOneFolder(path);
+  }
+}
+
+/** One that is there already, perhaps made by another process at this moment, is as good. */
+function makeOneFolder(path: string): void {
+  if (isFolder(path)) return;
+  try {
+    fs.mkdirSync(path, FOLDER_MODE);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST" || !isFolder(path)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+const FOLDER_MODE = 0o700;
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
 
 function readPart(path: string, offset: number, length: number): Uint8Array {
   const handle = fs.openSync(path, "r");
@@ -82,7 +113,7 @@ function readPart(path: string, offset: number, length: number): Uint8Array {
 let temporaryCount = 0;
 
 function writeAtomic(path: string, data: string | Uint8Array): void {
-  fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   temporaryCount += 1;
   const temporary = `${path}.${process.pid}.${temporaryCount}.tmp`;
   const handle = fs.openSync(temporary, "wx", 0o600);
@@ -99,7 +130,7 @@ function writeAtomic(path: string, data: string | Uint8Array): void {
 }
 
 function openAppend(path: string): AppendFile {
-  fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   const handle = fs.openSync(path, "a", 0o600);
   return {
     append: (data) => void fs.writeFileSync(handle, data),

@@ -1,6 +1,7 @@
 import { formatDuration } from "../../core/duration.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import type { RunChange, TaskChange } from "../run-progress.ts";
+import { attemptOf } from "./attempt-text.ts";
 import { formatTimeOfDay } from "./instant-text.ts";
 import type { Output } from "./output.ts";
 import { paintState, stateIcon, stateLabel } from "./state-style.ts";
@@ -34,7 +35,7 @@ function details(change: TaskChange, retryLimit: number): string {
     startedAt === undefined || finishedAt === undefined ? "" : ` in ${formatDuration(finishedAt - startedAt)}`;
   switch (state) {
     case "running":
-      return attempt > 1 ? ` (attempt ${attempt} of ${Math.max(retryLimit + 1, attempt)})` : "";
+      return attempt > 1 ? ` (${attemptOf(attempt, retryLimit)})` : "";
     case "success":
       return reason === "done_when" ? " (was done already)" : lasted;
     case "retrying": {

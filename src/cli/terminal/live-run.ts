@@ -3,6 +3,7 @@ import type { Instant } from "../../core/instant.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import type { TaskRunState } from "../../core/state.ts";
 import type { RunProgress, TaskProgress } from "../run-progress.ts";
+import { attemptOf } from "./attempt-text.ts";
 import type { Output } from "./output.ts";
 import { paintState, stateIcon, stateLabel } from "./state-style.ts";
 import { type GraphLine, graphLines } from "./task-graph.ts";
@@ -101,7 +102,7 @@ function whatMatters(progress: RunProgress, room: number): readonly number[] {
 /** What there is to say of a task beside its icon: times, attempts, reasons. */
 function taskNote(task: TaskProgress, now: Instant, retryLimit: number): string {
   const lasted = task.startedAt === undefined ? "" : formatDuration((task.finishedAt ?? now) - task.startedAt);
-  const attempt = task.attempt > 1 ? `attempt ${task.attempt} of ${Math.max(retryLimit + 1, task.attempt)}` : "";
+  const attempt = task.attempt > 1 ? attemptOf(task.attempt, retryLimit) : "";
   switch (task.state) {
     case "running":
       return joined([lasted, attempt]);
@@ -113,7 +114,7 @@ function taskNote(task: TaskProgress, now: Instant, retryLimit: number): string 
       ]);
     case "retrying": {
       const due = task.dueAt === undefined ? "" : `again in ${formatDuration(task.dueAt - now)}`;
-      return joined([`attempt ${task.attempt} of ${retryLimit + 1} failed`, due, oneLine(task.message ?? "")]);
+      return joined([`${attemptOf(task.attempt, retryLimit)} failed`, due, oneLine(task.message ?? "")]);
     }
     case "failed":
       return joined([
