@@ -27,8 +27,12 @@ export class ProcessTree {
   /** Seen in the tree at some time: pid -> start time. */
   readonly #seen = new Map<number, string>();
 
+  /** NaN where start times are no numbers. */
+  readonly #startedAt: number;
+
   constructor(parts: ProcessTreeParts) {
     this.#parts = parts;
+    this.#startedAt = Number(parts.table.startTimeOf(parts.pid));
   }
 
   /** SIGTERM to the group now, SIGKILL to everything after the grace time. */
@@ -62,8 +66,12 @@ export class ProcessTree {
     const rows = table.rows();
     const tree = this.#leaderIsGone ? rows.filter((row) => row.group === pid) : treeOf(rows, pid);
     const seen = rows.filter((row) => this.#seen.get(row.pid) === row.startTime);
+    this.#seen.clear();
+    this.remember(seen);
     const found = new Map([...tree, ...seen].map((row) => [row.pid, row]));
-    for (const row of table.marked(`${PROCESS_VARIABLE}=${mark}`)) found.set(row.pid, row);
+    // Nothing that is older can be of this tree, which spares reading most environments.
+    const younger = rows.filter((row) => !(Number(row.startTime) < this.#startedAt));
+    for (const row of table.marked(`${PROCESS_VARIABLE}=${mark}`, younger)) found.set(row.pid, row);
     found.delete(pid);
     return [...found.values()];
   }

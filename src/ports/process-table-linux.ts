@@ -4,9 +4,11 @@ import type { ProcessRow, ProcessTable } from "./process-table.ts";
 /** `/proc`: a read costs some 7 µs a process, and nothing is started. */
 export const linuxProcessTable: ProcessTable = {
   rows: () => pids().flatMap((pid) => rowOf(pid) ?? []),
-  marked: (marker) => {
+  marked: (marker, among) => {
     const wanted = Buffer.from(`\0${marker}\0`);
-    return pids().flatMap((pid) => (pid !== process.pid && isMarked(pid, wanted) ? (rowOf(pid) ?? []) : []));
+    const isWanted = (pid: number): boolean => pid !== process.pid && isMarked(pid, wanted);
+    if (among !== undefined) return among.filter(({ pid }) => isWanted(pid));
+    return pids().flatMap((pid) => (isWanted(pid) ? (rowOf(pid) ?? []) : []));
   },
   startTimeOf: (pid) => {
     const stat = statOf(pid);

@@ -5,8 +5,8 @@ import type { ProcessRow, ProcessTable } from "./process-table.ts";
 /** For hosts without `/proc` (macOS): asks `ps`, some 10 ms a call. */
 export const psProcessTable: ProcessTable = {
   rows: () => lines("-axo", `${COLUMNS}=`.replaceAll(",", "=,")).flatMap((line) => rowOf(line) ?? []),
-  marked: (marker) => {
-    const rows = new Map(psProcessTable.rows().map((row) => [row.pid, row]));
+  marked: (marker, among = psProcessTable.rows()) => {
+    const rows = new Map(among.map((row) => [row.pid, row]));
     return lines("axeww", "-o", "pid=,command=").flatMap((line) => {
       const [, pid = "", rest = ""] = /^\s*(\d+)\s(.*)$/.exec(line) ?? [];
       const row = Number(pid) === process.pid ? undefined : rows.get(Number(pid));

@@ -2,8 +2,11 @@
 export interface ProcessTable {
   /** Every process at this moment, zombies left out: they run nothing and hold nothing. */
   rows(): readonly ProcessRow[];
-  /** Those whose environment, as it was when they began, holds this `NAME=value`. Itself is never among them. */
-  marked(marker: string): readonly ProcessRow[];
+  /**
+   * Those whose environment, as it was when they began, holds this `NAME=value`. Looks among all processes, or among
+   * those given; this very one is never found.
+   */
+  marked(marker: string, among?: readonly ProcessRow[]): readonly ProcessRow[];
   /** Undefined when there is no such process, or only its zombie. In the unit of `ProcessIdentity.startTime`. */
   startTimeOf(pid: number): string | undefined;
   /** Equal on two processes = a pid means the same to both. */
