@@ -1,6 +1,6 @@
 import pg from "pg";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { systemClock } from "../../ports/clock.ts";
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { sleep, systemClock } from "../../ports/clock.ts";
 import { claimBehindGate } from "../claim.ts";
 import { chain } from "../conformance/pipelines.ts";
 import { Scenario, SUCCESS } from "../conformance/scenario.ts";
@@ -21,6 +21,9 @@ beforeAll(async () => {
 });
 
 afterAll(() => server.stop());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const subject = postgresSubject(() => server);
 
@@ -100,6 +103,45 @@ test("a transaction never claims what a younger one made ready, so that events k
   expect(await scenario.states(run)).toEqual({ a: "running" });
 });
 
+test("B21: a claim that is under way while its session is reaped is lost with it, and leaves no lease", async () => {
+  await using scenario = await Scenario.begin(subject);
+  const run = await scenario.start(chain("a"));
+  const schema = schemaNamed(await schemaOf(scenario.opened));
+  const pool = openPool({ url: server.url, schema, poolSize: 1 });
+  onTestFinished(() => pool.end());
+  const client = await pool.connect();
+  const tx = new PostgresTransaction(new PostgresConnection(client), schema, scenario.clock.wall());
+  await client.query("begin");
+  const { claims } = await claimBehindGate(tx, { session: scenario.session, slots: 1, queues: ["default"] });
+  expect(claims).toHaveLength(1);
+  const reaped = scenario.store.reapSessions([scenario.session]);
+  await waitUntilSomeoneWaits(scenario.opened);
+  await client.query("commit");
+  client.release();
+  expect(await reaped).toMatchObject([{ runId: run, final: false }]);
+  expect(await scenario.states(run)).toEqual({ a: "queued" });
+});
+
+test.each([
+  ["after the server has committed", "commit"],
+  ["before the server could commit", "rollback"],
+])("I04: a connection lost at commit, %s, neither loses nor doubles claims and completions", async (_, fate) => {
+  await using scenario = await Scenario.begin(subject);
+  const run = await scenario.start({ a: {}, b: { after: ["a"] }, c: { after: ["a"] } });
+  const claims = await scenario.claim();
+  loseConnectionAtCommit(fate);
+  const answer = await scenario.exchange(
+    claims.map((claim) => [claim, SUCCESS]),
+    { slots: 2 },
+  );
+  expect(answer.completions).toEqual(["accepted"]);
+  expect(scenario.names(answer.claims)).toEqual(["b", "c"]);
+  expect(answer.claims.map(({ token }) => token)).toEqual([1, 1]);
+  loseConnectionAtCommit(fate);
+  const ended = await scenario.end(answer.claims, SUCCESS);
+  expect(ended).toMatchObject({ completions: ["accepted", "accepted"], finishedRuns: [{ runId: run }] });
+});
+
 test("who misses the gate commits its completions alone and says so", async () => {
   await using scenario = await Scenario.begin(subject);
   const run = await scenario.start(chain("a", "b"));
@@ -174,6 +216,24 @@ test("a name that would have to be quoted is no schema", () => {
     "no name for a schema",
   );
 });
+
+/** The next commit gets no answer; whether it happens is told by `fate`. */
+function loseConnectionAtCommit(fate: string): void {
+  const { command, settled } = PostgresConnection.prototype;
+  const commanding = vi.spyOn(PostgresConnection.prototype, "command");
+  commanding.mockImplementationOnce(function (this: PostgresConnection) {
+    command.call(this, fate);
+    vi.spyOn(PostgresConnection.prototype, "settled").mockImplementationOnce(async function (this: PostgresConnection) {
+      await settled.call(this);
+      throw new Error("Connection terminated unexpectedly");
+    });
+  });
+}
+
+async function waitUntilSomeoneWaits({ rows }: OpenedStore): Promise<void> {
+  const waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted";
+  while ((await rows(waiting)).length === 0) await sleep(systemClock, 5);
+}
 
 async function rawClient(opened: OpenedStore): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: server.url });
