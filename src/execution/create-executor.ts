@@ -18,15 +18,16 @@ import { ProcessAttempt } from "./subprocess/process-attempt.ts";
 import { openTempFolders } from "./temp-folders.ts";
 import { UsageSampler } from "./usage-sampler.ts";
 
-const SLOTS_MIN = 4;
+const SLOTS_MIN = 8;
 /** What still runs when the executor is closed has this time between SIGTERM and SIGKILL. */
 const CLOSE_GRACE_MS = 1_000;
+const KILL_PAUSE_MS = 50;
 const PARSE_PARAMS_MS_MAX = 10_000;
 const COMPILE_CACHE = "compile-cache";
 const COMPILE_CACHE_ENTRIES_MAX = 5_000;
 
 export interface LocalExecutorSettings {
-  /** Attempts at the same time; as many as there are processors, but at least 4, unless given. */
+  /** Attempts at the same time; as many as there are processors, but at least 8, unless given. */
   readonly slots?: number;
   readonly clock: Clock;
   /** Marks every process, so that none outlives the session. */
@@ -135,17 +136,29 @@ class ProcessExecutor implements LocalExecutor {
   }
 
   async #close(): Promise<void> {
-    const { clock, pool, sampler, temp, sessionId } = this.#services;
+    const { clock, pool, sampler, temp } = this.#services;
     const running = [...this.#running.values()];
     for (const { attempt } of running) attempt.stop();
     const reports = Promise.allSettled(running.map(({ report }) => report));
     if (running.length > 0) await within(clock, CLOSE_GRACE_MS, reports);
     await pool.close();
-    await killMarked(sessionMarker(sessionId), clock);
-    await reports;
+    await this.#killUntil(reports);
     sampler.close();
     temp.close();
     await this.#watchdog.stop();
+  }
+
+  /** Again and again: an attempt that was just about to start its process when it was stopped starts it all the same. */
+  async #killUntil(reports: Promise<unknown>): Promise<void> {
+    const { clock, sessionId } = this.#services;
+    let areGiven = false;
+    void reports.then(() => {
+      areGiven = true;
+    });
+    do {
+      await killMarked(sessionMarker(sessionId), clock);
+      await within(clock, KILL_PAUSE_MS, reports);
+    } while (!areGiven);
   }
 
   #attempt(order: AttemptOrder, connections: Readonly<Record<string, string>>): Attempt {

@@ -9,7 +9,7 @@ import type { FromProcess } from "./messages.ts";
 import { runOrderText } from "./order-text.ts";
 import type { PoolProcess, PoolProcessEnd } from "./pool-process.ts";
 import { processEndFailure } from "./process-end-failure.ts";
-import { isWorn } from "./process-wear.ts";
+import { isWorn, leavesNoRoom } from "./process-wear.ts";
 import { Question } from "./question.ts";
 import { ADVICE_MS_MAX, advised, adviseOrderText, wantsAdvice } from "./retry-advice.ts";
 import type { PoolJob, ProcessKey } from "./task-pool.ts";
@@ -66,6 +66,11 @@ export class PoolAttempt implements PoolJob {
   }
 
   begin(process: PoolProcess): void {
+    if (leavesNoRoom(process, this.#order.task.memoryLimitBytes)) {
+      this.#services.pool.retire(process);
+      this.#services.pool.submit(this);
+      return;
+    }
     this.#process = process;
     const runIsKnown = process.knownRunId === this.#order.runId;
     process.knownRunId = this.#order.runId;

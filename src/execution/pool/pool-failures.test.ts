@@ -169,6 +169,21 @@ test("over its memory limit a task is killed, and the failure says how much it u
   expect(usage?.peakMemoryBytes).toBeGreaterThan(200 * 1024 * 1024);
 });
 
+test("what earlier attempts have left in a process does not count against a memory limit", async () => {
+  const { result } = setupExecutor(
+    {
+      hoard: "() => { held.push(Buffer.alloc(150e6, 1)); }",
+      modest: {
+        run: "async () => { const own = Buffer.alloc(60e6, 1); await new Promise((r) => setTimeout(r, 100)); return own.length; }",
+        memoryLimitBytes: 200 * 1024 * 1024,
+      },
+    },
+    { head: "const held: unknown[] = []", settings: { slots: 1 } },
+  );
+  expect((await result("hoard")).kind).toBe("success");
+  expect((await result("modest")).kind).toBe("success");
+});
+
 test("what an attempt used is measured: CPU time and peak memory, its children included", async () => {
   const { run } = setupExecutor({
     work: `async () => {

@@ -56,8 +56,10 @@ export class PoolProcess {
   knownRunId: string | undefined;
   /** Orders answered. */
   ordersDone = 0;
-  /** Resident memory after the first attempt. */
+  /** Memory that it held after the first attempt … */
   firstResidentBytes: number | undefined;
+  /** … and after the last. */
+  residentBytes = 0;
   /** CPU time up to the last answer, of itself … */
   cpuBeforeMs = 0;
   /** … and of the children it has waited for. */
