@@ -24,6 +24,8 @@ export interface Cli {
   note(text: string): void;
   /** Kept for the JSON envelope, and shown on stderr otherwise. */
   warn(message: string): void;
+  /** While something is drawn on stderr, notes and warnings have to go through who draws; undefined = straight on. */
+  tellThrough(write: ((text: string) => void) | undefined): void;
 }
 
 /** What a verb found out: for programs as `data`, for people as `text`. */

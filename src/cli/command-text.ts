@@ -1,14 +1,21 @@
+import { delimiter, join } from "node:path";
+import { localFiles } from "../ports/files.ts";
 import type { Cli } from "./cli.ts";
 
-/** A command of Batuta as this person can type it: `npx` in front where they used it, and their own global options. */
+/** A command of Batuta as this person can type it, with their own global options. */
 export function commandText(cli: Pick<Cli, "env" | "globals">, rest: string): string {
   const { project, databaseUrl } = cli.globals;
-  const program = cli.env.npm_command === "exec" ? "npx batuta" : "batuta";
   const options = [
     ...(project === undefined ? [] : [`--project ${shellWord(project)}`]),
     ...(databaseUrl === undefined ? [] : [`--database-url ${shellWord(databaseUrl)}`]),
   ];
-  return [program, rest, ...options].join(" ");
+  return [programText(cli.env), rest, ...options].join(" ");
+}
+
+/** Under npm the PATH holds what the person's own shell does not have. */
+function programText({ npm_command: npm, PATH = "" }: Cli["env"]): string {
+  const isOnPath = npm === undefined && PATH.split(delimiter).some((dir) => localFiles.exists(join(dir, "batuta")));
+  return isOnPath ? "batuta" : "npx batuta";
 }
 
 /** A text as one word of a POSIX shell. */

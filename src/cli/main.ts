@@ -51,6 +51,10 @@ function openStreams(argv: readonly string[]): Streams {
 }
 
 function cliOf({ out, err }: Streams, globals: GlobalOptions, warnings: string[]): Cli {
+  let through: ((text: string) => void) | undefined;
+  const tell = (text: string): void => {
+    if (!globals.quiet) (through ?? err.write)(`${text}\n`);
+  };
   return {
     out,
     err,
@@ -58,12 +62,13 @@ function cliOf({ out, err }: Streams, globals: GlobalOptions, warnings: string[]
     clock: systemClock,
     env: process.env,
     workingFolder: process.cwd(),
-    note: (text) => {
-      if (!globals.quiet) err.write(`${text}\n`);
-    },
+    note: tell,
     warn: (message) => {
       warnings.push(message);
-      if (!globals.quiet) err.write(`${err.colors.yellow("warning:")} ${message}\n`);
+      tell(`${err.colors.yellow("warning:")} ${message}`);
+    },
+    tellThrough: (write) => {
+      through = write;
     },
   };
 }

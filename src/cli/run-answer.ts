@@ -10,7 +10,9 @@ import { shortId } from "./run-reference.ts";
 import { fullRunReport, type RunRows } from "./run-report.ts";
 import { readRunRows } from "./run-rows.ts";
 import { failuresText, type ShownFailure } from "./terminal/failures-text.ts";
+import { reasonText } from "./terminal/reason-text.ts";
 import { runSummary } from "./terminal/run-summary.ts";
+import { runTitle } from "./terminal/run-title.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Failures told at length; more are in the table. */
@@ -24,7 +26,7 @@ export async function runAnswer(cli: Cli, workspace: Workspace, id: RunId, end: 
   const report = fullRunReport(rows);
   return {
     data: report,
-    text: () => runSummary(report, rows.pipeline, cli.out),
+    text: () => `${runTitle(rows.run, cli.out)}\n\n${runSummary(report, rows.pipeline, cli.out)}`,
     ...(failure === undefined
       ? {}
       : { failure, afterword: () => failuresText(failure, shownFailures(cli, workspace, rows), cli.err) }),
@@ -32,15 +34,15 @@ export async function runAnswer(cli: Cli, workspace: Workspace, id: RunId, end: 
 }
 
 function verdict(cli: Cli, { run }: RunRows, end: ExecutionEnd): BatutaError | undefined {
-  const goOn = `Go on from where it stopped: ${commandText(cli, `retry ${shortId(run.id)} --from-failure`)}`;
   if (run.state === "success") return undefined;
-  if (end === "interrupted") return new BatutaError("interrupted", "The run was cancelled.", { hint: goOn });
-  const reason = run.reason === undefined || run.reason === "operator" ? "" : `: ${run.reason}`;
-  if (run.state === "cancelled")
-    return new BatutaError("run_failed", `The run was cancelled${reason}.`, { hint: goOn });
-  return new BatutaError("run_failed", `The run failed${reason}.`, {
-    hint: `Mend it, then go on from the failure: ${commandText(cli, `retry ${shortId(run.id)} --from-failure`)}`,
-  });
+  const hint = [
+    `Go on from where it stopped:  ${commandText(cli, `retry ${shortId(run.id)} --from-failure`)}`,
+    `After a change of the pipeline:  ${commandText(cli, `run ${run.pipeline}`)}`,
+  ].join("\n");
+  if (end === "interrupted") return new BatutaError("interrupted", "The run was cancelled.", { hint });
+  const reason = reasonText(run.reason, run.state);
+  const what = run.state === "cancelled" ? "was cancelled" : "failed";
+  return new BatutaError("run_failed", `The run ${what}${reason === "" ? "" : `: ${reason}`}.`, { hint });
 }
 
 function shownFailures(

@@ -42,6 +42,7 @@ export async function watchRun(
   const block = cli.err.isTty && !cli.globals.quiet ? liveBlock(cli, watched, progress, included) : undefined;
   const lines = block === undefined && !cli.globals.quiet;
   block?.start();
+  if (block !== undefined) cli.tellThrough((text) => block.above(text));
   try {
     for await (const event of untilStopped(patientEvents(cli, store, run.id, after), stop)) {
       const change = progress.apply(event);
@@ -49,6 +50,7 @@ export async function watchRun(
       if (line !== undefined) cli.err.write(`${line}\n`);
     }
   } finally {
+    cli.tellThrough(undefined);
     // The summary on stdout shows the same and more; where it goes elsewhere, the last picture stays.
     block?.stop(cli.out.isTty && !cli.globals.json ? "nothing" : "picture");
   }

@@ -4,6 +4,7 @@ import type { RunChange, TaskChange } from "../run-progress.ts";
 import { attemptOf } from "./attempt-text.ts";
 import { formatTimeOfDay } from "./instant-text.ts";
 import type { Output } from "./output.ts";
+import { reasonText } from "./reason-text.ts";
 import { paintState, stateIcon, stateLabel } from "./state-style.ts";
 import { oneLine } from "./text-width.ts";
 
@@ -17,8 +18,7 @@ export function changeLine(
   const icon = paintState(colors, change.state, stateIcon(change.state));
   if (change.kind === "run") {
     if (change.state === "queued") return undefined;
-    const reason = change.reason === undefined ? "" : `: ${oneLine(change.reason)}`;
-    return `${time} ${icon} run ${stateLabel(change.state)}${reason}`;
+    return `${time} ${icon} run ${stateLabel(change.state)}${said(reasonText(change.reason, change.state))}`;
   }
   if (SILENT.includes(change.state)) return undefined;
   const spec = pipeline.tasks[change.task];
@@ -40,13 +40,13 @@ function details(change: TaskChange, retryLimit: number): string {
       return reason === "done_when" ? " (was done already)" : lasted;
     case "retrying": {
       const due = dueAt === undefined ? "" : ` in ${formatDuration(dueAt - at)}`;
-      return `${due} after attempt ${attempt}${said(message ?? reason)}`;
+      return `${due} after attempt ${attempt}${said(message ?? reasonText(reason, state))}`;
     }
     default:
-      return `${lasted}${said(message ?? reason)}`;
+      return `${lasted}${said(message ?? reasonText(reason, state))}`;
   }
 }
 
-function said(text: string | undefined): string {
-  return text === undefined ? "" : `: ${oneLine(text)}`;
+function said(text: string): string {
+  return text === "" ? "" : `: ${oneLine(text)}`;
 }

@@ -47,7 +47,7 @@ export class LiveRun {
 
   #header({ progress, now, output: { colors } }: Picture): string {
     const { pipeline, ds, shortId } = this.#title;
-    const elapsed = progress.startedAt === undefined ? "" : formatDuration(now - progress.startedAt);
+    const elapsed = progress.startedAt === undefined ? "" : elapsedText(now - progress.startedAt);
     return `${colors.bold(pipeline)}  ${ds}  ${colors.dim(`run ${shortId}`)}  ${elapsed}`;
   }
 
@@ -101,7 +101,7 @@ function whatMatters(progress: RunProgress, room: number): readonly number[] {
 
 /** What there is to say of a task beside its icon: times, attempts, reasons. */
 function taskNote(task: TaskProgress, now: Instant, retryLimit: number): string {
-  const lasted = task.startedAt === undefined ? "" : formatDuration((task.finishedAt ?? now) - task.startedAt);
+  const lasted = task.startedAt === undefined ? "" : lastedText(task.startedAt, task.finishedAt, now);
   const attempt = task.attempt > 1 ? attemptOf(task.attempt, retryLimit) : "";
   switch (task.state) {
     case "running":
@@ -113,7 +113,7 @@ function taskNote(task: TaskProgress, now: Instant, retryLimit: number): string 
         task.reason === "done_when" ? "already done" : "",
       ]);
     case "retrying": {
-      const due = task.dueAt === undefined ? "" : `again in ${formatDuration(task.dueAt - now)}`;
+      const due = task.dueAt === undefined ? "" : `again in ${elapsedText(task.dueAt - now)}`;
       return joined([`${attemptOf(task.attempt, retryLimit)} failed`, due, oneLine(task.message ?? "")]);
     }
     case "failed":
@@ -129,6 +129,15 @@ function taskNote(task: TaskProgress, now: Instant, retryLimit: number): string 
     default:
       return joined([stateLabel(task.state), oneLine(task.message ?? "")]);
   }
+}
+
+function lastedText(start: Instant, end: Instant | undefined, now: Instant): string {
+  return end === undefined ? elapsedText(now - start) : formatDuration(end - start);
+}
+
+/** A time that goes on while it is shown, in steps that an eye can follow. */
+function elapsedText(ms: number): string {
+  return formatDuration(Math.floor(ms / 100) * 100);
 }
 
 function joined(parts: readonly string[]): string {

@@ -47,8 +47,8 @@ function graph(pipeline: PipelineSpec, output: Page, states: TaskStates | undefi
     { title: "TASK" },
     ...(states === undefined ? [] : [{ title: "STATE" }]),
     ...columns.map(({ title }) => ({ title })),
-    ...edges.map(({ title }) => ({ title, flexible: true })),
-    { title: "NOTES", flexible: true },
+    ...edges.map(({ title }) => ({ title, whenNarrow: "shrinks" })),
+    { title: "NOTES", whenNarrow: "shrinks" },
   ];
   const rows = lines.map(({ drawing, task }) => {
     const spec = task === undefined ? undefined : pipeline.tasks[task];
@@ -152,9 +152,9 @@ function parameters(schema: Json | undefined, output: Page): string {
   });
   const titles: Column[] = [
     { title: "PARAMETER" },
-    { title: "TYPE", flexible: true },
+    { title: "TYPE", whenNarrow: "shrinks" },
     { title: "" },
-    { title: "", flexible: true },
+    { title: "", whenNarrow: "shrinks" },
   ];
   return renderTable(titles, rows, output);
 }

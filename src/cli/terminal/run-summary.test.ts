@@ -9,8 +9,6 @@ const PIPELINE = aPipeline({ extract: [], load: ["extract"], check: ["extract"],
 
 it("shows the graph, states, attempts, times and use on a terminal", () => {
   expect(summary({ isTty: true })).toEqual([
-    "daily_sales_report  2026-01-02  ✖ failed in 5.0 s  run 0199a1b2-c3d4-7000-8000-000000000001",
-    "",
     "TASK         STATE            ATTEMPTS   TIME    CPU   MEMORY  NOTE",
     "✔   extract  success                 2  1.5 s  1.2 s  2.0 MiB",
     "├─╮",
@@ -22,7 +20,7 @@ it("shows the graph, states, attempts, times and use on a terminal", () => {
 });
 
 it("shows a plain table in a pipe, one line for each task", () => {
-  expect(summary({ isTty: false }).slice(2)).toEqual([
+  expect(summary({ isTty: false })).toEqual([
     "TASK     STATE            ATTEMPTS   TIME    CPU   MEMORY  NOTE",
     "extract  success                 2  1.5 s  1.2 s  2.0 MiB",
     "load     failed                  1  1.5 s                  timeout",
@@ -38,7 +36,7 @@ it("sums many tasks up and names those that failed", () => {
     aTaskRun(index, { state: index === 77 ? "failed" : "success", attempt: 1 }),
   );
   const report = fullRunReport({ run: aRun({ state: "failed" }), pipeline, taskRuns, attempts: [] });
-  expect(runSummary(report, pipeline, new RecordedOutput()).split("\n").slice(2)).toEqual([
+  expect(runSummary(report, pipeline, new RecordedOutput()).split("\n")).toEqual([
     "STATE    TASKS",
     "success  9,999",
     "failed       1",

@@ -5,32 +5,18 @@ import type { TaskRunState } from "../../core/state.ts";
 import type { FullRunReport, TaskReport } from "../run-report.ts";
 import { counted } from "./counted.ts";
 import type { Output } from "./output.ts";
+import { reasonText } from "./reason-text.ts";
 import { paintState, stateIcon, stateLabel } from "./state-style.ts";
 import { type Column, renderTable } from "./table.ts";
 import { graphLines } from "./task-graph.ts";
-import { oneLine } from "./text-width.ts";
 
 /** More tasks than this are summed up: only those that did not succeed have a line. */
 const TASKS_LISTED_MAX = 200;
 
-/** How a run ended: one line about it and a table of its tasks, with the graph beside their names on a terminal. */
-export function runSummary(
-  report: FullRunReport,
-  pipeline: PipelineSpec,
-  output: Pick<Output, "columns" | "colors" | "isTty">,
-): string {
-  const { colors } = output;
-  const lasted = report.durationMs === undefined ? "" : ` in ${formatDuration(report.durationMs)}`;
-  const verdict = paintState(colors, report.state, `${stateIcon(report.state)} ${stateLabel(report.state)}${lasted}`);
-  const title = `${colors.bold(report.pipeline)}  ${report.ds}  ${verdict}  ${colors.dim(`run ${report.id}`)}`;
-  return [title, "", tasksTable(report, pipeline, output)].join("\n");
-}
+type Page = Pick<Output, "columns" | "colors" | "isTty">;
 
-function tasksTable(
-  report: FullRunReport,
-  pipeline: PipelineSpec,
-  output: Pick<Output, "columns" | "colors" | "isTty">,
-): string {
+/** A table of the tasks of a run, with the graph beside their names on a terminal. */
+export function runSummary(report: FullRunReport, pipeline: PipelineSpec, output: Page): string {
   if (report.tasks.length > TASKS_LISTED_MAX) return summedUp(report, output);
   if (output.isTty && report.tasks.length === pipeline.tasks.length) return drawn(report, pipeline, output);
   return renderTable(
@@ -43,11 +29,11 @@ function tasksTable(
 const COLUMNS: readonly Column[] = [
   { title: "TASK" },
   { title: "STATE" },
-  { title: "ATTEMPTS", align: "right" },
+  { title: "ATTEMPTS", align: "right", whenNarrow: "yields" },
   { title: "TIME", align: "right" },
-  { title: "CPU", align: "right" },
-  { title: "MEMORY", align: "right" },
-  { title: "NOTE", flexible: true },
+  { title: "CPU", align: "right", whenNarrow: "yields" },
+  { title: "MEMORY", align: "right", whenNarrow: "yields" },
+  { title: "NOTE", whenNarrow: "shrinks" },
 ];
 
 /** The table with the lanes of the graph in its first column; lines of edges have nothing beside them. */
@@ -81,10 +67,8 @@ function cells(task: TaskReport, { colors }: Pick<Output, "colors">): readonly s
 }
 
 /** Failures are told at length elsewhere; here only what the state does not say. */
-function note(task: TaskReport): string {
-  if (task.failure !== undefined) return task.failure.reason.replaceAll("_", " ");
-  if (task.reason === undefined || task.reason === task.state) return "";
-  return task.reason === "done_when" ? "was done already" : oneLine(task.reason);
+function note({ state, reason, failure }: TaskReport): string {
+  return failure === undefined ? reasonText(reason, state) : reasonText(failure.reason, state).replaceAll("_", " ");
 }
 
 function summedUp(report: FullRunReport, output: Pick<Output, "columns" | "colors">): string {

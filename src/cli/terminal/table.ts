@@ -1,12 +1,11 @@
-import Table from "cli-table3";
 import type { Output } from "./output.ts";
-import { fitWidth, textWidth } from "./text-width.ts";
+import { fitWidth, padEnd, padStart, textWidth } from "./text-width.ts";
 
 export interface Column {
   readonly title: string;
   readonly align?: "left" | "right";
-  /** May be cut when the terminal is too narrow; the others keep their width. */
-  readonly flexible?: boolean;
+  /** What happens to it on a narrow terminal: `shrinks` is cut, `yields` is left out, the rightmost first. */
+  readonly whenNarrow?: "shrinks" | "yields";
 }
 
 /** Rows under titles, columns two spaces apart, no lines: easy to read and to cut with awk. */
@@ -15,66 +14,60 @@ export function renderTable(
   rows: readonly (readonly string[])[],
   output: Pick<Output, "columns" | "colors">,
 ): string {
-  const table = new Table({
-    chars: NO_LINES,
-    style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
-    colAligns: columns.map((column) => column.align ?? "left"),
-  });
-  table.push(columns.map((column) => output.colors.dim(column.title)));
-  for (const row of fitted(columns, rows, output.columns)) table.push([...row]);
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
+  const fitting = fittingColumns(columns, rows, output.columns);
+  const titles = fitting.map(({ column, width }) => output.colors.dim(aligned(column.title, width, column.align)));
+  const lines = rows.map((row) =>
+    fitting.map(({ column, index, width }) => aligned(fitWidth(row[index] ?? "", width), width, column.align)),
+  );
+  return [titles, ...lines].map((cells) => cells.join(BETWEEN).trimEnd()).join("\n");
 }
 
-const NO_LINES = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "  ",
-};
+const BETWEEN = "  ";
 
-/** Takes what is too wide from the flexible columns, the widest first. */
-function fitted(
+function aligned(text: string, width: number, align: Column["align"]): string {
+  return align === "right" ? padStart(text, width) : padEnd(text, width);
+}
+
+interface FittingColumn {
+  readonly column: Column;
+  /** Its place in the rows. */
+  readonly index: number;
+  width: number;
+}
+
+/** Cuts the shrinking columns, the widest first, then leaves out the yielding ones, until the rest fits. */
+function fittingColumns(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   available: number,
-): readonly (readonly string[])[] {
-  const widths = columns.map((column, index) =>
-    Math.max(textWidth(column.title), ...rows.map((row) => textWidth(row[index] ?? ""))),
-  );
-  let excess = widths.reduce((sum, width) => sum + width + 2, -2) - available;
-  while (excess > 0) {
-    const widest = widestFlexible(columns, widths);
-    if (widest === undefined) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
-    excess -= 1;
-  }
-  return rows.map((row) => row.map((cell, index) => fitWidth(cell, widths[index] ?? 0)));
-}
-
-function widestFlexible(columns: readonly Column[], widths: readonly number[]): number | undefined {
-  let widest: number | undefined;
-  columns.forEach((column, index) => {
-    const width = widths[index] ?? 0;
-    const floor = Math.max(FLEXIBLE_WIDTH_MIN, textWidth(column.title));
-    if (column.flexible === true && width > floor && (widest === undefined || width > (widths[widest] ?? 0)))
-      widest = index;
+): readonly FittingColumn[] {
+  let fitting = columns.map((column, index): FittingColumn => {
+    const width = rows.reduce((widest, row) => Math.max(widest, textWidth(row[index] ?? "")), textWidth(column.title));
+    return { column, index, width };
   });
-  return widest;
+  for (let excess = totalWidth(fitting) - available; excess > 0; excess = totalWidth(fitting) - available) {
+    const widest = widestShrinking(fitting);
+    const yielding = fitting.findLast(({ column }) => column.whenNarrow === "yields");
+    if (widest !== undefined) widest.width -= 1;
+    else if (yielding !== undefined) fitting = fitting.filter((column) => column !== yielding);
+    else break;
+  }
+  return fitting;
 }
 
-const FLEXIBLE_WIDTH_MIN = 8;
+function totalWidth(columns: readonly FittingColumn[]): number {
+  return columns.reduce((sum, { width }) => sum + width + BETWEEN.length, -BETWEEN.length);
+}
+
+function widestShrinking(columns: readonly FittingColumn[]): FittingColumn | undefined {
+  return columns
+    .filter(
+      ({ column, width }) => column.whenNarrow === "shrinks" && width > Math.max(SHRUNK_WIDTH_MIN, column.title.length),
+    )
+    .reduce<FittingColumn | undefined>(
+      (widest, column) => (column.width > (widest?.width ?? 0) ? column : widest),
+      undefined,
+    );
+}
+
+const SHRUNK_WIDTH_MIN = 8;

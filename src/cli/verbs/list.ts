@@ -63,11 +63,11 @@ function answer({ out }: Cli, listed: readonly Listed[]): Answer {
 const COLUMNS: readonly Column[] = [
   { title: "PIPELINE" },
   { title: "TASKS", align: "right" },
-  { title: "SCHEDULE" },
+  { title: "SCHEDULE", whenNarrow: "yields" },
   { title: "NEWEST RUN" },
   { title: "" },
-  { title: "FILE" },
-  { title: "ABOUT", flexible: true },
+  { title: "FILE", whenNarrow: "yields" },
+  { title: "ABOUT", whenNarrow: "shrinks" },
 ];
 
 function row({ pipeline, newest }: Listed, { colors }: Cli["out"]): readonly string[] {

@@ -7,7 +7,7 @@ import { withLocalWorker } from "../embedded-engine.ts";
 import { type Begun, executeRun } from "../execute-run.ts";
 import { wholeNumber } from "../option-values.ts";
 import { runAnswer } from "../run-answer.ts";
-import { findRun } from "../run-reference.ts";
+import { findRun, shortId } from "../run-reference.ts";
 import { pipelineOfRun } from "../run-rows.ts";
 import { counted } from "../terminal/counted.ts";
 import { lastCursor } from "../watch-run.ts";
@@ -24,7 +24,7 @@ export const retry: Verb = {
       .description("Run a finished run again, with the pipeline as it was when the run began.")
       .argument("<run>", 'id, beginning of an id, "latest", or a pipeline: its newest run')
       .option("--from-failure", "only what failed, and what hangs on it; the rest keeps its results")
-      .option("--slots <count>", "tasks at the same time (default: one for each processor)")
+      .option("--slots <count>", "tasks at the same time (default: as many as processors, at least 8)")
       .addHelpText(
         "after",
         "\nExamples:\n  batuta retry latest --from-failure\n  batuta retry hello\n\nTo run with the pipeline as it is now, start a new run: batuta run <pipeline>.",
@@ -54,9 +54,9 @@ async function clear(cli: Cli, store: Store, run: RunRecord, which: "all" | "fai
   if (result.kind === "not_found") throw new BatutaError("not_found", `Run ${run.id} is not in the database any more.`);
   if (result.kind === "refused") {
     throw new BatutaError("conflict", result.message, {
-      hint: `See ${commandText(cli, `why ${run.id.slice(0, 13)}`)}.`,
+      hint: `See ${commandText(cli, `why ${shortId(run.id)}`)}.`,
     });
   }
-  cli.note(`Running ${counted(result.taskRuns, "task")} of run ${run.id} again.`);
+  cli.note(`Running ${counted(result.taskRuns, "task")} of run ${shortId(run.id)} again.`);
   return { run: result.run, ...(after === undefined ? {} : { after }) };
 }

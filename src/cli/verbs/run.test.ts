@@ -45,7 +45,7 @@ describe("batuta run", () => {
       /✖ check failed \(fatal\)\n {2}\w+: the us bank is closed\n {2}at pipelines\/sales.ts:19/,
     );
     expect(failed.stderr).toMatch(/the end of its log:\n {2}│ first line\n {2}│ last words\n/);
-    const retry = /batuta (retry [0-9a-f-]+ --from-failure)\n$/.exec(failed.stderr)?.[1]?.split(" ") ?? [];
+    const retry = /batuta (retry [0-9a-f-]+ --from-failure)$/m.exec(failed.stderr)?.[1]?.split(" ") ?? [];
 
     const again = await project.batuta(...retry);
     expect(again.code).toBe(1);

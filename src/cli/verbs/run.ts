@@ -45,7 +45,7 @@ export const run: Verb = {
       .option("--date <date>", "the data interval of this day, such as 2026-01-02 (default: the last complete one)")
       .option("--task <name>", "this task alone, with the inputs that it had in an earlier run")
       .option("--new", "begin a new run, even if an equal one was interrupted")
-      .option("--slots <count>", "tasks at the same time (default: one for each processor)")
+      .option("--slots <count>", "tasks at the same time (default: as many as processors, at least 8)")
       .addHelpText(
         "after",
         "\nExamples:\n  batuta run hello\n  batuta run hello --param currency=USD --date 2026-01-02\n  batuta run pipelines/hello.ts --task report",
@@ -163,13 +163,13 @@ async function create(
   await store.saveVersion({ hash, project: project.name, manifest });
   const [created] = await store.createRuns([wanted]);
   if (created === undefined) throw new Error(`Run ${wanted.id} was not created.`);
-  cli.note(`Run ${created.id} of ${created.pipeline} for ${created.ds}.`);
+  cli.note(`Run ${shortId(created.id)} of ${created.pipeline} for ${created.ds}.`);
   return { run: created };
 }
 
 async function goOn(cli: Cli, store: Store, orphan: RunRecord): Promise<Begun> {
   cli.note(
-    `Going on with run ${orphan.id}, begun ${formatInstant(orphan.createdAt)} and never finished (--new begins another).`,
+    `Going on with run ${shortId(orphan.id)}, begun ${formatInstant(orphan.createdAt)} and never finished (--new begins another).`,
   );
   const after = await lastCursor(store, orphan);
   return { run: orphan, ...(after === undefined ? {} : { after }) };

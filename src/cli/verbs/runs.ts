@@ -8,6 +8,7 @@ import { wholeNumber } from "../option-values.ts";
 import { shortId } from "../run-reference.ts";
 import { runReport } from "../run-report.ts";
 import { formatInstant } from "../terminal/instant-text.ts";
+import { reasonText } from "../terminal/reason-text.ts";
 import { paintState, stateIcon, stateLabel } from "../terminal/state-style.ts";
 import { type Column, renderTable } from "../terminal/table.ts";
 import { projectOf, withWorkspace } from "../workspace.ts";
@@ -69,12 +70,12 @@ function answer(cli: Cli, found: readonly RunRecord[]): Answer {
 
 const COLUMNS: readonly Column[] = [
   { title: "RUN" },
-  { title: "PIPELINE", flexible: true },
+  { title: "PIPELINE", whenNarrow: "shrinks" },
   { title: "STATE" },
   { title: "DATE" },
-  { title: "CREATED" },
+  { title: "CREATED", whenNarrow: "yields" },
   { title: "TIME", align: "right" },
-  { title: "NOTE", flexible: true },
+  { title: "NOTE", whenNarrow: "shrinks" },
 ];
 
 function row({ out }: Cli, run: RunRecord, now: number): readonly string[] {
@@ -95,7 +96,7 @@ function note({ state, reason, failing, unfinished, only }: RunRecord): string {
     only === undefined ? "" : only.length === 1 ? "one task alone" : `${only.length} tasks alone`,
     state === "failed" && failing > 0 ? `${failing} failed` : "",
     state === "running" ? `${unfinished} to do` : "",
-    reason ?? "",
+    reasonText(reason, state),
   ];
   return parts.filter((part) => part !== "").join(", ");
 }

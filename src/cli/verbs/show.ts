@@ -10,6 +10,7 @@ import { findRun } from "../run-reference.ts";
 import { runReport } from "../run-report.ts";
 import { pipelineOfRun } from "../run-rows.ts";
 import { pipelinePicture } from "../terminal/pipeline-picture.ts";
+import { runTitle } from "../terminal/run-title.ts";
 import { compile, projectOf, withWorkspace } from "../workspace.ts";
 
 interface ShowOptions {
@@ -54,7 +55,8 @@ async function showRun(cli: Cli, reference: string): Promise<Answer> {
     const run = await findRun(store, project.name, reference);
     const pipeline = await pipelineOfRun(store, run);
     const states = new Map((await store.taskRuns(run.id)).map((row) => [row.taskIndex, row.state] as const));
-    return { data: runData(run, pipeline, states), text: () => pipelinePicture(pipeline, cli.out, states) };
+    const text = (): string => `${runTitle(run, cli.out)}\n\n${pipelinePicture(pipeline, cli.out, states)}`;
+    return { data: runData(run, pipeline, states), text };
   });
 }
 

@@ -10,7 +10,8 @@ import { findRun, shortId } from "../run-reference.ts";
 import { runReport } from "../run-report.ts";
 import { pipelineOfRun } from "../run-rows.ts";
 import { counted } from "../terminal/counted.ts";
-import { paintState, stateIcon, stateLabel } from "../terminal/state-style.ts";
+import { runTitle } from "../terminal/run-title.ts";
+import { paintState, stateIcon } from "../terminal/state-style.ts";
 import { oneLine, padEnd } from "../terminal/text-width.ts";
 import { projectOf, withWorkspace } from "../workspace.ts";
 
@@ -58,14 +59,13 @@ function answer(cli: Cli, run: RunRecord, explained: readonly ExplainedTask[], o
 }
 
 function text({ out, ...cli }: Cli, run: RunRecord, told: readonly ExplainedTask[], oneTask: boolean): string {
-  const { colors } = out;
-  const title = `${colors.bold(run.pipeline)}  ${run.ds}  ${paintState(colors, run.state, `${stateIcon(run.state)} ${stateLabel(run.state)}`)}  ${colors.dim(`run ${shortId(run.id)}`)}`;
+  const title = runTitle(run, out);
   if (oneTask && told.length === 0) return `${title}\n\nThe task is not part of this run.`;
   if (told.length === 0) return `${title}\n\nEverything in it succeeded.`;
   const width = told.reduce((widest, { name }) => Math.max(widest, name.length), 0);
   const lines = told.slice(0, TOLD_MAX).map(({ name, state, reasons }) => {
     const [first, ...others] = reasons.map((reason: StateReason) => oneLine(reason.sentence));
-    const head = `${paintState(colors, state, stateIcon(state))} ${padEnd(name, width)}  ${first ?? ""}`;
+    const head = `${paintState(out.colors, state, stateIcon(state))} ${padEnd(name, width)}  ${first ?? ""}`;
     return [head, ...others.map((sentence) => `${" ".repeat(width + 4)}${sentence}`)].join("\n");
   });
   const rest =
