@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { localFiles } from "../ports/files.ts";
 import { localProcessTable, ownIdentity } from "../ports/processes.ts";
-import { type ExecutorFixture, setupExecutor, shellTask } from "./executor-fixture.ts";
+import { type ExecutorFixture, setupExecutor, shellTask } from "./executor-for-tests.ts";
 import { sessionMarker } from "./session-watchdog.ts";
 import { openTempFolders } from "./temp-folders.ts";
 

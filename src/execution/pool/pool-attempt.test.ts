@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { INLINE_VALUE_BYTES_MAX } from "../../core/value.ts";
-import { setupExecutor } from "../executor-fixture.ts";
+import { setupExecutor } from "../executor-for-tests.ts";
 
 test("a task function returns a value, which becomes the output", async () => {
   const { result } = setupExecutor({ answer: "async () => ({ answer: 42 })", plain: "() => [1, null]" });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { VALUE_BYTES_MAX } from "../../core/value.ts";
 import { localProcessTable } from "../../ports/processes.ts";
-import { type ExecutorFixture, setupExecutor } from "../executor-fixture.ts";
+import { type ExecutorFixture, setupExecutor } from "../executor-for-tests.ts";
 import { LOG_BYTES_MAX } from "../logs/log-store.ts";
 import { sessionMarker } from "../session-watchdog.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Clock, systemClock } from "../../ports/clock.ts";
 import { localProcessTable, startProcess } from "../../ports/processes.ts";
-import { type ExecutorFixture, setupExecutor } from "../executor-fixture.ts";
+import { type ExecutorFixture, setupExecutor } from "../executor-for-tests.ts";
 import { sessionMarker } from "../session-watchdog.ts";
 
 test("no more than `slots` processes run, whatever is asked of them", async () => {

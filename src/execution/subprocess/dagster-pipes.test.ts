@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import type { CommandSpec } from "../../core/manifest.ts";
-import { setupExecutor, shellTask } from "../executor-fixture.ts";
-import { parseTaskMessage } from "./task-message.ts";
+import { setupExecutor, shellTask } from "../executor-for-tests.ts";
+import { parseTaskMessage } from "./parse-task-message.ts";
 
 // What dagster-pipes 1.13.28 writes, byte for byte.
 const OPENED = '{"__dagster_pipes_version": "0.1", "method": "opened", "params": {"extras": {}}}';

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { INLINE_VALUE_BYTES_MAX, VALUE_BYTES_MAX } from "../../core/value.ts";
 import { localProcessTable } from "../../ports/processes.ts";
-import { type ExecutorFixture, setupExecutor, shellTask } from "../executor-fixture.ts";
+import { type ExecutorFixture, setupExecutor, shellTask } from "../executor-for-tests.ts";
 import { sessionMarker } from "../session-watchdog.ts";
 
 test("exit code 0 is a success without a value, and its output is in the log", async () => {

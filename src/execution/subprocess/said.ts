@@ -4,7 +4,8 @@ import { toJsonText } from "../../core/serialize-value.ts";
 import { VALUE_BYTES_MAX } from "../../core/value.ts";
 import type { AttemptOutput } from "../attempt-output.ts";
 import type { LongLine } from "./message-file.ts";
-import { parseTaskMessage, type TaskMessage } from "./task-message.ts";
+import { parseTaskMessage } from "./parse-task-message.ts";
+import type { TaskMessage } from "./task-message.ts";
 
 /** The value that a subprocess gave: the last `output` message counts. */
 export type SaidOutput =
