@@ -27,7 +27,7 @@ import { lastCursor } from "../watch-run.ts";
 import { compile, projectOf, type Workspace, withWorkspace } from "../workspace.ts";
 
 interface RunOptions {
-  readonly param: readonly string[];
+  readonly param?: readonly string[];
   readonly params?: string;
   readonly date?: string;
   readonly task?: string;
@@ -40,7 +40,7 @@ export const run: Verb = {
     command
       .description("Run a pipeline now and watch it. What was interrupted before is taken up where it stopped.")
       .argument("<pipeline>", "its name, the beginning of it, or its file")
-      .option("-p, --param <name=value>", "a parameter; again for each", collect, [])
+      .option("-p, --param <name=value>", "a parameter; again for each", collect)
       .option("--params <json>", "all parameters as a JSON object, or @file with it")
       .option("--date <date>", "the data interval of this day, such as 2026-01-02 (default: the last complete one)")
       .option("--task <name>", "this task alone, with the inputs that it had in an earlier run")
@@ -54,7 +54,7 @@ export const run: Verb = {
   perform: runPipeline,
 };
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 
@@ -64,7 +64,7 @@ async function runPipeline(cli: Cli, command: Command): Promise<Answer> {
   const slots = options.slots === undefined ? undefined : wholeNumber("--slots", options.slots, { min: 1, max: 1_000 });
   const compiled = await compile(cli, projectOfReference(cli, reference));
   const pipeline = findPipeline(cli, compiled, reference);
-  const raw = readParameters(pipeline.params, { param: options.param, ...jsonOption(cli, options.params) });
+  const raw = readParameters(pipeline.params, { param: options.param ?? [], ...jsonOption(cli, options.params) });
   return withLocalWorker(cli, compiled.project, slots, async (worker) => {
     const key = {
       versionHash: compiled.hash,
