@@ -16,7 +16,8 @@ import type { EventBody, RunId } from "./store.ts";
 export class WorkingSet {
   readonly now: Instant;
   readonly #runs = new Map<number, RunInWork>();
-  readonly #taskRuns = new Map<number, { readonly before: TaskRunRow; after: TaskRunRow }>();
+  readonly #taskRuns = new Map<number, TaskRunInWork>();
+  readonly #taskRunsByRun = new Map<number, TaskRunInWork[]>();
   /** Keys of a run's block that have no row: the run was asked for without these tasks. */
   readonly #absent = new Set<number>();
   readonly #events: EventInsert[] = [];
@@ -39,7 +40,7 @@ export class WorkingSet {
 
   /** Takes the rows that were found for these keys. */
   addTaskRuns(keys: readonly number[], rows: readonly TaskRunRow[]): void {
-    for (const row of rows) if (!this.#taskRuns.has(row.key)) this.#taskRuns.set(row.key, { before: row, after: row });
+    for (const row of rows) if (!this.#taskRuns.has(row.key)) this.#addTaskRun({ before: row, after: row });
     for (const key of keys) if (!this.#taskRuns.has(key)) this.#absent.add(key);
   }
 
@@ -58,7 +59,7 @@ export class WorkingSet {
 
   /** As they are now. */
   taskRunsOf(runKey: number): readonly TaskRunRow[] {
-    return [...this.#taskRuns.values()].map(({ after }) => after).filter((row) => row.runKey === runKey);
+    return (this.#taskRunsByRun.get(runKey) ?? []).map(({ after }) => after);
   }
 
   isAbsent(key: number): boolean {
@@ -173,6 +174,14 @@ export class WorkingSet {
     };
   }
 
+  #addTaskRun(entry: TaskRunInWork): void {
+    const { key, runKey } = entry.before;
+    this.#taskRuns.set(key, entry);
+    const ofRun = this.#taskRunsByRun.get(runKey);
+    if (ofRun === undefined) this.#taskRunsByRun.set(runKey, [entry]);
+    else ofRun.push(entry);
+  }
+
   #timesOf(to: TaskRunState): Pick<TaskRunRow, "dueAt" | "finishedAt"> & Partial<TaskRunRow> {
     const finishedAt = isFinished(to) ? this.now : null;
     return to === "queued" ? { dueAt: null, finishedAt, queuedAt: this.now } : { dueAt: null, finishedAt };
@@ -196,6 +205,11 @@ export interface RunInWork {
   readonly before: RunRow;
   after: RunRow;
   readonly pipeline: CompiledPipeline;
+}
+
+interface TaskRunInWork {
+  readonly before: TaskRunRow;
+  after: TaskRunRow;
 }
 
 /** What changes with an edge beside the state; times follow from the state unless they are given. */

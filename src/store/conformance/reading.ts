@@ -80,6 +80,12 @@ export function testReading(subject: Subject): void {
     });
   });
 
+  test("a store that is closed twice is closed once", async () => {
+    const scenario = await Scenario.begin(subject);
+    await scenario.store.close();
+    await scenario.opened.close();
+  });
+
   test("the store's clock is the one that was given", async () => {
     await using scenario = await Scenario.begin(subject);
     scenario.clock.advance(12_345);

@@ -31,6 +31,7 @@ export class PostgresDatabase implements Database {
   readonly #schema: Schema;
   readonly #backOff: BackOff;
   readonly #pool: Pool;
+  #closing: Promise<void> | undefined;
 
   constructor({ url, clock, poolSize = 10, schema = "batuta", patienceMs = 10_000 }: PostgresOptions) {
     this.#url = url;
@@ -47,8 +48,9 @@ export class PostgresDatabase implements Database {
     });
   }
 
-  async close(): Promise<void> {
-    await this.#pool.end();
+  close(): Promise<void> {
+    this.#closing ??= this.#pool.end();
+    return this.#closing;
   }
 
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {

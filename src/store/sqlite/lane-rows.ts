@@ -35,7 +35,7 @@ export function selectReadyLanes(db: SqliteConnection): readonly LaneRow[] {
   return readyLanes(db).flatMap((id) => {
     const lane = db.get<LaneOnly>(SELECT_LANE, id);
     if (lane === undefined) return [];
-    return [{ ...lane, running: countRunning(db, lane), waiting: count(db, COUNT_READY, id, ALL) }];
+    return [{ ...lane, running: countRunning(db, lane), waiting: count(db, COUNT_READY, id) }];
   });
 }
 
@@ -84,17 +84,20 @@ interface Waiting {
   readonly runKeys: readonly number[] | undefined;
 }
 
+/** Counts to the end only when the end is near: a lane with 10,000 waiting costs no more than one with 10. */
 function countWaiting(db: SqliteConnection, { id, slots, runKeys }: Waiting): number {
-  if (runKeys === undefined) return count(db, COUNT_READY, id, slots);
-  return runKeys.reduce((sum, runKey) => sum + count(db, COUNT_READY_OF_RUN, runKey, id, slots), 0);
+  if (runKeys === undefined) {
+    return db.get(NTH_READY, id, slots - 1) === undefined ? count(db, COUNT_READY, id) : slots;
+  }
+  return runKeys.reduce((sum, runKey) => {
+    const isFull = db.get(NTH_READY_OF_RUN, runKey, id, slots - 1) !== undefined;
+    return sum + (isFull ? slots : count(db, COUNT_READY_OF_RUN, runKey, id));
+  }, 0);
 }
 
 function count(db: SqliteConnection, sql: string, ...values: (number | string)[]): number {
   return db.get<{ count: number }>(sql, ...values)?.count ?? 0;
 }
-
-/** SQLite takes a negative limit for none. */
-const ALL = -1;
 
 const UPSERT = `
   insert into lane (project, queue, priority, pipeline, task, task_concurrency, served_at) values (?, ?, ?, ?, ?, ?, 0)
@@ -123,10 +126,13 @@ const COUNT_LEASES_OF_TASK = `
   select count(*) as count from lane cross join lease on lease.lane_id = lane.id
   where lane.project = ? and lane.pipeline = ? and lane.task = ? and lane.task <> ''`;
 
-const COUNT_READY = "select count(*) as count from (select 1 from ready where lane_id = ? limit ?)";
+const COUNT_READY = "select count(*) as count from ready where lane_id = ?";
 
-const COUNT_READY_OF_RUN = `
-  select count(*) as count from (select 1 from ready where run_key = ? and lane_id = ? limit ?)`;
+const COUNT_READY_OF_RUN = "select count(*) as count from ready where run_key = ? and lane_id = ?";
+
+const NTH_READY = "select 1 from ready where lane_id = ? limit 1 offset ?";
+
+const NTH_READY_OF_RUN = "select 1 from ready where run_key = ? and lane_id = ? limit 1 offset ?";
 
 const NEXT_TURN = "update counter set next = next + 1 where name = 'rotation' returning next";
 
