@@ -10,6 +10,7 @@ import { type LogStyle, logText, sourceWidth } from "./terminal/log-text.ts";
 
 /** A follower looks this often: well within the second in which a line is on the disk. */
 const FOLLOW_MS = 200;
+const WRITE_CHARACTERS = 64 * 1024;
 
 /** Which lines of a run's log are wanted, and how. */
 export interface WantedLogs {
@@ -37,10 +38,13 @@ export class LogPrinter {
   readonly #done = new Set<string>();
   readonly #names = new Set<string>();
   #retried = false;
+  #style: LogStyle;
+  #text = "";
   #printed = 0;
 
   constructor(parts: LogPrinterParts) {
     this.#parts = parts;
+    this.#style = this.#styleNow();
   }
 
   async print(): Promise<void> {
@@ -49,9 +53,10 @@ export class LogPrinter {
     const first = await this.#sources();
     if (wanted.attempt !== undefined && first.length === 0 && !wanted.follow) await this.#refuseAttempt();
     if (asOneList) cli.out.write('{"ok":true,"data":[');
-    this.#printNew(first);
+    await this.#printNew(first);
     if (wanted.follow) await this.#follow();
-    for (const reader of this.#readers.values()) for (const line of reader.rest()) this.#write(line);
+    for (const reader of this.#readers.values()) for (const line of reader.rest()) this.#add(line);
+    await this.#flush();
     if (asOneList) cli.out.write('],"warnings":[]}\n');
     if (this.#printed === 0) cli.note("Nothing has been written to the log.");
   }
@@ -61,14 +66,14 @@ export class LogPrinter {
     while (!cli.out.closed) {
       // Asked before reading: what the run wrote at its very end is then read in this turn.
       const ended = await this.#ended();
-      this.#printNew(await this.#sources());
+      await this.#printNew(await this.#sources());
       if (ended) return;
       await sleep(cli.clock, FOLLOW_MS);
     }
   }
 
   /** Prints what is new, in logs known and unknown so far. */
-  #printNew(sources: readonly AttemptSource[]): void {
+  async #printNew(sources: readonly AttemptSource[]): Promise<void> {
     const { cli, logs, wanted } = this.#parts;
     const tail = this.#names.size === 0 ? wanted.tail : undefined;
     for (const source of sources) {
@@ -78,25 +83,37 @@ export class LogPrinter {
       if (!this.#readers.has(key) && !this.#done.has(key))
         this.#readers.set(key, new AttemptReader(source, logs, tail));
     }
+    this.#style = this.#styleNow();
     const lines = mergedLines([...this.#readers.values()]);
     for (const line of tail === undefined ? lines : lastOf(lines, tail)) {
+      this.#add(line);
+      if (this.#text.length >= WRITE_CHARACTERS) await this.#flush();
       if (cli.out.closed) return;
-      this.#write(line);
     }
     for (const source of sources) if (source.finished) this.#finish(keyOf(source));
+    await this.#flush();
   }
 
   /** The attempt had ended before its log was read, so nothing will be added to it. */
   #finish(key: string): void {
-    for (const line of this.#readers.get(key)?.rest() ?? []) this.#write(line);
+    for (const line of this.#readers.get(key)?.rest() ?? []) this.#add(line);
     this.#readers.delete(key);
     this.#done.add(key);
   }
 
-  #write(line: RunLogLine): void {
+  #add(line: RunLogLine): void {
     const { cli, wanted } = this.#parts;
-    cli.out.write(cli.globals.json ? this.#json(line, wanted.follow) : `${logText(line, this.#style())}\n`);
+    this.#text += cli.globals.json ? this.#json(line, wanted.follow) : `${logText(line, this.#style)}\n`;
     this.#printed += 1;
+  }
+
+  /** Waits for the reader: a log may be larger than memory, and a pipe that nobody empties is full soon. */
+  async #flush(): Promise<void> {
+    const { out } = this.#parts.cli;
+    if (this.#text === "") return;
+    out.write(this.#text);
+    this.#text = "";
+    await out.flushed();
   }
 
   /** Lines that come one by one are an envelope each; all at once they are the items of one. */
@@ -106,7 +123,7 @@ export class LogPrinter {
     return `${this.#printed === 0 ? "" : ",\n"}${JSON.stringify(data)}`;
   }
 
-  #style(): LogStyle {
+  #styleNow(): LogStyle {
     const { cli, pipeline, task, wanted } = this.#parts;
     const attempts = this.#retried && wanted.attempt === undefined;
     return {

@@ -11,7 +11,10 @@ import { colorsWanted, type Output, processOutput } from "./terminal/output.ts";
  */
 export async function main(argv: readonly string[]): Promise<number> {
   keepHeapSmall();
-  const streams = openStreams(argv);
+  const lost: { exitCode?: number } = {};
+  const streams = openStreams(argv, (error) => {
+    lost.exitCode = tellLostOutput(error);
+  });
   const warnings: string[] = [];
   const unfinished = (): void => tellUnfinished(streams, argv);
   process.once("beforeExit", unfinished);
@@ -19,7 +22,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { verb, command, globals } = await parseCommandLine(argv, streams.out);
     const cli = cliOf(streams, globals, warnings);
     const answer = await verb.perform(cli, command);
-    return answer === undefined ? 0 : writeAnswer(cli, answer, warnings);
+    const exitCode = answer === undefined ? 0 : writeAnswer(cli, answer, warnings);
+    await streams.out.flushed();
+    return lost.exitCode ?? exitCode;
   } catch (error) {
     if (error instanceof HelpShown) return 0;
     const problem = problemOf(error, process.env);
@@ -37,15 +42,22 @@ function tellUnfinished(streams: Streams, argv: readonly string[]): void {
   process.exitCode = exitCodeOf(problem);
 }
 
+/** What was asked for did not arrive: no success, whatever the verb says. */
+function tellLostOutput(error: Error): number {
+  const problem = problemOf(error, process.env);
+  process.stderr.write(`error: The output cannot be written: ${problem.message}\n`);
+  return exitCodeOf(problem);
+}
+
 interface Streams {
   readonly out: Output;
   readonly err: Output;
 }
 
-function openStreams(argv: readonly string[]): Streams {
+function openStreams(argv: readonly string[], onFailure: (error: Error) => void): Streams {
   const open = (stream: NodeJS.WriteStream): Output => {
     const facts = { env: process.env, isTty: stream.isTTY === true, refused: argv.includes("--no-color") };
-    return processOutput(stream, colorsWanted(facts));
+    return processOutput(stream, colorsWanted(facts), onFailure);
   };
   return { out: open(process.stdout), err: open(process.stderr) };
 }

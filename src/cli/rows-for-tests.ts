@@ -122,4 +122,6 @@ export class RecordedOutput implements Output {
   write(text: string): void {
     this.text += text;
   }
+
+  async flushed(): Promise<void> {}
 }

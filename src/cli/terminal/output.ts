@@ -13,6 +13,8 @@ export interface Output {
   /** The reader has gone (`| head`): writing more is in vain, but no error. */
   readonly closed: boolean;
   write(text: string): void;
+  /** Resolves when what was written has gone out, or the reader has: who writes much waits for it now and then. */
+  flushed(): Promise<void>;
 }
 
 /** What `colorsWanted` looks at. */
@@ -34,13 +36,18 @@ function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== "";
 }
 
-/** Wraps stdout or stderr of this process. A closed pipe is remembered, not thrown. */
-export function processOutput(stream: NodeJS.WriteStream, color: boolean): Output {
+/**
+ * Wraps stdout or stderr of this process. That the reader has gone is remembered, not thrown; `onFailure` is told when
+ * something else goes wrong, such as a full disk under a file.
+ */
+export function processOutput(stream: NodeJS.WriteStream, color: boolean, onFailure: (error: Error) => void): Output {
   let closed = false;
-  stream.on("error", () => {
+  stream.on("error", (error) => {
     closed = true;
+    if (!("code" in error && error.code === "EPIPE")) onFailure(error);
   });
   const isTty = stream.isTTY === true;
+  const isClosed = (): boolean => closed || stream.destroyed;
   return {
     isTty,
     get columns() {
@@ -51,11 +58,16 @@ export function processOutput(stream: NodeJS.WriteStream, color: boolean): Outpu
     },
     colors: picocolors.createColors(color),
     get closed() {
-      return closed || stream.destroyed;
+      return isClosed();
     },
     write: (text) => {
-      if (!closed && !stream.destroyed) stream.write(text);
+      if (!isClosed()) stream.write(text);
     },
+    flushed: () =>
+      new Promise((resolve) => {
+        if (isClosed()) resolve();
+        else stream.write("", () => resolve());
+      }),
   };
 }
 

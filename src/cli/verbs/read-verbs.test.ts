@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { envelope, field, testProject } from "../cli-for-tests.ts";
+import { type CommandResult, envelope, field, testProject } from "../cli-for-tests.ts";
 
 const FLAKY = `
 import { fixed, pipeline } from "batuta";
@@ -91,6 +91,21 @@ describe("the verbs that read", () => {
       expect(result.code, args.join(" ")).toBe(code);
       expect(result.stderr).not.toMatch(/^ {4}at /m);
     }
+  });
+
+  it("give every line of a long log to a slow reader, and stop for one that goes away", async () => {
+    const lines = 100_000;
+    const talk = `import { pipeline } from "batuta";\nimport { shell } from "batuta/tasks";\nexport default pipeline("talk", ({ task }) => { task("talk", shell\`seq 1 ${lines}\`); });\n`;
+    const project = testProject({ "pipelines/talk.ts": talk });
+    expect((await project.batuta("run", "talk", "--quiet")).code).toBe(0);
+    const batuta = `${process.execPath} node_modules/batuta/bin/batuta.js logs latest`;
+    const piped = (script: string): Promise<CommandResult> =>
+      project.startProgram(["/bin/sh", "-c", script], ".").ended;
+    expect(await piped(`${batuta} --json | (sleep 1; wc -l)`)).toMatchObject({ stdout: `${lines}\n`, stderr: "" });
+    expect(await piped(`${batuta} | head -n 2`)).toMatchObject({ stdout: "1\n2\n", stderr: "" });
+    const lost = await piped(`${batuta} > /dev/full`);
+    expect(lost.code).toBe(6);
+    expect(lost.stderr).toBe("error: The output cannot be written: The disk is full.\n");
   });
 
   it("make a first project that runs, shows itself and passes its own test", async () => {
