@@ -43,7 +43,7 @@ export class PostgresDatabase implements Database {
 
   migrate(): Promise<void> {
     return this.#patiently(async (client) => {
-      const now = async () => this.#begin(client, undefined);
+      const now = await this.#now(new PostgresConnection(client));
       await migratePostgres(client, { schema: this.#schema, where: withoutPassword(this.#url), now });
     });
   }
@@ -57,13 +57,16 @@ export class PostgresDatabase implements Database {
     return this.#patiently(async (client) => {
       const db = new PostgresConnection(client);
       try {
-        const tx = new PostgresTransaction(db, this.#schema, await this.#begin(client, "begin"));
+        // In one round trip with the first question, that for the clock.
+        db.command("begin");
+        const tx = new PostgresTransaction(db, this.#schema, await this.#now(db));
         const result = await work(tx);
         await this.#commit(db, await tx.receipt());
         return result;
       } catch (error) {
-        // Not waited for: the connection is thrown away if even this fails.
-        client.query("rollback").catch(() => {});
+        // Not waited for: the connection is thrown away anyway.
+        db.command("rollback");
+        db.flush();
         throw error;
       }
     });
@@ -71,8 +74,8 @@ export class PostgresDatabase implements Database {
 
   read<T>(work: (rows: Reader) => Promise<T>): Promise<T> {
     return this.#patiently(async (client) => {
-      const now = await this.#begin(client, undefined);
-      return work(new PostgresTransaction(new PostgresConnection(client), this.#schema, now));
+      const db = new PostgresConnection(client);
+      return work(new PostgresTransaction(db, this.#schema, await this.#now(db)));
     });
   }
 
@@ -85,13 +88,9 @@ export class PostgresDatabase implements Database {
     });
   }
 
-  /** The store's clock, in one round trip with the command that begins a transaction. */
-  async #begin(client: PoolClient, command: "begin" | undefined): Promise<Instant> {
-    const begun = command === undefined ? undefined : client.query(command);
-    begun?.catch(() => {});
+  async #now(db: PostgresConnection): Promise<Instant> {
     if (this.#clock !== undefined) return this.#clock.wall();
-    const { rows } = await client.query<{ now: number }>(CLOCK);
-    return rows[0]?.now ?? 0;
+    return (await db.get<{ now: number }>(CLOCK))?.now ?? 0;
   }
 
   async #commit(db: PostgresConnection, receipt: CommitReceipt): Promise<void> {

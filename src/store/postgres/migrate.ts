@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PoolClient } from "pg";
+import type { Instant } from "../../core/instant.ts";
 import { missingMigrations, readMigrations } from "../migrations.ts";
 import type { Schema } from "./schema.ts";
 
@@ -8,13 +9,12 @@ export interface MigrationTarget {
   readonly schema: Schema;
   /** For people. */
   readonly where: string;
-  readonly now: () => Promise<number>;
+  readonly now: Instant;
 }
 
 /** One transaction for each missing migration; whoever begins at the same time waits and finds it done. */
 export async function migratePostgres(client: PoolClient, target: MigrationTarget): Promise<void> {
   const migrations = readMigrations(FOLDER);
-  const now = await target.now();
   let isMissing = true;
   while (isMissing) {
     await client.query("begin");
@@ -25,7 +25,7 @@ export async function migratePostgres(client: PoolClient, target: MigrationTarge
       isMissing = next !== undefined;
       if (next !== undefined) {
         await client.query(next.sql);
-        await client.query(INSERT, [next.number, next.name, now]);
+        await client.query(INSERT, [next.number, next.name, target.now]);
       } else await rebaseTransactionNumbers(client);
       await client.query("commit");
     } catch (error) {
