@@ -110,13 +110,15 @@ test("B21: a claim that is under way while its session is reaped is lost with it
   const pool = openPool({ url: server.url, schema, poolSize: 1 });
   onTestFinished(() => pool.end());
   const client = await pool.connect();
-  const tx = new PostgresTransaction(new PostgresConnection(client), schema, scenario.clock.wall());
-  await client.query("begin");
+  const db = new PostgresConnection(client);
+  const tx = new PostgresTransaction(db, schema, scenario.clock.wall());
+  db.command("begin");
   const { claims } = await claimBehindGate(tx, { session: scenario.session, slots: 1, queues: ["default"] });
   expect(claims).toHaveLength(1);
   const reaped = scenario.store.reapSessions([scenario.session]);
   await waitUntilSomeoneWaits(scenario.opened);
-  await client.query("commit");
+  db.command("commit");
+  await db.settled();
   client.release();
   expect(await reaped).toMatchObject([{ runId: run, final: false }]);
   expect(await scenario.states(run)).toEqual({ a: "queued" });
