@@ -30,6 +30,23 @@ export default pipeline("filler", ({ task }) => {
 `,
 };
 
+/** Waits for a file in its second task. */
+const PATIENT = `
+import { pipeline } from "batuta";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+
+export default pipeline("patient", ({ task }) => {
+  const first = task("first", () => 1);
+  const waiting = task("waiting", { input: { first } }, async ({ input, projectDir }) => {
+    while (!existsSync(join(projectDir, "go"))) await setTimeout(20);
+    return input.first;
+  });
+  task("last", { input: { waiting } }, ({ input }) => input.waiting);
+});
+`;
+
 describe("when the machine does not play along", () => {
   it("a damaged database is told in one sentence, and left as it is", async () => {
     const project = testProject(HELLO);
@@ -103,6 +120,19 @@ describe("with PostgreSQL", () => {
     expect((await batuta("why", "latest")).stdout).toContain("Everything in it succeeded.");
     expect((await batuta("doctor")).stdout).toMatch(/^ok {4}database {2}postgres:\/\/batuta:\*\*\*@/m);
     expect(project.has(".batuta/batuta.db")).toBe(false);
+  });
+
+  it("a server that crashes and comes back in the middle of a run costs nothing", async () => {
+    const project = testProject({ "pipelines/patient.ts": PATIENT });
+    const running = project.start(["run", "patient", "--json"], { BATUTA_DATABASE_URL: server.url });
+    await running.says("waiting running");
+    await server.crash();
+    await server.restart();
+    project.write("go", "");
+    expect(envelope(await running.ended)).toMatchObject({
+      ok: true,
+      data: { state: "success", tasks: [{ attempts: 1 }, { attempts: 1 }, { attempts: 1 }] },
+    });
   });
 });
 

@@ -54,8 +54,11 @@ async function killAndFinish(killAfterMs: number, twice: boolean): Promise<boole
   const finishedBefore = await successes(project);
   if (finishedBefore.length === TASKS) return false;
   if (twice) await killed(start(project), killAfterMs / 2);
-  const { code, errors } = await finished(start(project));
-  expect(code, `${at}: ${errors}`).toBe(0);
+  // A second command that came to the end of the run has finished it: a third one would rightly begin another.
+  if ((await successes(project)).length < TASKS) {
+    const { code, errors } = await finished(start(project));
+    expect(code, `${at}: ${errors}`).toBe(0);
+  }
   await expectWholeRun(project, finishedBefore, at);
   expect(project.processes(), `${at}: processes left behind`).toEqual([]);
   return true;
