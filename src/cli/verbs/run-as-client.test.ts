@@ -16,7 +16,7 @@ import { stateFolder } from "../state-folder.ts";
 const FAMILY = `
 import { pipeline } from "batuta";
 import { appendFileSync, readFileSync, existsSync } from "node:fs";
-import { basename } from "node:path";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 export default pipeline("family", ({ task }) => {
