@@ -3,7 +3,7 @@ import type { BatutaError } from "../../core/problem.ts";
 import type { LogLine } from "../../execution/logs/log-line.ts";
 import type { Output } from "./output.ts";
 import { stateIcon } from "./state-style.ts";
-import { oneLine, safeLogLine } from "./text-width.ts";
+import { safeLogLine } from "./text-width.ts";
 
 /** A failed task with what a person needs to see first. */
 export interface ShownFailure {
@@ -28,14 +28,9 @@ export function failuresText(
 
 function block({ task, attempts, failure, log }: ShownFailure, { colors }: Pick<Output, "colors">): string {
   const tries = attempts > 1 ? ` after ${attempts} attempts` : "";
-  const what =
-    failure === undefined
-      ? ""
-      : `${failure.errorName === undefined ? "" : `${failure.errorName}: `}${oneLine(failure.message)}`;
-  const lines = [
-    `${colors.red(stateIcon("failed"))} ${colors.bold(task)} failed${tries} (${failure?.reason.replaceAll("_", " ") ?? "unknown"})`,
-  ];
-  if (what !== "") lines.push(`  ${what}`);
+  const how = failure?.reason.replaceAll("_", " ") ?? "unknown";
+  const lines = [`${colors.red(stateIcon("failed"))} ${colors.bold(task)} failed${tries} (${how})`];
+  if (failure !== undefined) lines.push(...messageLines(failure).map((line) => `  ${line}`));
   if (failure?.location !== undefined) {
     const { file, line, column } = failure.location;
     lines.push(`  ${colors.dim("at")} ${colors.cyan(`${file}:${line}${column === undefined ? "" : `:${column}`}`)}`);
@@ -45,3 +40,11 @@ function block({ task, attempts, failure, log }: ShownFailure, { colors }: Pick<
   for (const { text } of log) lines.push(`  ${colors.dim("│")} ${safeLogLine(text)}`);
   return lines.join("\n");
 }
+
+/** The message with its own line breaks, the class of the error in front. */
+function messageLines({ errorName, message }: Failure): readonly string[] {
+  const lines = `${errorName === undefined ? "" : `${errorName}: `}${message}`.split("\n").map(safeLogLine);
+  return lines.length > MESSAGE_LINES_MAX ? [...lines.slice(0, MESSAGE_LINES_MAX), "…"] : lines;
+}
+
+const MESSAGE_LINES_MAX = 12;
