@@ -16,23 +16,6 @@ import { CrashProject } from "./crash-project-for-tests.ts";
 
 const BATUTA = fileURLToPath(new URL("../../../bin/batuta.js", import.meta.url));
 
-test("where a server owns the store, `batuta run` is its client: the server executes, the command watches", async () => {
-  const project = new CrashProject();
-  const server = await startServer(project);
-  try {
-    const { code, output } = await batutaRun(project);
-    expect(code, output).toBe(0);
-    expect(output).toContain("success");
-    const [run] = await server.store.runs({ limit: 10 });
-    const attempts = run === undefined ? [] : await server.store.attempts(run.id);
-    expect(attempts.length).toBeGreaterThan(0);
-    expect(new Set(attempts.map(({ sessionId }) => sessionId))).toEqual(new Set([server.sessionId]));
-  } finally {
-    await server.stop();
-    project.remove();
-  }
-});
-
 test("a command that only watches may be killed: the server finishes the run", async () => {
   const project = new CrashProject();
   const server = await startServer(project);
@@ -82,16 +65,4 @@ async function startServer({ dir }: CrashProject) {
     await store.close();
   };
   return { sessionId, store, engine, stop };
-}
-
-async function batutaRun({ dir }: CrashProject): Promise<{ readonly code: unknown; readonly output: string }> {
-  const command = spawn(process.execPath, [BATUTA, "run", "crash"], { cwd: dir, stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  for (const stream of [command.stdout, command.stderr]) {
-    stream.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  }
-  const [code] = await once(command, "close");
-  return { code, output };
 }
