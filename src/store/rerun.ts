@@ -32,7 +32,7 @@ export async function rerun(
   const set = await lockedSet(tx, pipelines, [run]);
   set.addTaskRuns([], rows);
   const cleared = which === "all" ? rows : failedAndDescendants(set, run, rows);
-  if (cleared.length === 0) return { kind: "refused", message: NOTHING_FAILED };
+  if (cleared.length === 0) return { kind: "refused", message: nothingFailed(run) };
   set.moveRun(run.key, "running", { reason: "operator", actor });
   for (const row of cleared) clear(set, row, actor);
   recountRun(set, run.key);
@@ -69,7 +69,8 @@ function stillUnfinished({ id, state }: RunRow): string {
   return `The run is still ${state}. Wait for it to end, or cancel it first: batuta cancel ${id}`;
 }
 
-const NOTHING_FAILED =
-  "Nothing failed in this run, so there is nothing to run again. To run all of it: batuta retry --all";
+function nothingFailed({ id }: RunRow): string {
+  return `Nothing failed in this run, so there is nothing to run again. To run all of it: batuta retry ${id}`;
+}
 
 const FAILED: readonly string[] = ["failed", "upstream_failed", "cancelled"];
