@@ -8,6 +8,7 @@ import { PostgresConnection } from "./connection.ts";
 import { openPool } from "./connections.ts";
 import { explainPostgresFailure, isConnectionLoss, isTransient, withoutPassword } from "./failure.ts";
 import { migratePostgres } from "./migrate.ts";
+import { QueueVacuum } from "./queue-vacuum.ts";
 import { type Schema, schemaNamed } from "./schema.ts";
 import { PostgresTransaction } from "./transaction.ts";
 
@@ -31,6 +32,7 @@ export class PostgresDatabase implements Database {
   readonly #schema: Schema;
   readonly #backOff: BackOff;
   readonly #pool: Pool;
+  readonly #vacuum: QueueVacuum;
   #closing: Promise<void> | undefined;
 
   constructor({ url, clock, poolSize = 10, schema = "batuta", patienceMs = 10_000 }: PostgresOptions) {
@@ -39,6 +41,7 @@ export class PostgresDatabase implements Database {
     this.#schema = schemaNamed(schema);
     this.#backOff = { firstMs: 2, maxMs: 500, totalMs: patienceMs };
     this.#pool = openPool({ url, schema: this.#schema, poolSize });
+    this.#vacuum = new QueueVacuum(this.#pool);
   }
 
   migrate(): Promise<void> {
@@ -49,7 +52,7 @@ export class PostgresDatabase implements Database {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#pool.end();
+    this.#closing ??= this.#vacuum.settled().then(() => this.#pool.end());
     return this.#closing;
   }
 
@@ -62,6 +65,7 @@ export class PostgresDatabase implements Database {
         const tx = new PostgresTransaction(db, this.#schema, await this.#now(db));
         const result = await work(tx);
         await this.#commit(db, await tx.receipt());
+        this.#vacuum.note(tx.claimed);
         return result;
       } catch (error) {
         // Not waited for: the connection is thrown away anyway.

@@ -40,6 +40,7 @@ export class PostgresTransaction implements Transaction {
   readonly now: Instant;
   readonly #db: PostgresConnection;
   readonly #schema: Schema;
+  #claimed = 0;
   #number: string | undefined;
   #mark: EventInsert | undefined;
 
@@ -47,6 +48,11 @@ export class PostgresTransaction implements Transaction {
     this.#db = db;
     this.#schema = schema;
     this.now = now;
+  }
+
+  /** Task runs claimed so far. */
+  get claimed(): number {
+    return this.#claimed;
   }
 
   async receipt(): Promise<CommitReceipt> {
@@ -176,6 +182,7 @@ export class PostgresTransaction implements Transaction {
   async claim(grants: readonly LaneGrant[], scope: ClaimScope) {
     const claimed = await claimReady(this.#db, grants, scope, this.now);
     this.#number ??= claimed[0]?.xid;
+    this.#claimed += claimed.length;
     return claimed.map(({ xid: _, ...row }) => row);
   }
 

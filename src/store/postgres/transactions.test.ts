@@ -2,7 +2,7 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { sleep, systemClock } from "../../ports/clock.ts";
 import { claimBehindGate } from "../claim.ts";
-import { chain } from "../conformance/pipelines.ts";
+import { chain, join } from "../conformance/pipelines.ts";
 import { Scenario, SUCCESS } from "../conformance/scenario.ts";
 import type { OpenedStore } from "../conformance/subject.ts";
 import type { EventRecord } from "../store.ts";
@@ -176,6 +176,18 @@ test("B29: transactions that were chosen to end a deadlock are tried again", asy
   await other.query("create trigger victim after update on task_run for each statement execute function fail_twice()");
   expect((await scenario.end(claims, SUCCESS)).completions).toEqual(["accepted", "accepted"]);
   expect(await scenario.runState(run)).toBe("success");
+});
+
+test("after some thousand claims the dead rows of the queue are cleared up, without being asked", async () => {
+  await using scenario = await Scenario.begin(subject);
+  for (const table of ["ready", "lease"]) {
+    await scenario.opened.rows(`alter table ${table} set (autovacuum_enabled = off)`);
+  }
+  await scenario.start(join(6_000, "all_success"));
+  await scenario.runOut();
+  const vacuumed = `select count(*) as tables from pg_stat_user_tables
+    where schemaname = current_schema() and relname in ('ready', 'lease') and vacuum_count > 0`;
+  while ((await scenario.opened.rows(vacuumed))[0]?.tables !== 2) await sleep(systemClock, 20);
 });
 
 test("without a clock of its own the database's clock decides", async () => {
