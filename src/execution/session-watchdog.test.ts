@@ -28,6 +28,9 @@ test("a watchdog that was killed is replaced", async () => {
     await outputOf(engine, "tick");
     watchdogs = watchdogsOf(engine, session);
   }
+  // It is seen a moment before it has been told its session: the engine must have gone on since.
+  await outputOf(engine, "tick");
+  await outputOf(engine, "tick");
   engine.kill("SIGKILL");
   await untilNoneIsLeft(session);
 });
