@@ -1,5 +1,6 @@
 import picocolors from "picocolors";
 import type { PipelineSpec, TaskSpec } from "../core/manifest.ts";
+import { plainTask } from "../core/plain-task-for-tests.ts";
 import type { AttemptRecord, RunRecord, TaskRunRecord } from "../store/store.ts";
 import type { Output } from "./terminal/output.ts";
 
@@ -26,27 +27,7 @@ export function aPipeline(
 }
 
 function aTask(name: string, upstream: readonly number[], parts: Partial<TaskSpec>): TaskSpec {
-  return {
-    name,
-    location: { file: "pipelines/sales.ts", line: 5 },
-    kind: "function",
-    execution: { via: "function" },
-    upstream,
-    input: {},
-    when: "all_success",
-    retries: { limit: 0, delay: { kind: "fixed", ms: 0 }, jitter: 0 },
-    hasRetryCode: false,
-    hasDoneWhen: false,
-    lostLimit: 3,
-    graceMs: 10_000,
-    queue: "default",
-    priority: 0,
-    allowFailure: false,
-    inputs: [],
-    outputs: [],
-    connections: [],
-    ...parts,
-  };
+  return plainTask(name, { location: { file: "pipelines/sales.ts", line: 5 }, upstream, ...parts });
 }
 
 export function aRun(parts: Partial<RunRecord> = {}): RunRecord {

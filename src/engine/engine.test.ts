@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Json } from "../core/json.ts";
 import type { PipelineSpec, TaskSpec } from "../core/manifest.ts";
+import { plainTask } from "../core/plain-task-for-tests.ts";
 import { BatutaError } from "../core/problem.ts";
 import type { RunState } from "../core/state.ts";
 import type { AttemptOrder } from "../execution/executor.ts";
@@ -223,25 +224,5 @@ function exchangingBy(store: Store, exchange: Exchange): Store {
 }
 
 function task(name: string, options: Partial<TaskSpec> = {}): TaskSpec {
-  return {
-    name,
-    location: PLACE,
-    kind: "function",
-    execution: { via: "function" },
-    upstream: [],
-    input: {},
-    when: "all_success",
-    retries: { limit: 0, delay: { kind: "fixed", ms: 0 }, jitter: 0 },
-    hasRetryCode: false,
-    hasDoneWhen: false,
-    lostLimit: 3,
-    graceMs: 1_000,
-    queue: "default",
-    priority: 0,
-    allowFailure: false,
-    inputs: [],
-    outputs: [],
-    connections: [],
-    ...options,
-  };
+  return plainTask(name, { location: PLACE, graceMs: 1_000, ...options });
 }

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { CommandSpec, PipelineSpec, TaskSpec } from "../core/manifest.ts";
+import { plainTask } from "../core/plain-task-for-tests.ts";
+import type { RetryPolicy } from "../core/retry-policy.ts";
 import { systemClock } from "../ports/clock.ts";
 import { localFiles } from "../ports/files.ts";
 import { createExecutor, type LocalExecutor, type LocalExecutorSettings } from "./create-executor.ts";
@@ -142,9 +144,11 @@ function overheard(files: LogStore): { readonly logs: LogStore; readonly said: E
   return { logs: { ...files, open }, said };
 }
 
+const ONE_RETRY: RetryPolicy = { limit: 1, delay: { kind: "fixed", ms: 0 }, jitter: 0 };
+
 function pipelineSpec(fixtures: readonly (readonly [string, FixtureTask])[]): PipelineSpec {
   const tasks = fixtures.map(([name, { run: _run, doneWhen, retryIf, retryDelay, ...more }]) => ({
-    ...plainTask(name),
+    ...plainTask(name, { location: { file: FILE, line: 1 }, retries: ONE_RETRY }),
     hasDoneWhen: doneWhen !== undefined,
     hasRetryCode: retryIf !== undefined || retryDelay !== undefined,
     ...more,
@@ -152,29 +156,6 @@ function pipelineSpec(fixtures: readonly (readonly [string, FixtureTask])[]): Pi
   const location = { file: FILE, line: 1 };
   const spec = { name: "sample", location, tags: [], timezone: "UTC", tasks };
   return { ...spec, graphHash: graphHash(spec) };
-}
-
-function plainTask(name: string): TaskSpec {
-  return {
-    name,
-    location: { file: FILE, line: 1 },
-    kind: "function",
-    execution: { via: "function" },
-    upstream: [],
-    input: {},
-    when: "all_success",
-    retries: { limit: 1, delay: { kind: "fixed", ms: 0 }, jitter: 0 },
-    hasRetryCode: false,
-    hasDoneWhen: false,
-    lostLimit: 3,
-    graceMs: 10_000,
-    queue: "default",
-    priority: 0,
-    allowFailure: false,
-    inputs: [],
-    outputs: [],
-    connections: [],
-  };
 }
 
 /** A task that runs this text with `/bin/sh`. */

@@ -1,4 +1,5 @@
 import type { PipelineSpec, ProjectManifest, TaskSpec } from "../../core/manifest.ts";
+import { plainTask } from "../../core/plain-task-for-tests.ts";
 import type { TriggerRule } from "../../core/trigger-rule.ts";
 
 /** A task of a test pipeline, by name: what it waits for, and what differs from the plainest task. */
@@ -37,27 +38,8 @@ export function join(count: number, when: TriggerRule, more: PipelineSketch = {}
 }
 
 function taskSpec(name: string, { after = [], ...sketch }: TaskSketch, names: readonly string[]): TaskSpec {
-  return {
-    name,
-    location: LOCATION,
-    kind: "function",
-    execution: { via: "function" },
-    upstream: after.map((upstream) => names.indexOf(upstream)).sort((one, other) => one - other),
-    input: {},
-    when: "all_success",
-    retries: { limit: 0, delay: { kind: "fixed", ms: 0 }, jitter: 0 },
-    hasRetryCode: false,
-    hasDoneWhen: false,
-    lostLimit: 3,
-    graceMs: 5_000,
-    queue: "default",
-    priority: 0,
-    allowFailure: false,
-    inputs: [],
-    outputs: [],
-    connections: [],
-    ...sketch,
-  };
+  const upstream = after.map((one) => names.indexOf(one)).sort((one, other) => one - other);
+  return plainTask(name, { location: LOCATION, graceMs: 5_000, upstream, ...sketch });
 }
 
 const LOCATION = { file: "pipeline.ts", line: 1 };
