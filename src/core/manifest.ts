@@ -27,6 +27,18 @@ export interface PipelineSpec {
   readonly params?: Json;
   /** Index in this array = task index, as stored in task-run rows. Upstream tasks come before their dependants. */
   readonly tasks: readonly TaskSpec[];
+  /** Outer groups before inner ones; absent = none. */
+  readonly groups?: readonly GroupSpec[];
+  /** The first final failure cancels the rest, tear-downs excepted (RS-5). */
+  readonly failFast?: true;
+  /** From the run's start; then it is stopped and fails (RS-4). */
+  readonly runTimeoutMs?: number;
+  /** What tear-downs may take once the run was stopped; 10 minutes when absent (RS-7). */
+  readonly cleanupTimeoutMs?: number;
+  /** Failed runs in a row after which the pipeline is paused (RS-6). */
+  readonly pauseAfterFailures?: number;
+  /** The task whose value a pipeline receives that calls this one as its child. */
+  readonly result?: number;
   /** SHA-256 (hex) of the canonical JSON of everything above: a worker that rebuilds another graph refuses to run. */
   readonly graphHash: string;
 }
@@ -73,6 +85,58 @@ export interface TaskSpec {
   readonly outputs: readonly AssetRef[];
   /** Names of the connections whose settings the attempt receives. */
   readonly connections: readonly string[];
+  /** Index of the innermost group it belongs to. */
+  readonly group?: number;
+  /**
+   * Tasks that must have let this one through before its rule is asked, ascending: the start of its group, branches and
+   * short circuits above it, set-ups of its scope. They count for its rule only if they are in `upstream` as well.
+   */
+  readonly gates?: readonly number[];
+  /** What its value decides: which of its direct dependants go on (SK-1), or whether anything below does (SK-3). */
+  readonly decides?: "branch" | "short_circuit";
+  /** `setup` makes what work needs; `teardown`, with the junctions before it, takes it away again (SU-1). */
+  readonly role?: "setup" | "teardown";
+  /** Of a tear-down: what is cleared with each other (SU-2). */
+  readonly cleanup?: { readonly setups: readonly number[]; readonly work: readonly number[] };
+  readonly map?: MapSpec;
+  /** A map goes over its value, so its items are counted when it succeeds. */
+  readonly isMapSource?: true;
+  /** The user gave a `runIf` function, asked before the first attempt; false skips the task (SK-3). */
+  readonly hasRunIf?: true;
+  /** All attempts and waits of a generation together (RT-4). */
+  readonly totalTimeoutMs?: number;
+}
+
+/** Tasks with a name space of their own (GR-1). Its members say so by `TaskSpec.group`. */
+export interface GroupSpec {
+  /** With the groups around it, `load.orders`; members are called `load.orders.fetch`. */
+  readonly name: string;
+  readonly location: SourceLocation;
+  readonly description?: string;
+  /** The group around it. */
+  readonly parent?: number;
+  /** The junction that lets its members start; absent when nothing holds them back: no upstream, no map, no retries. */
+  readonly start?: number;
+  /** The junction that says how all of it ended; there when the group has retries. What waits for the group waits for this. */
+  readonly end?: number;
+  readonly retries?: RetryPolicy;
+  /** Attempts of members that may run at the same time within a run. */
+  readonly concurrency?: number;
+  /** One copy of all members for each item. */
+  readonly map?: MapSpec;
+}
+
+/** One task run for each item of a list (DM-1). */
+export interface MapSpec {
+  readonly over: { readonly kind: "task"; readonly index: number } | { readonly kind: "items"; readonly items: Json };
+  /** Path of a property of the item that names its task run, `customer.name`. */
+  readonly label?: string;
+  /** Task runs of the map that may run at the same time within a run. */
+  readonly maxParallel?: number;
+  /** What an empty list makes of it; `skipped` when absent. */
+  readonly onEmpty?: "success";
+  /** More items than this fail it. */
+  readonly limit: number;
 }
 
 export interface AssetRef {
@@ -83,7 +147,13 @@ export type TaskExecution =
   /** Runs inside a warm Node process: `run` is found in the pipeline's own module by task name. */
   | { readonly via: "function" }
   /** Runs as a subprocess: everything the executor needs is data. */
-  | { readonly via: "process"; readonly command: CommandSpec };
+  | { readonly via: "process"; readonly command: CommandSpec }
+  /**
+   * A junction: nothing runs, it is decided at once. `gate` is a success when its rule passes; `summary` ends as its
+   * upstream has ended: upstream_failed if one failed, skipped if all were skipped, else success. Named after what it
+   * belongs to, with a slash that no task of a user can have: `load/start`, `load/end`.
+   */
+  | { readonly via: "none"; readonly as: "gate" | "summary" };
 
 export interface CommandSpec {
   /** Program and arguments, passed as they are; no shell joins them. An element may hold `{{ }}` templates. */

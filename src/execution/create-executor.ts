@@ -164,6 +164,7 @@ class ProcessExecutor implements LocalExecutor {
   #attempt(order: AttemptOrder, connections: Readonly<Record<string, string>>): Attempt {
     const { execution } = order.task;
     if (execution.via === "function") return new PoolAttempt(order, this.#services, connections);
+    if (execution.via === "none") throw new Error(`Task "${order.task.name}" is a junction: nothing runs for it`);
     return new ProcessAttempt({ order, command: execution.command, connections, services: this.#services });
   }
 }

@@ -10,9 +10,12 @@ type HashedSpec = Omit<PipelineSpec, "graphHash">;
  * pipeline from the kept sources must get the same one, whatever its loader does to line numbers.
  */
 export function graphHash(spec: HashedSpec & { readonly graphHash?: string }): string {
-  const { location: _place, graphHash: _known, tasks, ...rest } = spec;
-  const placeless = tasks.map(({ location: _taskPlace, ...task }) => task);
-  return sha256Hex(canonicalJson({ ...rest, tasks: placeless }));
+  const { location: _place, graphHash: _known, tasks, groups, ...rest } = spec;
+  return sha256Hex(canonicalJson({ ...rest, tasks: placeless(tasks), ...(groups && { groups: placeless(groups) }) }));
+}
+
+function placeless(parts: readonly { readonly location: SourceLocation }[]): readonly object[] {
+  return parts.map(({ location: _place, ...part }) => part);
 }
 
 /** The same specification with its places relative to the project folder, with `/` on every system. */
@@ -22,6 +25,7 @@ export function relativeSpec(spec: HashedSpec, rootDir: string): HashedSpec {
     ...spec,
     location: relative(spec.location),
     tasks: spec.tasks.map((task) => ({ ...task, location: relative(task.location) })),
+    ...(spec.groups && { groups: spec.groups.map((group) => ({ ...group, location: relative(group.location) })) }),
   };
 }
 
