@@ -23,6 +23,8 @@ export interface PipelineDefinition {
 export interface TaskFunctions {
   /** Absent for a task that runs as a subprocess. */
   readonly run?: (context: TaskContext) => unknown;
+  /** Asked before the first attempt; false skips the task. */
+  readonly runIf?: (context: TaskContext) => boolean | Promise<boolean>;
   readonly doneWhen?: (context: TaskContext) => boolean | Promise<boolean>;
   readonly retryIf?: (failure: FailureView) => boolean | Promise<boolean>;
   readonly retryDelay?: (failure: FailureView) => number | string | Promise<number | string>;

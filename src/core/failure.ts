@@ -13,6 +13,8 @@ export interface Failure {
   readonly signal?: string;
   /** How to mend it, when known. */
   readonly hint?: string;
+  /** The work had not begun: what was asked before it went wrong, and is asked again by the next attempt. */
+  readonly asking?: "runIf" | "doneWhen";
 }
 
 export type FailureReason =

@@ -73,6 +73,15 @@ test("an upstream_failed or skipped task run names the rule and the tasks that d
   );
 });
 
+test("SK-3: what runIf has skipped says so, and a failure says that it came from asking", () => {
+  expect(explain({ state: "skipped", reason: "run_if" })).toEqual([
+    { code: "skipped_by_condition", sentence: "was skipped: its condition `runIf` was false" },
+  ]);
+  expect(sentence({ state: "failed", failure: { ...ERROR, asking: "runIf" } })).toContain(
+    "failed with error in runIf:",
+  );
+});
+
 test("a failed task run names reason, attempt and how to mend it", () => {
   const failure = { ...ERROR, location: { file: "sales.ts", line: 12 } };
   expect(sentence({ state: "failed", attempt: 5, failure })).toBe(

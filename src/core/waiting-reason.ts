@@ -59,6 +59,7 @@ export type ReasonCode =
   | "running"
   | "skipped_by_rule"
   | "skipped_by_task"
+  | "skipped_by_condition"
   | "upstream_failed"
   | "failed"
   | "cancelled"
@@ -152,6 +153,7 @@ function finishedReason(question: TaskRunQuestion, state: TaskRunState): StateRe
 
 function skipReason(question: TaskRunQuestion): StateReason {
   const { reason: recorded } = question.taskRun;
+  if (recorded === "run_if") return reason("skipped_by_condition", "was skipped: its condition `runIf` was false");
   const byRule = recorded === undefined || TRIGGER_RULES.some((rule) => recorded.startsWith(`${rule}:`));
   if (!byRule) return reason("skipped_by_task", `skipped itself: ${recorded}`);
   return reason("skipped_by_rule", `was skipped by its rule ${decided(question, SKIPPED_BY[taskOf(question).when])}`);
@@ -212,7 +214,8 @@ function attemptText(question: TaskRunQuestion): string {
 function failureText({ failure, reason: recorded }: TaskRunFacts): string {
   if (failure === undefined) return recorded === undefined ? "failed" : `failed with ${recorded}`;
   const at = failure.location === undefined ? "" : ` at ${failure.location.file}:${failure.location.line}`;
-  return `failed with ${failure.reason}: ${failure.message}${at}`;
+  const asking = failure.asking === undefined ? "" : ` in ${failure.asking}`;
+  return `failed with ${failure.reason}${asking}: ${failure.message}${at}`;
 }
 
 function hintText({ failure }: TaskRunFacts): string {

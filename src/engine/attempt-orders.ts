@@ -9,10 +9,10 @@ import type { CompiledRun, CompiledVersions } from "./compiled-versions.ts";
 
 /** Turns claims into orders: adds what the run, its version and the upstream tasks say. */
 export class AttemptOrders {
-  readonly #store: Pick<Store, "outputs" | "taskRuns">;
+  readonly #store: OrderFacts;
   readonly #versions: CompiledVersions;
 
-  constructor(store: Pick<Store, "outputs" | "taskRuns">, versions: CompiledVersions) {
+  constructor(store: OrderFacts, versions: CompiledVersions) {
     this.#store = store;
     this.#versions = versions;
   }
@@ -21,11 +21,26 @@ export class AttemptOrders {
   async ofRun(runId: RunId, claims: readonly Claim[]): Promise<readonly AttemptOrder[]> {
     const compiled = await this.#versions.ofRun(runId);
     const inputs = await this.#inputs(compiled, claims);
-    return claims.map((claim) => order(compiled, claim, inputs));
+    const orders: AttemptOrder[] = [];
+    for (const claim of claims) {
+      orders.push({ ...order(compiled, claim, inputs), askFirst: await this.#asksFirst(compiled, claim) });
+    }
+    return orders;
+  }
+
+  /** Before the first attempt (SK-3, RT-7), and again when nothing but the asking has failed so far. */
+  async #asksFirst(compiled: CompiledRun, { runId, taskIndex, mapKey, generation, attempt, lost }: Claim) {
+    const task = taskOf(compiled, taskIndex);
+    if (!task.hasDoneWhen && task.hasRunIf === undefined) return false;
+    if (attempt - lost === 1) return true;
+    const earlier = (await this.#store.attempts(runId, taskIndex)).filter(
+      (record) => record.mapKey === mapKey && record.generation === generation && record.attempt < attempt,
+    );
+    return earlier.every(({ outcome, failure }) => outcome === "lost" || failure?.asking !== undefined);
   }
 
   async #inputs(compiled: CompiledRun, claims: readonly Claim[]): Promise<UpstreamFacts> {
-    const tasks = claims.map((claim) => taskOf(compiled, claim));
+    const tasks = claims.map(({ taskIndex }) => taskOf(compiled, taskIndex));
     const wanted = [...new Set(tasks.flatMap((task) => Object.values(task.input)))];
     if (wanted.length === 0) return NOTHING;
     const { only, id, borrowsFrom } = compiled.run;
@@ -46,6 +61,8 @@ export class AttemptOrders {
   }
 }
 
+type OrderFacts = Pick<Store, "outputs" | "taskRuns" | "attempts">;
+
 type UpstreamStates = ReadonlyMap<number, TaskRunState>;
 
 interface UpstreamFacts {
@@ -55,8 +72,8 @@ interface UpstreamFacts {
 
 const NOTHING: UpstreamFacts = { values: new Map(), states: new Map() };
 
-function order({ run, pipeline }: CompiledRun, claim: Claim, facts: UpstreamFacts): AttemptOrder {
-  const task = taskOf({ run, pipeline }, claim);
+function order({ run, pipeline }: CompiledRun, claim: Claim, facts: UpstreamFacts): Omit<AttemptOrder, "askFirst"> {
+  const task = taskOf({ run, pipeline }, claim.taskIndex);
   return {
     runId: run.id,
     taskRunKey: claim.taskRunKey,
@@ -77,13 +94,12 @@ function order({ run, pipeline }: CompiledRun, claim: Claim, facts: UpstreamFact
     params: run.params,
     input: inputOf(task, facts),
     idempotencyKey: sha256Hex([run.project, run.id, task.name, claim.mapKey, claim.generation].join("\n")),
-    askDoneWhen: task.hasDoneWhen && claim.attempt - claim.lost === 1,
   };
 }
 
-function taskOf({ run, pipeline }: CompiledRun, claim: Claim): TaskSpec {
-  const task = pipeline.tasks[claim.taskIndex];
-  if (task === undefined) throw new Error(`Run ${run.id} has no task ${claim.taskIndex} in ${run.pipeline}.`);
+function taskOf({ run, pipeline }: CompiledRun, index: number): TaskSpec {
+  const task = pipeline.tasks[index];
+  if (task === undefined) throw new Error(`Run ${run.id} has no task ${index} in ${run.pipeline}.`);
   return task;
 }
 

@@ -16,6 +16,7 @@ import { graphHash } from "./project/graph-hash.ts";
 export interface FixtureTask extends Partial<TaskSpec> {
   /** Source text, such as `({ input }) => input.x + 1`. */
   readonly run?: string;
+  readonly runIf?: string;
   readonly doneWhen?: string;
   readonly retryIf?: string;
   readonly retryDelay?: string;
@@ -147,9 +148,10 @@ function overheard(files: LogStore): { readonly logs: LogStore; readonly said: E
 const ONE_RETRY: RetryPolicy = { limit: 1, delay: { kind: "fixed", ms: 0 }, jitter: 0 };
 
 function pipelineSpec(fixtures: readonly (readonly [string, FixtureTask])[]): PipelineSpec {
-  const tasks = fixtures.map(([name, { run: _run, doneWhen, retryIf, retryDelay, ...more }]) => ({
+  const tasks = fixtures.map(([name, { run: _run, runIf, doneWhen, retryIf, retryDelay, ...more }]) => ({
     ...plainTask(name, { location: { file: FILE, line: 1 }, retries: ONE_RETRY }),
     hasDoneWhen: doneWhen !== undefined,
+    ...(runIf === undefined ? {} : { hasRunIf: true as const }),
     hasRetryCode: retryIf !== undefined || retryDelay !== undefined,
     ...more,
   }));
@@ -181,8 +183,8 @@ interface SourceParts {
 
 /** Each function begins on a line of its own: the head has as many lines as it has. */
 function pipelineSource({ spec, fixtures, head, parseParams }: SourceParts): string {
-  const functions = fixtures.map(([name, { run, doneWhen, retryIf, retryDelay }]) => {
-    const parts = Object.entries({ run, doneWhen, retryIf, retryDelay }).flatMap(([key, source]) =>
+  const functions = fixtures.map(([name, { run, runIf, doneWhen, retryIf, retryDelay }]) => {
+    const parts = Object.entries({ run, runIf, doneWhen, retryIf, retryDelay }).flatMap(([key, source]) =>
       source === undefined ? [] : [`${key}: ${source}`],
     );
     return `  [${JSON.stringify(name)}, { ${parts.join(", ")} }],`;
@@ -223,7 +225,7 @@ function attemptOrder(spec: PipelineSpec, name: string, more: Partial<AttemptOrd
     params: {},
     input: {},
     idempotencyKey: `key-${index}`,
-    askDoneWhen: false,
+    askFirst: false,
     ...more,
   };
 }

@@ -44,8 +44,8 @@ export interface AttemptOrder extends AttemptId {
   readonly params: Json;
   readonly input: Readonly<Record<string, InputValue>>;
   readonly idempotencyKey: string;
-  /** Ask `doneWhen` first. */
-  readonly askDoneWhen: boolean;
+  /** Ask `runIf` and `doneWhen` first. */
+  readonly askFirst: boolean;
 }
 
 export interface InputValue {

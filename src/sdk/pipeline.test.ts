@@ -152,11 +152,17 @@ test("every task option is kept", () => {
 
 test("the functions of a definition are the user's own, by task name", async () => {
   const definition = pipeline("p", { params: z.object({ n: z.number() }) }, ({ task }) => {
-    task("double", { doneWhen: ({ params }) => params.n === 0, retryIf: () => false }, ({ params }) => params.n * 2);
+    task(
+      "double",
+      { runIf: ({ params }) => params.n > 4, doneWhen: ({ params }) => params.n === 0, retryIf: () => false },
+      ({ params }) => params.n * 2,
+    );
   });
   const functions = definition.functions.get("double");
   const context = contextForTests({ params: { n: 4 } });
   expect(await functions?.run?.(context)).toBe(8);
+  expect(await functions?.runIf?.(context)).toBe(false);
+  expect(definition.spec.tasks[0]?.hasRunIf).toBe(true);
   expect(await functions?.doneWhen?.(context)).toBe(false);
   expect(await functions?.retryIf?.({ reason: "error", message: "", attempt: 1 })).toBe(false);
 });
@@ -295,6 +301,11 @@ test.each([
     "a wrong doneWhen",
     () => define(({ task }) => void task("a", { doneWhen: true as never }, () => 1)),
     /`doneWhen` of task "a" is true/,
+  ],
+  [
+    "a wrong runIf",
+    () => define(({ task }) => void task("a", { runIf: 1 as never }, () => 1)),
+    /`runIf` of task "a" is 1/,
   ],
   [
     "a wrong retryIf",

@@ -61,7 +61,7 @@ export class TaskCollector {
     const retries = readRetries(options, what, this.#defaults, location);
     const settings = readSettings(options, what, this.#defaults, location);
     const { kind, execution, connections, run } = readWork(work, what, location);
-    const { doneWhen, retryIf } = options;
+    const { runIf, doneWhen, retryIf } = options;
     const { delayOf } = retries;
     const input = this.#input(options.input, what, location);
     return {
@@ -77,11 +77,13 @@ export class TaskCollector {
           retries: retries.policy,
           hasRetryCode: retryIf !== undefined || delayOf !== undefined,
           hasDoneWhen: doneWhen !== undefined,
+          ...(runIf === undefined ? {} : { hasRunIf: true }),
           connections: [...new Set([...settings.connections, ...connections])],
         },
       },
       functions: {
         ...(run === undefined ? {} : { run }),
+        ...(runIf === undefined ? {} : { runIf: functionOf(runIf, `\`runIf\` of ${what}`, location) }),
         ...(doneWhen === undefined ? {} : { doneWhen: functionOf(doneWhen, `\`doneWhen\` of ${what}`, location) }),
         ...(retryIf === undefined ? {} : { retryIf: functionOf(retryIf, `\`retryIf\` of ${what}`, location) }),
         ...(delayOf === undefined ? {} : { retryDelay: delayOf }),

@@ -66,6 +66,8 @@ export interface TaskOptions<I extends Inputs, W extends TriggerRule, P, D exten
   readonly lostLimit?: number;
   /** A failure of this task does not fail the run. */
   readonly allowFailure?: boolean;
+  /** Asked before the first attempt: `false` skips the task, and what depends on it follows by its trigger rule. */
+  readonly runIf?: (context: TaskContext<InputOf<I, W>, P>) => boolean | Promise<boolean>;
   /** Asked before the first attempt: `true` ends the task as a success without running it, and without a value. */
   readonly doneWhen?: (context: TaskContext<InputOf<I, W>, P>) => D;
   /** What the task reads and writes. */
@@ -90,6 +92,7 @@ export const TASK_OPTION_NAMES = [
   "concurrency",
   "lostLimit",
   "allowFailure",
+  "runIf",
   "doneWhen",
   "inputs",
   "outputs",

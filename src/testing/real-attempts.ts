@@ -51,8 +51,8 @@ export class RealAttempts {
   }
 
   async #runCommand(order: AttemptOrder, signal: AbortSignal, own: TaskFunctions): Promise<AttemptReport> {
-    if (order.askDoneWhen && own.doneWhen !== undefined) {
-      const asked = await this.#runFunction(order, signal, { doneWhen: own.doneWhen, run: () => null });
+    if (order.askFirst) {
+      const asked = await this.#runFunction(order, signal, { ...own, run: () => null });
       const { result } = asked;
       if (result.kind !== "success" || result.reason === "done_when") return asked;
     }
@@ -70,7 +70,7 @@ export class RealAttempts {
     try {
       const { blobs, projectDir } = this.#options;
       const task = { spec: order.task, functions };
-      const outcome = await runAttempt({ task, attempt, ask: order.askDoneWhen, blobs, rootDir: projectDir });
+      const outcome = await runAttempt({ task, attempt, ask: order.askFirst, blobs, rootDir: projectDir });
       return { result: await resultOf(outcome, order, functions) };
     } finally {
       attempt.dispose();

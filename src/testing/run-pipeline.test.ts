@@ -99,6 +99,36 @@ test("doneWhen ends a task as a success without running it (RT-7)", async () => 
   expect(run.succeeded().task("a").facts.reason).toBe("done_when");
 });
 
+test("SK-3: runIf that is false skips its task alone, and what depends on it follows by its rule", async () => {
+  const weekly = pipeline("weekly", ({ task }) => {
+    const rows = task("rows", () => [1, 2]);
+    const summary = task("summary", { input: { rows }, runIf: ({ input }) => input.rows.length > 2 }, () => "sum");
+    task("mail", { after: summary }, () => "sent");
+    task("archive", { after: [rows, summary], when: "none_failed" }, shell`true`);
+    task("shelled", { runIf: async () => false }, shell`exit 1`);
+  });
+  const run = await runPipeline(weekly);
+  run.succeeded().states({ summary: "skipped", mail: "skipped", archive: "success", shelled: "skipped" });
+  expect(run.task("summary").facts.reason).toBe("run_if");
+});
+
+test("a runIf that throws is asked again by the next attempt, and the work is never done unasked", async () => {
+  let asked = 0;
+  const unsure = pipeline("unsure", { retries: 3 }, ({ task }) => {
+    task("a", { runIf: () => (++asked < 3 ? noCalendar() : false) }, () => 1);
+    task("b", { runIf: () => true }, ({ attempt }) => (attempt < 3 ? noCalendar() : attempt));
+  });
+  const run = await runPipeline(unsure);
+  run.task("a").skipped().attempts(3);
+  expect(asked).toBe(3);
+  expect(run.task("a").facts.attempts[0]?.failure).toMatchObject({ message: "no calendar", asking: "runIf" });
+  run.task("b").succeeded().returned(3);
+});
+
+function noCalendar(): never {
+  throw new Error("no calendar");
+}
+
 test("a run without a date takes the schedule's last complete interval (TI-2)", async () => {
   const daily = pipeline("daily", { schedule: cron("0 6 * * *", { timezone: "Europe/Berlin" }) }, ({ task }) => {
     task("a", { outputs: [asset("x")] }, ({ interval, ds }) => ({ start: interval.start, end: interval.end, ds }));

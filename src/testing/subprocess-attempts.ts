@@ -46,7 +46,7 @@ export class SubprocessAttempts {
   /** One attempt. `doneWhen` and `retryIf` are functions, so they are left to whoever calls functions. */
   async run(order: AttemptOrder, signal: AbortSignal, onLine: (line: string) => void): Promise<AttemptReport> {
     const versionHash = basename(this.#options.projectDir);
-    const plain = { ...order, versionHash, askDoneWhen: false, task: { ...order.task, hasRetryCode: false } };
+    const plain = { ...order, versionHash, askFirst: false, task: { ...order.task, hasRetryCode: false } };
     for (const { value } of Object.values(order.input)) {
       if (value?.kind === "blob") await this.#blobs.put(await this.#options.blobs.get(value.hash));
     }

@@ -5,7 +5,7 @@ import type { Json } from "../../core/json.ts";
 import type { TaskRunState } from "../../core/state.ts";
 
 /** What the owner of a task process sends. Each but `load` is answered once before the next one is sent. */
-export type ToProcess = LoadOrder | RunOrder | AdviseOrder | AskDoneOrder | ParseParamsOrder | KeepOutputOrder;
+export type ToProcess = LoadOrder | RunOrder | AdviseOrder | AskFirstOrder | ParseParamsOrder | KeepOutputOrder;
 
 /** The first message: which pipeline this process serves. Answered with `ready` or `unloadable`. */
 export interface LoadOrder {
@@ -24,13 +24,13 @@ export interface LoadOrder {
 /** One attempt. The specification of the task is known from the import. */
 export interface RunOrder extends TaskFacts {
   readonly kind: "run";
-  /** Ask `doneWhen` first. */
+  /** Ask `runIf` and `doneWhen` first. */
   readonly ask?: true;
 }
 
-/** `doneWhen` alone, for a task that runs as a subprocess. */
-export interface AskDoneOrder extends TaskFacts {
-  readonly kind: "ask_done";
+/** `runIf` and `doneWhen` alone, for a task that runs as a subprocess. Answered like a run, or with `go_on`. */
+export interface AskFirstOrder extends TaskFacts {
+  readonly kind: "ask_first";
 }
 
 /** What `retryIf` and the delay function of a task say of a failure. */
@@ -92,7 +92,8 @@ export type FromProcess =
   | SucceededMessage
   | { readonly kind: "skipped"; readonly reason: string; readonly use: ProcessUse }
   | FailedMessage
-  | { readonly kind: "done"; readonly done: boolean }
+  /** Nothing that was asked stands in the way of the work. */
+  | { readonly kind: "go_on" }
   | { readonly kind: "advice"; readonly advice: RetryAdvice; readonly problem?: string }
   | { readonly kind: "params"; readonly params: Json }
   | { readonly kind: "params_refused"; readonly message: string; readonly hint?: string }
@@ -170,7 +171,7 @@ const FORMS: ReadonlyMap<string, readonly string[]> = new Map([
   ["success", ["use"]],
   ["skipped", ["reason", "use"]],
   ["failed", ["failure", "use"]],
-  ["done", ["done"]],
+  ["go_on", []],
   ["advice", ["advice"]],
   ["params", ["params"]],
   ["params_refused", ["message"]],
@@ -178,7 +179,6 @@ const FORMS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 function isOfForm(name: string, value: unknown): boolean {
-  if (name === "done") return typeof value === "boolean";
   if (name === "code") return typeof value === "number";
   if (name === "reason" || name === "message") return typeof value === "string";
   if (name === "params") return value !== undefined;

@@ -1,5 +1,5 @@
 import type { AttemptOrder, InputValue } from "../executor.ts";
-import type { AskDoneOrder, RunFacts, RunOrder } from "./messages.ts";
+import type { AskFirstOrder, RunFacts, RunOrder } from "./messages.ts";
 
 /** What an order says beside the order of the engine. */
 export interface OrderExtras {
@@ -10,13 +10,13 @@ export interface OrderExtras {
 
 /** The message for one attempt, as short as can be: a process knows the tasks, and the run when it is the same. */
 export function runOrderText(order: AttemptOrder, extras: OrderExtras): string {
-  const message: RunOrder = { kind: "run", ...taskFacts(order, extras), ...(order.askDoneWhen ? { ask: true } : {}) };
+  const message: RunOrder = { kind: "run", ...taskFacts(order, extras), ...(order.askFirst ? { ask: true } : {}) };
   return withInput(JSON.stringify(message), order.input);
 }
 
-/** The message that asks `doneWhen` alone. */
-export function askDoneOrderText(order: AttemptOrder, extras: OrderExtras): string {
-  const message: AskDoneOrder = { kind: "ask_done", ...taskFacts(order, extras) };
+/** The message that asks `runIf` and `doneWhen` alone. */
+export function askFirstOrderText(order: AttemptOrder, extras: OrderExtras): string {
+  const message: AskFirstOrder = { kind: "ask_first", ...taskFacts(order, extras) };
   return withInput(JSON.stringify(message), order.input);
 }
 

@@ -134,9 +134,31 @@ test("RT-7: doneWhen is asked when ordered, and true means success without runni
   const { result } = setupExecutor({
     load: { run: "() => 'ran'", doneWhen: "async ({ ds }) => ds === '2026-01-01'", outputs: [{ key: "a" }] },
   });
-  expect(await result("load", { askDoneWhen: true })).toEqual({ kind: "success", reason: "done_when" });
-  expect(outputOf(await result("load", { askDoneWhen: true, ds: "2026-01-02", runId: "another" }))).toBe("ran");
-  expect(outputOf(await result("load", { askDoneWhen: false }))).toBe("ran");
+  expect(await result("load", { askFirst: true })).toEqual({ kind: "success", reason: "done_when" });
+  expect(outputOf(await result("load", { askFirst: true, ds: "2026-01-02", runId: "another" }))).toBe("ran");
+  expect(outputOf(await result("load", { askFirst: false }))).toBe("ran");
+});
+
+test("SK-3: runIf is asked before doneWhen when ordered; false skips, and a throw fails with its place", async () => {
+  const { result } = setupExecutor({
+    weekly: { run: "() => 'ran'", runIf: "async ({ ds }) => ds !== '2026-01-01'", doneWhen: "() => true" },
+    broken: { run: "() => 'ran'", runIf: "() => { throw new RangeError('no calendar'); }" },
+    skips: { run: "() => 'ran'", doneWhen: "() => { throw Object.assign(new Error('empty'), { batuta: 'skip' }); }" },
+  });
+  expect(await result("weekly", { askFirst: true })).toEqual({ kind: "skipped", reason: "run_if" });
+  expect(await result("weekly", { askFirst: true, ds: "2026-01-02", runId: "another" })).toEqual({
+    kind: "success",
+    reason: "done_when",
+  });
+  expect(outputOf(await result("weekly", { askFirst: false }))).toBe("ran");
+  expect(await result("broken", { askFirst: true })).toMatchObject({
+    kind: "failed",
+    failure: {
+      ...{ reason: "error", errorName: "RangeError", message: "no calendar", asking: "runIf" },
+      location: { file: "pipelines/sample.ts", line: 4 },
+    },
+  });
+  expect(await result("skips", { askFirst: true })).toEqual({ kind: "skipped", reason: "empty" });
 });
 
 test("console, log and raw output keep their order, and are all there when the report is", async () => {

@@ -16,7 +16,7 @@ export type AttemptOutcome =
 export interface AttemptToRun {
   readonly task: LoadedTask;
   readonly attempt: AttemptContext;
-  /** Ask `doneWhen` first. */
+  /** Ask `runIf` and `doneWhen` first. */
   readonly ask: boolean;
   readonly blobs: BlobStore;
   readonly rootDir: string;
@@ -25,12 +25,30 @@ export interface AttemptToRun {
 /** Calls the task. Never rejects: whatever user code does is an outcome. */
 export async function runAttempt({ task, attempt, ask, blobs, rootDir }: AttemptToRun): Promise<AttemptOutcome> {
   try {
-    const { doneWhen, run } = task.functions;
-    if (ask && doneWhen !== undefined && (await doneWhen(attempt.context))) return { kind: "success", doneWhen: true };
+    const asked = ask ? await askFirst(task, attempt, rootDir) : undefined;
+    if (asked !== undefined) return asked;
+    const { run } = task.functions;
     if (run === undefined) return withoutFunction(task.spec.name);
     return await keptValue(await run(attempt.context), blobs);
   } catch (thrown) {
     return thrownOutcome(thrown, rootDir);
+  }
+}
+
+/** What `runIf` (SK-3) and `doneWhen` (RT-7) make of the task; undefined when it is to do its work. Never rejects. */
+export async function askFirst(
+  { functions: { runIf, doneWhen } }: LoadedTask,
+  { context }: AttemptContext,
+  rootDir: string,
+): Promise<AttemptOutcome | undefined> {
+  let asking: "runIf" | "doneWhen" = "runIf";
+  try {
+    if (runIf !== undefined && !(await runIf(context))) return { kind: "skipped", reason: "run_if" };
+    asking = "doneWhen";
+    return (await doneWhen?.(context)) ? { kind: "success", doneWhen: true } : undefined;
+  } catch (thrown) {
+    const outcome = thrownOutcome(thrown, rootDir);
+    return outcome.kind === "failed" ? { ...outcome, failure: { ...outcome.failure, asking } } : outcome;
   }
 }
 

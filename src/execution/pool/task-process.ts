@@ -23,7 +23,7 @@ import {
 } from "./messages.ts";
 import { ProcessUseMeter } from "./process-use.ts";
 import { askRetryCode } from "./retry-code.ts";
-import { type AttemptOutcome, keptOutputLine, runAttempt } from "./run-attempt.ts";
+import { type AttemptOutcome, askFirst, keptOutputLine, runAttempt } from "./run-attempt.ts";
 import { taskLog } from "./task-log.ts";
 import { thrownFailure } from "./thrown-failure.ts";
 
@@ -82,8 +82,8 @@ class TaskProcess {
         return this.#obeyLoad(order);
       case "run":
         return this.#obeyRun(order);
-      case "ask_done":
-        return this.#obeyAskDone(order);
+      case "ask_first":
+        return this.#obeyAskFirst(order);
       case "advise":
         return this.#obeyAdvise(order.task, order.failure);
       case "parse_params":
@@ -114,18 +114,14 @@ class TaskProcess {
     this.#answerOutcome(outcome);
   }
 
-  async #obeyAskDone(order: TaskFacts): Promise<void> {
+  async #obeyAskFirst(order: TaskFacts): Promise<void> {
     const { pipeline, order: load } = this.#load();
     const task = knownTask(pipeline, order.task);
     const attempt = await this.#begin(order, task);
-    try {
-      const done = Boolean(await task.functions.doneWhen?.(attempt.context));
-      this.#answer({ kind: "done", done });
-    } catch (thrown) {
-      this.#answer({ kind: "failed", failure: thrownFailure(thrown, load.rootDir), use: this.#use.end() });
-    } finally {
-      this.#end(attempt);
-    }
+    const outcome = await askFirst(task, attempt, load.rootDir);
+    this.#end(attempt);
+    if (outcome === undefined) this.#answer({ kind: "go_on" });
+    else this.#answerOutcome(outcome);
   }
 
   async #obeyAdvise(task: string, failure: FailureView): Promise<void> {

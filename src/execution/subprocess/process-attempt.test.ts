@@ -276,19 +276,28 @@ test("doneWhen of a command is asked in a task process, and true spares the comm
     load: { ...shellTask("echo ran"), doneWhen: "({ ds }) => { console.log('asked'); return ds === '2026-01-01'; }" },
     broken: { ...shellTask("echo ran"), doneWhen: "() => { throw new Error('no database'); }" },
   });
-  expect(await result("load", { askDoneWhen: true })).toEqual({ kind: "success", reason: "done_when" });
+  expect(await result("load", { askFirst: true })).toEqual({ kind: "success", reason: "done_when" });
   expect(log("load")).toEqual(["asked"]);
-  expect(await result("load", { askDoneWhen: true, ds: "2026-01-02", runId: "other" })).toEqual({ kind: "success" });
-  expect(await result("broken", { askDoneWhen: true })).toMatchObject({
-    failure: { reason: "error", message: "no database" },
+  expect(await result("load", { askFirst: true, ds: "2026-01-02", runId: "other" })).toEqual({ kind: "success" });
+  expect(await result("broken", { askFirst: true })).toMatchObject({
+    failure: { reason: "error", message: "no database", asking: "doneWhen" },
   });
+});
+
+test("SK-3: runIf of a command is asked in a task process, and false spares the command", async () => {
+  const { result, log } = setupExecutor({
+    load: { ...shellTask("echo ran"), runIf: "({ ds }) => { console.log('asked'); return ds !== '2026-01-01'; }" },
+  });
+  expect(await result("load", { askFirst: true })).toEqual({ kind: "skipped", reason: "run_if" });
+  expect(log("load")).toEqual(["asked"]);
+  expect(await result("load", { askFirst: true, ds: "2026-01-02", runId: "other" })).toEqual({ kind: "success" });
 });
 
 test("doneWhen that never answers is ended by the time-out of the attempt", async () => {
   const { result } = setupExecutor({
     load: { ...shellTask("echo ran"), doneWhen: "() => new Promise(() => {})", timeoutMs: 300 },
   });
-  expect(await result("load", { askDoneWhen: true })).toMatchObject({ kind: "failed", failure: { reason: "timeout" } });
+  expect(await result("load", { askFirst: true })).toMatchObject({ kind: "failed", failure: { reason: "timeout" } });
 });
 
 test("RT-3: retryIf of a command sees its exit code", async () => {

@@ -9,7 +9,7 @@ import { AttemptOutput } from "../attempt-output.ts";
 import type { AttemptServices } from "../attempt-services.ts";
 import type { AttemptOrder, AttemptReport, AttemptResult } from "../executor.ts";
 import { failedOf, successOf } from "../pool/answered-result.ts";
-import { askDoneOrderText } from "../pool/order-text.ts";
+import { askFirstOrderText } from "../pool/order-text.ts";
 import type { PoolProcess } from "../pool/pool-process.ts";
 import { Question } from "../pool/question.ts";
 import { ADVICE_MS_MAX, advised, adviseOrderText, wantsAdvice } from "../pool/retry-advice.ts";
@@ -57,7 +57,7 @@ export class ProcessAttempt {
 
   async run(): Promise<AttemptReport> {
     this.#guard.startClock();
-    const outcome = (await this.#doneAlready()) ?? (await this.#runCommand());
+    const outcome = (await this.#askedFirst()) ?? (await this.#runCommand());
     this.#guard.end();
     const result = this.#stopped() ?? (await this.#withAdvice(outcome));
     this.#output.close();
@@ -71,19 +71,29 @@ export class ProcessAttempt {
     this.#guard.cancel();
   }
 
-  /** Asks `doneWhen`, which is a function, in a task process; undefined when there is work to do. */
-  async #doneAlready(): Promise<AttemptResult | undefined> {
+  /** Asks `runIf` and `doneWhen`, which are functions, in a task process; undefined when there is work to do. */
+  async #askedFirst(): Promise<AttemptResult | undefined> {
     const { order, connections } = this.#parts;
-    if (!order.askDoneWhen) return undefined;
+    if (!order.askFirst) return undefined;
     const question = this.#question((process) => {
       const runIsKnown = process.knownRunId === order.runId;
       process.knownRunId = order.runId;
-      return askDoneOrderText(order, { runIsKnown, connections });
+      return askFirstOrderText(order, { runIsKnown, connections });
     });
     const answer = await question.ask();
-    if (answer.kind === "done") return answer.done ? { kind: "success", reason: "done_when" } : undefined;
-    if (answer.kind === "failed" || answer.kind === "unanswered") return { kind: "failed", failure: answer.failure };
-    return { kind: "failed", failure: { reason: "error", message: `doneWhen was answered with "${answer.kind}".` } };
+    switch (answer.kind) {
+      case "go_on":
+        return undefined;
+      case "success":
+        return successOf(order, answer, undefined);
+      case "skipped":
+        return { kind: "skipped", reason: answer.reason };
+      case "failed":
+      case "unanswered":
+        return { kind: "failed", failure: answer.failure };
+      default:
+        return { kind: "failed", failure: { reason: "error", message: `It was answered with "${answer.kind}".` } };
+    }
   }
 
   async #runCommand(): Promise<AttemptResult> {
