@@ -3,6 +3,7 @@ import type { Failure } from "./failure.ts";
 import type { Instant } from "./instant.ts";
 import type { LaneView } from "./lane.ts";
 import type { TaskSpec } from "./manifest.ts";
+import { operatorOf } from "./operator-reason.ts";
 import { isFinished, type RunState, type TaskRunState } from "./state.ts";
 import { TRIGGER_RULES, type TriggerRule } from "./trigger-rule.ts";
 
@@ -137,7 +138,7 @@ function finishedReason(question: TaskRunQuestion, state: TaskRunState): StateRe
   const { taskRun } = question;
   switch (state) {
     case "success":
-      return reason("success", `succeeded${because(taskRun.reason)}`);
+      return reason("success", succeededText(taskRun.reason));
     case "failed":
       return reason("failed", `failed: ${attemptText(question)} ${failureText(taskRun)}${hintText(taskRun)}`);
     case "upstream_failed":
@@ -145,10 +146,21 @@ function finishedReason(question: TaskRunQuestion, state: TaskRunState): StateRe
     case "skipped":
       return skipReason(question);
     case "cancelled":
-      return reason("cancelled", `was cancelled${because(taskRun.failure?.message ?? taskRun.reason)}`);
+      return reason("cancelled", cancelledText(taskRun));
     default:
       return reason("removed", "its task or map index is no longer part of the pipeline");
   }
+}
+
+function succeededText(recorded: string | undefined): string {
+  const operator = operatorOf(recorded);
+  return operator === undefined ? `succeeded${because(recorded)}` : `was marked as success by ${operator}`;
+}
+
+function cancelledText({ failure, reason: recorded }: TaskRunFacts): string {
+  const operator = operatorOf(recorded);
+  if (operator !== undefined) return `was cancelled by ${operator}`;
+  return `was cancelled${because(failure?.message ?? recorded)}`;
 }
 
 function skipReason(question: TaskRunQuestion): StateReason {

@@ -1,9 +1,19 @@
 import { BatutaError } from "../core/problem.ts";
 import type { AttemptOrder, AttemptReport, Executor } from "../execution/executor.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Claim, ClaimRequest, Completion, ExchangeResult, RunId, SessionId, Store } from "../store/store.ts";
+import type {
+  AttemptKey,
+  Claim,
+  ClaimRequest,
+  Completion,
+  ExchangeResult,
+  RunId,
+  SessionId,
+  Store,
+} from "../store/store.ts";
 import type { AttemptOrders } from "./attempt-orders.ts";
 import { cannotStart, completionResult, refusedByStore } from "./attempt-outcome.ts";
+import type { AttemptHolder, AttemptStop } from "./canceller.ts";
 import type { Duty } from "./service.ts";
 
 /** Completions that ride in one transaction. */
@@ -35,14 +45,15 @@ export interface DispatcherScope {
  * 2. Nothing is claimed after `drain`.
  * 3. A result that the store refuses alone fails its own task and holds up no other.
  */
-export class Dispatcher implements Duty {
+export class Dispatcher implements Duty, AttemptHolder {
   readonly name = "dispatcher";
   readonly #store: Pick<Store, "completeAndClaim">;
   readonly #executor: Executor;
   readonly #orders: AttemptOrders;
   readonly #scope: DispatcherScope;
   readonly #clock: Clock;
-  readonly #inHand = new Map<number, InHand>();
+  /** By task run and token: one that was taken from here may be claimed anew before its process has ended. */
+  readonly #inHand = new Map<string, InHand>();
   #finished: Completion[] = [];
   #draining = false;
   /** How long the last exchange took. */
@@ -73,19 +84,25 @@ export class Dispatcher implements Duty {
     const startedAt = this.#clock.mono();
     const result = await this.#exchangeSafely(completions, claim);
     this.#exchangeMs = this.#clock.mono() - startedAt;
-    for (const completion of completions) this.#inHand.delete(completion.taskRunKey);
+    for (const completion of completions) this.#inHand.delete(nameOf(completion));
     this.#begin(result.claims);
     this.onExchange(result);
     if (this.#finished.length > 0) return 0;
     return result.gateMissed ? GATE_RETRY_MS : this.#scope.pollMs;
   }
 
-  /** Asks the attempts of these runs to stop; their reports then say `cancelled`. */
-  stopRuns(runs: ReadonlySet<RunId>): void {
-    for (const attempt of this.#inHand.values()) {
-      if (!runs.has(attempt.claim.runId) || attempt.order === undefined || attempt.stopping) continue;
-      attempt.stopping = true;
-      this.#executor.stop(attempt.order);
+  inHand(): readonly AttemptKey[] {
+    return [...this.#inHand.values()].map(({ claim }) => claim);
+  }
+
+  /** Asks these attempts to stop; their reports then say `cancelled`. */
+  stop(stops: readonly AttemptStop[]): void {
+    for (const stop of stops) {
+      const attempt = this.#inHand.get(nameOf(stop));
+      const { now } = stop;
+      if (attempt === undefined || attempt.stop?.now === now || attempt.stop?.now === true) continue;
+      attempt.stop = { now };
+      if (attempt.order !== undefined) this.#executor.stop(attempt.order, { now });
     }
   }
 
@@ -150,7 +167,7 @@ export class Dispatcher implements Duty {
   #begin(claims: readonly Claim[]): void {
     const byRun = new Map<RunId, Claim[]>();
     for (const claim of claims) {
-      this.#inHand.set(claim.taskRunKey, { claim, order: undefined, stopping: false });
+      this.#inHand.set(nameOf(claim), { claim, order: undefined, stop: undefined });
       const ofRun = byRun.get(claim.runId);
       if (ofRun === undefined) byRun.set(claim.runId, [claim]);
       else ofRun.push(claim);
@@ -171,13 +188,14 @@ export class Dispatcher implements Duty {
   }
 
   #execute(claim: Claim, order: AttemptOrder): void {
-    const attempt = this.#inHand.get(claim.taskRunKey);
+    const attempt = this.#inHand.get(nameOf(claim));
     if (attempt === undefined) return;
     attempt.order = order;
     void this.#executor.execute(order).then((report) => {
       const result = this.#lostWhenDraining(completionResult(order, claim, report));
       this.#finish({ claim, result, ...(report.usage === undefined ? {} : { usage: report.usage }) });
     });
+    if (attempt.stop !== undefined) this.#executor.stop(order, attempt.stop);
   }
 
   #lostWhenDraining(result: Completion["result"]): Completion["result"] {
@@ -205,7 +223,12 @@ interface InHand {
   readonly claim: Claim;
   /** Absent until the order is written. */
   order: AttemptOrder | undefined;
-  stopping: boolean;
+  /** It was asked to stop. */
+  stop: { readonly now: boolean } | undefined;
+}
+
+function nameOf({ taskRunKey, token }: AttemptKey): string {
+  return `${taskRunKey}.${token}`;
 }
 
 /** The store could not be asked at all: the same batch is worth another try. */

@@ -73,7 +73,7 @@ export class Engine implements Service {
     const keeper = new SessionKeeper(store, session.id, session.leaseMs, clock);
     const retryTimer = new RetryTimer(store, pollMs);
     const stallWatch = new StallWatch(store, pollMs * STALL_POLLS);
-    const canceller = new Canceller(store, pollMs);
+    const canceller = new Canceller(store, session.id, this.#dispatcher, pollMs);
     this.#reaper = new Reaper(store, session, parts.processes, clock);
     this.#watch = new RunWatch(store, pollMs);
 
@@ -91,7 +91,6 @@ export class Engine implements Service {
     retryTimer.onReady = () => this.wake();
     this.#reaper.onLost = () => this.wake();
     stallWatch.onStalled = () => this.wake();
-    canceller.onCancelling = (runs) => this.#dispatcher.stopRuns(runs);
     keeper.onLost = () => void this.#giveUp();
   }
 

@@ -3,6 +3,7 @@ import { formatDuration } from "../core/duration.ts";
 import type { Failure } from "../core/failure.ts";
 import type { TaskSpec } from "../core/manifest.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
+import type { StopManner } from "./executor.ts";
 import type { ProcessTree } from "./process-tree.ts";
 import type { TreeSample, UsageSampler, Watch } from "./usage-sampler.ts";
 
@@ -22,6 +23,7 @@ export class AttemptGuard {
   #timer: Timer | undefined;
   #watch: Watch | undefined;
   #cause: EndCause | undefined;
+  #killsAtOnce = false;
   #last: TreeSample | undefined;
   #peakBytes = 0;
   /** Called after every sample. */
@@ -48,7 +50,8 @@ export class AttemptGuard {
       tree.remember(rows);
       this.#note(sample);
     });
-    if (this.#cause !== undefined) tree.terminate(this.#parts.task.graceMs);
+    if (this.#killsAtOnce) void tree.kill();
+    else if (this.#cause !== undefined) tree.terminate(this.#parts.task.graceMs);
   }
 
   /** It has ended, or another process will go on with it. */
@@ -64,8 +67,11 @@ export class AttemptGuard {
     this.#timer?.cancel();
   }
 
-  cancel(): void {
+  /** `now` leaves no grace time, nor what is left of one that has begun. */
+  cancel({ now }: StopManner = { now: false }): void {
+    this.#killsAtOnce ||= now;
     this.#stop("cancelled");
+    if (now) void this.#tree?.kill();
   }
 
   get isStopping(): boolean {

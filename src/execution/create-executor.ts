@@ -8,7 +8,7 @@ import { killMarked, localProcessTable, processorCount } from "../ports/processe
 import type { AttemptServices } from "./attempt-services.ts";
 import { localBlobs } from "./blobs.ts";
 import { connectionsOf } from "./connections.ts";
-import type { AttemptId, AttemptOrder, AttemptReport, Executor } from "./executor.ts";
+import type { AttemptId, AttemptOrder, AttemptReport, Executor, StopManner } from "./executor.ts";
 import type { LogStore } from "./logs/log-store.ts";
 import { PoolAttempt } from "./pool/pool-attempt.ts";
 import { Question } from "./pool/question.ts";
@@ -63,7 +63,7 @@ export function createExecutor(settings: LocalExecutorSettings): LocalExecutor {
 
 interface Attempt {
   run(): Promise<AttemptReport>;
-  stop(): void;
+  stop(how?: StopManner): void;
 }
 
 interface RunningAttempt {
@@ -112,8 +112,8 @@ class ProcessExecutor implements LocalExecutor {
     }
   }
 
-  stop(id: AttemptId): void {
-    this.#running.get(attemptKey(id))?.attempt.stop();
+  stop(id: AttemptId, how?: StopManner): void {
+    this.#running.get(attemptKey(id))?.attempt.stop(how);
   }
 
   prewarm(key: ProcessKey): void {

@@ -13,10 +13,18 @@ export interface Executor {
   /** How many attempts may run at the same time. */
   readonly slots: number;
   execute(order: AttemptOrder): Promise<AttemptReport>;
-  /** SIGTERM to the attempt's process group, SIGKILL after the grace time; the report then says `cancelled`. */
-  stop(order: AttemptId): void;
+  /**
+   * SIGTERM to the attempt's process group, SIGKILL after the grace time, or `now`; the report then says `cancelled`.
+   * May be asked again, to make it sooner.
+   */
+  stop(order: AttemptId, how?: StopManner): void;
   /** Ends every process; attempts still running are reported as cancelled. */
   close(): Promise<void>;
+}
+
+export interface StopManner {
+  /** SIGKILL at once, to the whole process tree. */
+  readonly now: boolean;
 }
 
 /** Names an attempt and its log. */

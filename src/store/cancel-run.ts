@@ -1,7 +1,10 @@
+import { operatorReason } from "../core/operator-reason.ts";
 import { isRunFinished } from "../core/state.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { recountRun } from "./recount-run.ts";
 import { lockedSet } from "./settle.ts";
+import { requestStops } from "./stop-attempts.ts";
+import { storableReason } from "./storable.ts";
 import type { RunId } from "./store.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -30,13 +33,16 @@ export async function cancelRun(
   }
   const rows = await tx.taskRunsOfRun(id, {});
   const waiting = rows.filter(({ state }) => WAITING.includes(state));
-  const isRunning = rows.some(({ state }) => state === "running");
+  const running = rows.filter(({ state }) => state === "running").map(({ key }) => key);
+  const isRunning = running.length > 0;
+  const why = { reason: storableReason(operatorReason(actor)), actor };
   const set = await lockedSet(tx, pipelines, [run]);
   set.addTaskRuns([], rows);
-  if (isRunning) set.moveRun(run.key, "cancelling", { reason: "operator", actor });
-  for (const { key } of waiting) set.move(key, "cancelled", { reason: "operator", actor });
+  if (isRunning) set.moveRun(run.key, "cancelling", why);
+  await requestStops(tx, set, running, { kind: "cancel", message: `Cancelled by ${actor}.`, actor });
+  for (const { key } of waiting) set.move(key, "cancelled", why);
   recountRun(set, run.key);
-  if (!isRunning) set.moveRun(run.key, "cancelled", { reason: "operator", actor });
+  if (!isRunning) set.moveRun(run.key, "cancelled", why);
   const details = JSON.stringify({ cancelled: waiting.length });
   set.audit({ project: run.project, actor, action: "cancel_run", runKey: run.key, details });
   await tx.apply(set.changes());

@@ -14,6 +14,7 @@ export interface Changes {
   readonly counts: readonly CountChange[];
   readonly runs: readonly RunChange[];
   readonly attempts: readonly AttemptEnd[];
+  readonly stops: readonly StopInsert[];
   readonly outputs: readonly OutputInsert[];
   /** Task runs whose value is no more. */
   readonly outputsCleared: readonly number[];
@@ -56,6 +57,13 @@ export interface AttemptEnd {
   readonly failure: string | null;
   readonly cpuMs: number | null;
   readonly peakMemoryBytes: number | null;
+}
+
+/** A running attempt is asked to stop. */
+export interface StopInsert {
+  readonly taskRunKey: number;
+  /** JSON of a `StopRequest`. */
+  readonly stop: string;
 }
 
 export interface OutputInsert {

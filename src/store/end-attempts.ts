@@ -1,9 +1,11 @@
 import type { Failure } from "../core/failure.ts";
+import { operatorReason } from "../core/operator-reason.ts";
 import type { Ended } from "../core/propagate.ts";
 import { decideLost } from "../core/retry-policy.ts";
 import { isFinished } from "../core/state.ts";
 import type { AttemptEnd } from "./changes.ts";
 import type { LeaseRow, TaskRunRow } from "./rows.ts";
+import { resultAfterStop, standingStop } from "./stop-attempts.ts";
 import { eventMessage, storableFailure, storableReason } from "./storable.ts";
 import type { Completion, CompletionResult } from "./store.ts";
 import type { WorkingSet } from "./working-set.ts";
@@ -27,7 +29,7 @@ export function endAttempts(
   return completions.map((completion) => {
     const row = set.taskRun(completion.taskRunKey);
     if (row === undefined || !isCurrent(completion, row, held.get(row.key))) return { kind: "stale" };
-    return { kind: "accepted", taskRun: endAttempt(set, row, completion) };
+    return { kind: "accepted", taskRun: endAttempt(set, row, completion, held.get(row.key)) };
   });
 }
 
@@ -54,7 +56,14 @@ function isCurrent(completion: Completion, row: TaskRunRow, lease: LeaseRow | un
   );
 }
 
-function endAttempt(set: WorkingSet, row: TaskRunRow, { result, usage }: Completion): TaskRunRow {
+function endAttempt(
+  set: WorkingSet,
+  row: TaskRunRow,
+  { result: reported, usage }: Completion,
+  lease: LeaseRow | undefined,
+): TaskRunRow {
+  const stop = lease === undefined ? undefined : standingStop(lease);
+  const result = resultAfterStop(reported, stop);
   const failure = "failure" in result ? storableFailure(result.failure) : null;
   set.endAttempt({
     taskRunKey: row.key,
@@ -74,7 +83,7 @@ function endAttempt(set: WorkingSet, row: TaskRunRow, { result, usage }: Complet
     case "failed":
       return fail(set, row, result.failure);
     case "cancelled":
-      return cancel(set, row, result.failure);
+      return cancel(set, row, result.failure, stop?.actor);
     case "lost":
       return isBeingCancelled(set, row) ? cancel(set, row, result.failure) : replace(set, row, result.failure);
   }
@@ -125,8 +134,9 @@ function fail(set: WorkingSet, row: TaskRunRow, failure: Failure): TaskRunRow {
   return after;
 }
 
-function cancel(set: WorkingSet, row: TaskRunRow, failure: Failure): TaskRunRow {
-  return set.move(row.key, "cancelled", { ...because(failure), reason: "cancelled" });
+function cancel(set: WorkingSet, row: TaskRunRow, failure: Failure, actor?: string): TaskRunRow {
+  const by = actor === undefined ? { reason: "cancelled" } : { reason: storableReason(operatorReason(actor)), actor };
+  return set.move(row.key, "cancelled", { ...because(failure), ...by });
 }
 
 function because(failure: Failure): { reason: string; failure: string; message: string } {

@@ -1,13 +1,15 @@
 import type { Failure } from "../core/failure.ts";
 import type { Json } from "../core/json.ts";
 import type { LaneView } from "../core/lane.ts";
+import type { StopRequest } from "../core/stop-request.ts";
 import type { StoredValue } from "../core/value.ts";
-import type { AttemptRow, EventRow, FullRunRow, LaneRow, OutputRow, SessionRow, TaskRunRow } from "./rows.ts";
+import type { AttemptRow, EventRow, FullRunRow, LaneRow, LeaseRow, OutputRow, SessionRow, TaskRunRow } from "./rows.ts";
 import type {
   AttemptRecord,
   EventBody,
   EventRecord,
   LaneRecord,
+  LeaseRecord,
   RunId,
   RunRecord,
   SessionRecord,
@@ -118,6 +120,10 @@ export function toLaneView({ id, waiting, running, servedAt, ...row }: LaneRow):
 export function toLaneRecord(row: LaneRow): LaneRecord {
   const { id, key, waiting, running } = toLaneView(row);
   return { id, key, waiting, running };
+}
+
+export function toLeaseRecord({ taskRunKey, token, stop }: LeaseRow): LeaseRecord {
+  return { taskRunKey, token, ...present("stop", stop === null ? null : (JSON.parse(stop) as StopRequest)) };
 }
 
 function toFailure(json: string | null): Failure | null {

@@ -1,10 +1,12 @@
 import { descendantsOf } from "../core/graph.ts";
+import { operatorReason } from "../core/operator-reason.ts";
 import { isRunFinished } from "../core/state.ts";
 import type { OperatorOutcome } from "./cancel-run.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { recountRun } from "./recount-run.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
 import { lockedSet } from "./settle.ts";
+import { storableReason } from "./storable.ts";
 import type { RunId } from "./store.ts";
 import type { Transaction } from "./transaction.ts";
 import type { WorkingSet } from "./working-set.ts";
@@ -33,7 +35,7 @@ export async function rerun(
   set.addTaskRuns([], rows);
   const cleared = which === "all" ? rows : failedAndDescendants(set, run, rows);
   if (cleared.length === 0) return { kind: "refused", message: nothingFailed(run) };
-  set.moveRun(run.key, "running", { reason: "operator", actor });
+  set.moveRun(run.key, "running", { reason: storableReason(operatorReason(actor)), actor });
   for (const row of cleared) clear(set, row, actor);
   recountRun(set, run.key);
   set.finishRuns();
@@ -60,7 +62,7 @@ function clear(set: WorkingSet, row: TaskRunRow, actor: string): void {
     queuedAt: null,
     startedAt: null,
     failure: null,
-    reason: "operator",
+    reason: storableReason(operatorReason(actor)),
     actor,
   });
 }

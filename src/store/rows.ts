@@ -66,6 +66,8 @@ export interface LeaseRow {
   readonly runKey: number;
   readonly token: number;
   readonly sessionId: SessionId;
+  /** JSON of a `StopRequest`. */
+  readonly stop: string | null;
 }
 
 export interface LaneRow {

@@ -5,6 +5,7 @@ import type { LaneKey } from "../core/lane.ts";
 import type { ProjectManifest } from "../core/manifest.ts";
 import type { ProcessIdentity } from "../core/process-identity.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
+import type { StopRequest } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
 import type { StoredValue } from "../core/value.ts";
 
@@ -45,10 +46,10 @@ export interface Store {
   /** Moves task runs whose back-off is over from retrying to queued. */
   releaseRetries(): Promise<RetryRelease>;
 
-  /** Cancels what has not started; what runs is for its session to stop (`renewSession`, `runsBeingCancelled`). */
+  /** Cancels what has not started; what runs is asked to stop, which its session sees by `leasesOf`. */
   cancelRun(run: RunId, actor: string): Promise<OperatorResult>;
-  /** Public ids of runs in state `cancelling`. */
-  runsBeingCancelled(): Promise<readonly RunId[]>;
+  /** The attempts a session holds, and which of them it is to stop. One that is missing is its own no longer. */
+  leasesOf(session: SessionId): Promise<readonly LeaseRecord[]>;
   /** Clears task runs of a finished run into a new generation, with what hangs on them (RT-6). */
   rerun(run: RunId, which: "all" | "failed", actor: string): Promise<OperatorResult>;
   /** Runs with unfinished task runs of which none is ready, leased, retrying or deferred: a defect (RS-3); fails them. */
@@ -200,6 +201,11 @@ export interface SessionRenewal {
 export interface AttemptKey {
   readonly taskRunKey: number;
   readonly token: number;
+}
+
+export interface LeaseRecord extends AttemptKey {
+  /** Absent = it may run on. */
+  readonly stop?: StopRequest;
 }
 
 export interface Claim extends AttemptKey {

@@ -39,7 +39,7 @@ export interface Reader {
   sessions(): Promise<readonly SessionRow[]>;
   run(id: RunId): Promise<FullRunRow | undefined>;
   runs(filter: RunFilter): Promise<readonly FullRunRow[]>;
-  runsBeingCancelled(): Promise<readonly RunId[]>;
+  leasesOfSessions(sessions: readonly SessionId[]): Promise<readonly LeaseRow[]>;
   taskRunsOfRun(id: RunId, filter: TaskRunFilter): Promise<readonly TaskRunRow[]>;
   attempts(id: RunId, taskIndex: number | undefined): Promise<readonly AttemptRow[]>;
   outputs(id: RunId, taskIndexes: readonly number[]): Promise<readonly OutputRow[]>;
@@ -59,7 +59,6 @@ export interface Transaction extends Reader {
   /** Whether the session was still open. */
   renewSession(session: SessionId): Promise<boolean>;
   closeSessions(sessions: readonly SessionId[]): Promise<void>;
-  leasesOfSessions(sessions: readonly SessionId[]): Promise<readonly LeaseRow[]>;
 
   /** Inserts a run in state `queued`; undefined when its id exists already. */
   insertRun(run: RunInsert): Promise<number | undefined>;

@@ -11,6 +11,7 @@ import {
   toAttemptRecord,
   toEventRecord,
   toLaneRecord,
+  toLeaseRecord,
   toRunRecord,
   toSessionRecord,
   toStoredValue,
@@ -26,6 +27,7 @@ import type {
   EventQuery,
   ExchangeResult,
   LaneRecord,
+  LeaseRecord,
   LostAttempt,
   NewRun,
   NewSession,
@@ -121,8 +123,8 @@ export class TransactionalStore implements Store {
     return this.#withRun(run, await this.#database.write((tx) => cancelRun(tx, this.#pipelines, run, actor)));
   }
 
-  runsBeingCancelled(): Promise<readonly RunId[]> {
-    return this.#database.read((rows) => rows.runsBeingCancelled());
+  leasesOf(session: SessionId): Promise<readonly LeaseRecord[]> {
+    return this.#database.read(async (rows) => (await rows.leasesOfSessions([session])).map(toLeaseRecord));
   }
 
   async rerun(run: RunId, which: "all" | "failed", actor: string): Promise<OperatorResult> {

@@ -2,6 +2,7 @@ import type { Instant } from "../core/instant.ts";
 import type { TaskSpec } from "../core/manifest.ts";
 import { countsAsFailing, decideRunOutcome } from "../core/run-outcome.ts";
 import { canMove, canRunMove, isFinished, isRunFinished, type RunState, type TaskRunState } from "../core/state.ts";
+import type { StopRequest } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
 import type { AttemptEnd, AuditInsert, Changes, EventInsert, OutputInsert, TaskRunMove } from "./changes.ts";
 import type { CompiledPipeline } from "./compiled-pipelines.ts";
@@ -22,6 +23,7 @@ export class WorkingSet {
   readonly #absent = new Set<number>();
   readonly #events: EventInsert[] = [];
   readonly #attempts: AttemptEnd[] = [];
+  readonly #stops = new Map<number, StopRequest>();
   readonly #outputs: OutputInsert[] = [];
   readonly #outputsCleared: number[] = [];
   readonly #deadLettersOpened: { taskRunKey: number; runKey: number; generation: number }[] = [];
@@ -132,6 +134,11 @@ export class WorkingSet {
     this.#attempts.push(end);
   }
 
+  /** For a running attempt, which goes on until its session has stopped it. */
+  requestStop(taskRunKey: number, stop: StopRequest): void {
+    this.#stops.set(taskRunKey, stop);
+  }
+
   keepOutput(output: OutputInsert): void {
     this.#outputs.push(output);
   }
@@ -165,6 +172,7 @@ export class WorkingSet {
       counts: touched.filter((entry) => !moved(entry)).map(({ after }) => ({ key: after.key, counts: after })),
       runs: this.runs().flatMap(runChange),
       attempts: this.#attempts,
+      stops: this.#stopChanges(),
       outputs: this.#outputs,
       outputsCleared: this.#outputsCleared,
       deadLettersOpened: this.#deadLettersOpened,
@@ -172,6 +180,13 @@ export class WorkingSet {
       events: this.#events,
       audits: this.#audits,
     };
+  }
+
+  /** A lease that ends in the same transaction needs none. */
+  #stopChanges(): Changes["stops"] {
+    return [...this.#stops].flatMap(([taskRunKey, stop]) =>
+      this.taskRun(taskRunKey)?.state === "running" ? [{ taskRunKey, stop: JSON.stringify(stop) }] : [],
+    );
   }
 
   #addTaskRun(entry: TaskRunInWork): void {

@@ -20,7 +20,7 @@ it.each([
     { state: "upstream_failed", reason: "all_success: extract failed" },
     "▽ load upstream failed: all_success: extract failed",
   ],
-  [{ state: "cancelled", reason: "operator" }, "■ load cancelled"],
+  [{ state: "cancelled", reason: "operator: anna" }, "■ load cancelled: by anna"],
 ] as const)("tells %j", (parts, text) => {
   expect(told({ kind: "task", at: 0, task: 0, from: "queued", attempt: 1, generation: 1, ...parts })).toBe(text);
 });
@@ -33,7 +33,7 @@ it("is silent about a task that only waits its turn", () => {
 
 it.each([
   [{ state: "running" }, "● run running"],
-  [{ state: "cancelling", reason: "operator" }, "□ run cancelling"],
+  [{ state: "cancelling", reason: "operator: anna" }, "□ run cancelling: by anna"],
   [{ state: "failed", reason: "timeout" }, "✖ run failed: timeout"],
 ] as const)("tells the run's %j", (parts, text) => {
   expect(told({ kind: "run", at: 0, ...parts })).toBe(text);

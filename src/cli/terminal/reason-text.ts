@@ -1,3 +1,4 @@
+import { operatorOf } from "../../core/operator-reason.ts";
 import { oneLine } from "./text-width.ts";
 
 const WORDS: ReadonlyMap<string, string> = new Map([
@@ -7,6 +8,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 
 /** The recorded reason of a state in a few words; "" where it says no more than the state does. */
 export function reasonText(reason: string | undefined, state: string): string {
-  if (reason === undefined || reason === state || reason === "operator") return "";
-  return WORDS.get(reason) ?? oneLine(reason);
+  if (reason === undefined || reason === state) return "";
+  const operator = operatorOf(reason);
+  return operator === undefined ? (WORDS.get(reason) ?? oneLine(reason)) : oneLine(`by ${operator}`);
 }

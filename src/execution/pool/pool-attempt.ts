@@ -2,7 +2,7 @@ import type { Failure, ResourceUsage } from "../../core/failure.ts";
 import { AttemptGuard } from "../attempt-guard.ts";
 import { AttemptOutput } from "../attempt-output.ts";
 import type { AttemptServices } from "../attempt-services.ts";
-import type { AttemptOrder, AttemptReport, AttemptResult } from "../executor.ts";
+import type { AttemptOrder, AttemptReport, AttemptResult, StopManner } from "../executor.ts";
 import { failedOf, successOf } from "./answered-result.ts";
 import { answeredUsage, endedUsage } from "./attempt-usage.ts";
 import type { FromProcess } from "./messages.ts";
@@ -58,8 +58,8 @@ export class PoolAttempt implements PoolJob {
   }
 
   /** The report will say `cancelled`, unless the attempt is being ended for another reason. */
-  stop(): void {
-    this.#guard.cancel();
+  stop(how?: StopManner): void {
+    this.#guard.cancel(how);
     this.#question?.stop();
     const { pool } = this.#services;
     if (this.#process === undefined && this.#question === undefined && pool.withdraw(this)) this.#give(undefined);

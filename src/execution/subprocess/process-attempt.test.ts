@@ -223,6 +223,25 @@ test("RS-7: a command that ignores SIGTERM, forks and leaves its group is gone w
   expect(processesOf(fixture)).toBe(0);
 });
 
+test("a command that is to be killed has no grace time, nor the rest of one that has begun", async () => {
+  const fixture = setupExecutor({
+    stubborn: shellTask("trap 'echo asked' TERM; echo up; while :; do sleep 0.05; done", { graceMs: 600_000 }),
+  });
+  for (const askFirst of [false, true]) {
+    const up = fixture.said("up");
+    const result = fixture.result("stubborn");
+    await up;
+    if (askFirst) {
+      const asked = fixture.said("asked");
+      fixture.executor.stop(fixture.order("stubborn"));
+      await asked;
+    }
+    fixture.executor.stop(fixture.order("stubborn"), { now: true });
+    expect((await result).kind).toBe("cancelled");
+    expect(processesOf(fixture)).toBe(0);
+  }
+});
+
 test("a command that forks faster than anyone can look leaves nothing behind, nor does a child without a mark", async () => {
   const fixture = setupExecutor({
     breed: shellTask("trap '' TERM; while :; do setsid sleep 311 & echo up; sleep 0.002; done", { graceMs: 50 }),

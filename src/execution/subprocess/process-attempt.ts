@@ -7,7 +7,7 @@ import { type ProcessExit, type RunningProcess, startProcess } from "../../ports
 import { AttemptGuard } from "../attempt-guard.ts";
 import { AttemptOutput } from "../attempt-output.ts";
 import type { AttemptServices } from "../attempt-services.ts";
-import type { AttemptOrder, AttemptReport, AttemptResult } from "../executor.ts";
+import type { AttemptOrder, AttemptReport, AttemptResult, StopManner } from "../executor.ts";
 import { failedOf, successOf } from "../pool/answered-result.ts";
 import { askFirstOrderText } from "../pool/order-text.ts";
 import type { PoolProcess } from "../pool/pool-process.ts";
@@ -67,8 +67,8 @@ export class ProcessAttempt {
   }
 
   /** The report will say `cancelled`, unless the attempt is being ended for another reason. */
-  stop(): void {
-    this.#guard.cancel();
+  stop(how?: StopManner): void {
+    this.#guard.cancel(how);
   }
 
   /** Asks `runIf` and `doneWhen`, which are functions, in a task process; undefined when there is work to do. */

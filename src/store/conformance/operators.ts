@@ -14,14 +14,17 @@ export function testOperators(subject: Subject): void {
     expect(await scenario.states(run)).toEqual({
       ...{ a: "running", b: "running", waits: "cancelled", c: "cancelled", d: "cancelled" },
     });
-    expect(await scenario.store.runsBeingCancelled()).toEqual([run]);
+    const stop = { kind: "cancel", message: "Cancelled by anna.", actor: "anna" };
+    const asked = claims.slice(0, 2).map(({ taskRunKey, token }) => ({ taskRunKey, token, stop }));
+    expect(await scenario.store.leasesOf(scenario.session)).toEqual(asked);
     scenario.clock.advance(60_000);
     expect(await scenario.store.releaseRetries()).toEqual({ released: 0 });
     await scenario.end(claims.slice(0, 1), SUCCESS);
     const { finishedRuns } = await scenario.end(claims.slice(1, 2), CANCELLED);
     expect(finishedRuns).toEqual([{ runId: run, state: "cancelled" }]);
-    expect(await scenario.store.runsBeingCancelled()).toEqual([]);
-    expect(await scenario.store.run(run)).toMatchObject({ state: "cancelled", reason: "operator" });
+    expect(await scenario.store.leasesOf(scenario.session)).toEqual([]);
+    expect(await scenario.store.run(run)).toMatchObject({ state: "cancelled", reason: "operator: anna" });
+    expect(await scenario.taskRun(run, "b")).toMatchObject({ reason: "operator: anna" });
   });
 
   test("a run of which nothing runs is cancelled at once", async () => {
@@ -31,7 +34,7 @@ export function testOperators(subject: Subject): void {
     expect(await scenario.claim()).toEqual([]);
     const bodies = (await scenario.events(run)).slice(-3).map(({ body }) => body);
     expect(bodies).toMatchObject([
-      { kind: "task_state", from: "queued", to: "cancelled", reason: "operator", actor: "anna" },
+      { kind: "task_state", from: "queued", to: "cancelled", reason: "operator: anna", actor: "anna" },
       { kind: "task_state", from: "scheduled", to: "cancelled", actor: "anna" },
       { kind: "run_state", from: "running", to: "cancelled", actor: "anna" },
     ]);

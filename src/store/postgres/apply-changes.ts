@@ -9,6 +9,7 @@ import {
   type OutputInsert,
   type RunChange,
   readyRows,
+  type StopInsert,
   type TaskRunMove,
   waitingRows,
 } from "../changes.ts";
@@ -29,6 +30,7 @@ export function applyChanges(db: PostgresConnection, changes: Changes, now: numb
     ...some(ready.made, insertReady),
     ...some(waiting.made, insertWaiting),
     ...some(endedLeases(changes.moves), (keys) => ({ name: "unlease", sql: sql.DELETE_LEASES, values: [keys] })),
+    ...some(changes.stops, requestStops),
     ...some(changes.attempts, (ends) => endAttempts(ends, now)),
     ...some(changes.outputsCleared, (keys) => ({ name: "clear", sql: sql.DELETE_OUTPUTS, values: [keys] })),
     ...some(changes.outputs, insertOutputs),
@@ -89,6 +91,11 @@ function endAttempts(ends: readonly AttemptEnd[], now: number): WritePart {
     column("peakMemoryBytes"),
   ];
   return { name: "end", sql: sql.UPDATE_ATTEMPTS, values, expected: ends.length };
+}
+
+function requestStops(stops: readonly StopInsert[]): WritePart {
+  const values = [stops.map(({ taskRunKey }) => taskRunKey), stops.map(({ stop }) => stop)];
+  return { name: "stop", sql: sql.UPDATE_STOPS, values };
 }
 
 function insertOutputs(outputs: readonly OutputInsert[]): WritePart {

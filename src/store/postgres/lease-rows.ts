@@ -14,7 +14,8 @@ export function selectLeasesOfSessions(
 }
 
 const COLUMNS = `
-  lease.task_run_key as "taskRunKey", lease.run_key as "runKey", lease.token, session.id as "sessionId"`;
+  lease.task_run_key as "taskRunKey", lease.run_key as "runKey", lease.token, session.id as "sessionId",
+  lease.stop`;
 
 const SELECT_BY_TASK_RUN = {
   name: "select_leases",

@@ -79,7 +79,7 @@ async function statementsOf(scenario: Scenario): Promise<ReadonlyMap<string, str
   await scenario.store.cancelRun(run, "anna");
   await scenario.store.reapSessions([scenario.session]);
   await scenario.store.failStalledRuns();
-  await scenario.store.runsBeingCancelled();
+  await scenario.store.leasesOf(scenario.session);
   await scenario.store.taskRuns(run, { states: ["failed"], taskIndexes: [0] });
   await scenario.store.attempts(run, 1);
   await scenario.store.outputs(run, [0, 1]);

@@ -54,10 +54,6 @@ export function selectFullRuns(db: PostgresConnection, filter: RunFilter): Promi
   return db.all<FullRunRow>({ text: `${SELECT_FULL} ${where} order by run.key desc limit $1` }, ...values);
 }
 
-export async function selectRunsBeingCancelled(db: PostgresConnection): Promise<readonly RunId[]> {
-  return (await db.all<{ id: RunId }>(SELECT_CANCELLING)).map((row) => row.id);
-}
-
 /** Unfinished runs of which nothing is ready, leased, retrying or deferred. */
 export async function selectStalledRuns(db: PostgresConnection): Promise<readonly RunId[]> {
   return (await db.all<{ id: RunId }>(SELECT_STALLED)).map((row) => row.id);
@@ -125,11 +121,6 @@ const SELECT_FULL = `
   from run join version on version.key = run.version_key join run_request request on request.run_key = run.key`;
 
 const SELECT_FULL_BY_ID = { name: "select_full_run", text: `${SELECT_FULL} where run.id = $1` };
-
-const SELECT_CANCELLING = {
-  name: "select_runs_being_cancelled",
-  text: "select id from run where finished_at is null and state = 'cancelling' order by key",
-};
 
 const SELECT_STALLED = {
   name: "select_stalled_runs",

@@ -12,15 +12,7 @@ import { selectEvents } from "./event-rows.ts";
 import { selectClaimableLanes, selectReadyLanes, updateRotation, upsertLanes } from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectOutputs } from "./output-rows.ts";
-import {
-  insertRun,
-  lockRun,
-  lockRunsOf,
-  selectFullRun,
-  selectFullRuns,
-  selectRunsBeingCancelled,
-  selectStalledRuns,
-} from "./run-rows.ts";
+import { insertRun, lockRun, lockRunsOf, selectFullRun, selectFullRuns, selectStalledRuns } from "./run-rows.ts";
 import type { Schema } from "./schema.ts";
 import { insertSession, selectOpenSessions, updateClosed, updateRenewed } from "./session-rows.ts";
 import {
@@ -118,10 +110,6 @@ export class PostgresTransaction implements Transaction {
 
   runs(filter: RunFilter) {
     return selectFullRuns(this.#db, filter);
-  }
-
-  runsBeingCancelled() {
-    return selectRunsBeingCancelled(this.#db);
   }
 
   stalledRuns() {

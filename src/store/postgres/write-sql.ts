@@ -40,6 +40,11 @@ export const INSERT_WAITING = `
   insert into waiting (task_run_key, run_key, due_at)
   select * from unnest($1::bigint[], $2::bigint[], $3::bigint[])`;
 
+export const UPDATE_STOPS = `
+  update lease set stop = asked.stop
+  from unnest($1::bigint[], $2::text[]) as asked (task_run_key, stop)
+  where lease.task_run_key = asked.task_run_key`;
+
 export const UPDATE_ATTEMPTS = `
   update attempt
   set finished_at = $1, outcome = ended.outcome, failure = ended.failure, cpu_ms = ended.cpu_ms,

@@ -28,6 +28,7 @@ export function applyChanges(db: SqliteConnection, changes: Changes, now: number
   for (const row of ready.made) db.run(INSERT_READY, row.laneId, row.queuedAt, row.key, row.runKey);
   for (const row of waiting.made) db.run(INSERT_WAITING, row.key, row.runKey, row.dueAt);
   for (const key of endedLeases(changes.moves)) db.run(DELETE_LEASE, key);
+  for (const { taskRunKey, stop } of changes.stops) db.run(UPDATE_STOP, stop, taskRunKey);
   for (const end of changes.attempts) updateAttempt(db, end, now);
   for (const key of changes.outputsCleared) db.run(DELETE_OUTPUT, key);
   for (const output of changes.outputs) insertOutput(db, output);
@@ -97,6 +98,8 @@ const DELETE_WAITING = "delete from waiting where task_run_key = ?";
 const INSERT_WAITING = "insert into waiting (task_run_key, run_key, due_at) values (?, ?, ?)";
 
 const DELETE_LEASE = "delete from lease where task_run_key = ?";
+
+const UPDATE_STOP = "update lease set stop = ? where task_run_key = ?";
 
 const UPDATE_ATTEMPT = `
   update attempt set finished_at = ?, outcome = ?, failure = ?, cpu_ms = ?, peak_memory_bytes = ?

@@ -10,7 +10,8 @@ export function selectLeasesOfSessions(db: SqliteConnection, ids: readonly Sessi
   return db.all<LeaseRow>(SELECT_OF_SESSIONS, JSON.stringify(ids));
 }
 
-const COLUMNS = "lease.task_run_key as taskRunKey, lease.run_key as runKey, lease.token, session.id as sessionId";
+const COLUMNS =
+  "lease.task_run_key as taskRunKey, lease.run_key as runKey, lease.token, session.id as sessionId, lease.stop";
 
 const SELECT_BY_TASK_RUN = `
   select ${COLUMNS} from lease cross join session on session.key = lease.session_key

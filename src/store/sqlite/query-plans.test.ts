@@ -24,7 +24,7 @@ test("no statement of the hot path, of an operator or of a duty reads a whole ta
     await scenario.store.renewSession(scenario.session);
     await scenario.store.reapSessions([scenario.session]);
     await scenario.store.failStalledRuns();
-    await scenario.store.runsBeingCancelled();
+    await scenario.store.leasesOf(scenario.session);
     await scenario.store.taskRuns(run, { states: ["failed"], taskIndexes: [0] });
     await scenario.store.attempts(run, 1);
     await scenario.store.outputs(run, [0, 1]);

@@ -44,10 +44,6 @@ export function selectFullRuns(db: SqliteConnection, filter: RunFilter): readonl
   return db.all<FullRunRow>(`${SELECT_FULL} ${where} order by run.key desc limit ?`, ...values, filter.limit);
 }
 
-export function selectRunsBeingCancelled(db: SqliteConnection): readonly RunId[] {
-  return db.all<{ id: RunId }>(SELECT_CANCELLING).map((row) => row.id);
-}
-
 /** Unfinished runs of which nothing is ready, leased, retrying or deferred. */
 export function selectStalledRuns(db: SqliteConnection): readonly RunId[] {
   return db.all<{ id: RunId }>(SELECT_STALLED).map((row) => row.id);
@@ -84,8 +80,6 @@ const SELECT_FULL = `
   from run join version on version.key = run.version_key join run_request request on request.run_key = run.key`;
 
 const SELECT_FULL_BY_ID = `${SELECT_FULL} where run.id = ?`;
-
-const SELECT_CANCELLING = "select id from run where state = 'cancelling' and finished_at is null order by key";
 
 const SELECT_STALLED = `
   select id from run

@@ -11,15 +11,7 @@ import { selectEvents } from "./event-rows.ts";
 import { selectClaimableLanes, selectReadyLanes, updateRotation, upsertLanes } from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectOutputs } from "./output-rows.ts";
-import {
-  insertRun,
-  selectFullRun,
-  selectFullRuns,
-  selectRun,
-  selectRunsBeingCancelled,
-  selectRunsOf,
-  selectStalledRuns,
-} from "./run-rows.ts";
+import { insertRun, selectFullRun, selectFullRuns, selectRun, selectRunsOf, selectStalledRuns } from "./run-rows.ts";
 import { insertSession, selectOpenSessions, updateClosed, updateRenewed } from "./session-rows.ts";
 import {
   insertTaskRuns,
@@ -101,10 +93,6 @@ export class SqliteTransaction implements Transaction {
 
   async runs(filter: RunFilter) {
     return selectFullRuns(this.#db, filter);
-  }
-
-  async runsBeingCancelled() {
-    return selectRunsBeingCancelled(this.#db);
   }
 
   async stalledRuns() {
