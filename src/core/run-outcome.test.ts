@@ -15,6 +15,14 @@ test("RS-2: a run is finished iff all its task runs are, whatever has failed", (
   }
 });
 
+test("RS-4, RS-5: a run that its time-out or its first failure has stopped ends as failed", () => {
+  for (const reason of ["timeout", "fail_fast"]) {
+    expect(decideRunOutcome({ unfinished: 0, failing: 0, cancelling: true, reason })).toBe("failed");
+    expect(decideRunOutcome({ unfinished: 1, failing: 0, cancelling: true, reason })).toBeUndefined();
+  }
+  expect(decideRunOutcome({ unfinished: 0, failing: 0, cancelling: true, reason: "operator: anna" })).toBe("cancelled");
+});
+
 test("RS-7: a run that was cancelled ends as cancelled", () => {
   expect(decideRunOutcome({ unfinished: 0, failing: 2, cancelling: true })).toBe("cancelled");
 });

@@ -8,13 +8,25 @@ export interface RunProgress {
   readonly failing: number;
   /** The run was asked to stop. */
   readonly cancelling: boolean;
+  /** Why it was asked to. */
+  readonly reason?: string | null;
 }
 
 /** The state in which a run ends (RS-1), or undefined while a task run of it is unfinished (RS-2). */
-export function decideRunOutcome({ unfinished, failing, cancelling }: RunProgress): RunState | undefined {
+export function decideRunOutcome({
+  unfinished,
+  failing,
+  cancelling,
+  reason = null,
+}: RunProgress): RunState | undefined {
   if (unfinished > 0) return undefined;
-  if (cancelling) return "cancelled";
+  if (cancelling) return stoppedOutcome(reason);
   return failing > 0 ? "failed" : "success";
+}
+
+/** A run that a rule of its pipeline stops has failed (RS-4, RS-5); one that somebody stops was cancelled. */
+export function stoppedOutcome(reason: string | null): "failed" | "cancelled" {
+  return reason === "timeout" || reason === "fail_fast" ? "failed" : "cancelled";
 }
 
 /** Whether a task run in this state makes its run fail (RS-1): `upstream_failed` never does so by itself. */

@@ -20,7 +20,7 @@ test("docs/states.md says what each state means", () => {
 test("the pictures show what the tables say", () => {
   const byEngine = TASK_RUN_EDGES.filter(({ by, to }) => by === "engine" && to !== "removed");
   expect(arrowsIn(section("Task runs"))).toEqual(byEngine.map(({ from, to }) => `${from} --> ${to}`));
-  expect(arrowsIn(section("Runs"))).toEqual(RUN_EDGES.map(({ from, to }) => `${from} --> ${to}`));
+  expect(arrowsIn(section("Runs"))).toEqual([...new Set(RUN_EDGES.map(({ from, to }) => `${from} --> ${to}`))]);
 });
 
 function section(title: string): string {

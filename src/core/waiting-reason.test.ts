@@ -82,6 +82,13 @@ test("SK-3: what runIf has skipped says so, and a failure says that it came from
   );
 });
 
+test("RS-4, RS-5: what a rule of the pipeline has cancelled says which", () => {
+  expect(sentence({ state: "cancelled", reason: "fail_fast" })).toBe(
+    "was cancelled: another task failed, and the first failure ends the run",
+  );
+  expect(sentence({ state: "cancelled", reason: "timeout" })).toBe("was cancelled: its run took too long");
+});
+
 test("a failed task run names reason, attempt and how to mend it", () => {
   const failure = { ...ERROR, location: { file: "sales.ts", line: 12 } };
   expect(sentence({ state: "failed", attempt: 5, failure })).toBe(

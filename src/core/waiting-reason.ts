@@ -160,8 +160,15 @@ function succeededText(recorded: string | undefined): string {
 function cancelledText({ failure, reason: recorded }: TaskRunFacts): string {
   const operator = operatorOf(recorded);
   if (operator !== undefined) return `was cancelled by ${operator}`;
-  return `was cancelled${because(failure?.message ?? recorded)}`;
+  return `was cancelled${because(failure?.message ?? RULE_WORDS.get(recorded ?? "") ?? recorded)}`;
 }
+
+/** Why a rule of the pipeline has cancelled a task run. */
+const RULE_WORDS: ReadonlyMap<string, string> = new Map([
+  ["fail_fast", "another task failed, and the first failure ends the run"],
+  ["timeout", "its run took too long"],
+  ["cleanup_timeout", "the time for cleaning up was over"],
+]);
 
 function skipReason(question: TaskRunQuestion): StateReason {
   const { reason: recorded } = question.taskRun;

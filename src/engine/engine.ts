@@ -15,6 +15,7 @@ import { RunWatch } from "./run-watch.ts";
 import type { DutyProblem, Service } from "./service.ts";
 import { SessionKeeper } from "./session-keeper.ts";
 import { StallWatch } from "./stall-watch.ts";
+import { Timekeeper } from "./timekeeper.ts";
 
 export interface EngineParts {
   readonly store: Store;
@@ -58,6 +59,7 @@ export class Engine implements Service {
   readonly #keeping: Poller;
   readonly #reaper: Reaper;
   readonly #cancelling: Poller;
+  readonly #timing: Poller;
   /** Beside the dispatcher, in starting order. */
   readonly #duties: readonly Poller[];
   #state: "new" | "started" | "stopped" = "new";
@@ -74,6 +76,7 @@ export class Engine implements Service {
     const retryTimer = new RetryTimer(store, pollMs);
     const stallWatch = new StallWatch(store, pollMs * STALL_POLLS);
     const canceller = new Canceller(store, session.id, this.#dispatcher, pollMs);
+    const timekeeper = new Timekeeper(store, pollMs);
     this.#reaper = new Reaper(store, session, parts.processes, clock);
     this.#watch = new RunWatch(store, pollMs);
 
@@ -84,11 +87,16 @@ export class Engine implements Service {
     this.#watching = poller(this.#watch);
     this.#keeping = poller(keeper);
     this.#cancelling = poller(canceller);
-    this.#duties = [this.#retrying, this.#watching, this.#cancelling, poller(this.#reaper), poller(stallWatch)];
+    this.#timing = poller(timekeeper);
+    this.#duties = [
+      ...[this.#retrying, this.#timing, this.#watching, this.#cancelling],
+      ...[poller(this.#reaper), poller(stallWatch)],
+    ];
 
     this.#dispatcher.onWork = () => this.#dispatching.wake();
     this.#dispatcher.onExchange = (result) => this.#afterExchange(result);
     retryTimer.onReady = () => this.wake();
+    timekeeper.onFired = () => this.#afterDeadline();
     this.#reaper.onLost = () => this.wake();
     stallWatch.onStalled = () => this.wake();
     keeper.onLost = () => void this.#giveUp();
@@ -146,12 +154,22 @@ export class Engine implements Service {
   /** Something may have become ready: look now, not at the next poll. */
   wake(): void {
     this.#dispatching.wake();
+    this.#timing.wake();
     this.#events.onChange?.();
   }
 
-  #afterExchange({ finishedRuns, nextRetryInMs }: ExchangeResult): void {
+  #afterDeadline(): void {
+    this.#dispatching.wake();
+    this.#cancelling.wake();
+    this.#watching.wake();
+    this.#events.onChange?.();
+  }
+
+  #afterExchange({ finishedRuns, nextRetryInMs, nextTimerInMs, stopsRequested }: ExchangeResult): void {
     for (const { runId, state } of finishedRuns) this.#watch.ended(runId, state);
     if (nextRetryInMs !== undefined) this.#retrying.wakeIn(nextRetryInMs);
+    if (stopsRequested) this.#cancelling.wake();
+    if (nextTimerInMs !== undefined) this.#timing.wakeIn(nextTimerInMs);
     this.#events.onChange?.();
   }
 

@@ -31,6 +31,7 @@ export {
   type Retries,
   type RetryOptions,
 } from "./retries.ts";
+export type { RunLimitOptions } from "./run-limits.ts";
 export { cron, type Schedule } from "./schedule.ts";
 export type { Serialisable } from "./serialisable.ts";
 export { FatalError, fatal, SkipSignal, skip } from "./signals.ts";

@@ -7,6 +7,7 @@ import type { DefineTask, Nothing } from "./define-task.ts";
 import { checkOptionNames, nameOf, textOf, wholeNumberOf } from "./option-values.ts";
 import { type ParamsSchema, paramsJsonSchema, parseParams } from "./params.ts";
 import { NO_RETRIES, type Retries, retriesFrom } from "./retries.ts";
+import { RUN_LIMIT_NAMES, type RunLimitOptions, readRunLimits } from "./run-limits.ts";
 import { isSchedule, type Schedule } from "./schedule.ts";
 import { TaskCollector } from "./task-collector.ts";
 import { type TaskDefaults, timeoutOf } from "./task-settings.ts";
@@ -17,7 +18,8 @@ import { type TaskDefaults, timeoutOf } from "./task-settings.ts";
  * @example
  * const options: PipelineOptions = { owner: "sales-data", tags: ["finance"], retries: 3, timeout: "15m" };
  */
-export interface PipelineOptions<S extends ParamsSchema | undefined = ParamsSchema | undefined> {
+export interface PipelineOptions<S extends ParamsSchema | undefined = ParamsSchema | undefined>
+  extends RunLimitOptions {
   readonly description?: string;
   readonly owner?: string;
   readonly tags?: readonly string[];
@@ -102,6 +104,7 @@ const PIPELINE_OPTION_NAMES = [
   "timeout",
   "queue",
   "priority",
+  ...RUN_LIMIT_NAMES,
 ] as const satisfies readonly (keyof PipelineOptions)[];
 
 function runBuild(
@@ -130,7 +133,7 @@ function taskDefaults(options: PipelineOptions, name: string, at: SourceLocation
 
 const DEFAULT_QUEUE = "default";
 
-type Description = Pick<PipelineSpec, "description" | "owner" | "tags" | "timezone" | "schedule" | "params">;
+type Description = Omit<PipelineSpec, "name" | "location" | "tasks" | "graphHash">;
 
 function describe(options: PipelineOptions, name: string, at: SourceLocation): Description {
   const { description, owner, tags = [], schedule, params } = options;
@@ -150,5 +153,6 @@ function describe(options: PipelineOptions, name: string, at: SourceLocation): D
     timezone: schedule?.timezone ?? "UTC",
     ...(schedule === undefined ? {} : { schedule: { cron: schedule.cron, timezone: schedule.timezone } }),
     ...(schema === undefined ? {} : { params: schema }),
+    ...readRunLimits(options, what, at),
   };
 }

@@ -53,6 +53,8 @@ export interface TaskOptions<I extends Inputs, W extends TriggerRule, P, D exten
   readonly retryIf?: (failure: FailureView) => boolean | Promise<boolean>;
   /** Running time of one attempt, such as `"15m"`. */
   readonly timeout?: string | number;
+  /** Time for all attempts of the task together, waits between them included, such as `"2h"`. */
+  readonly totalTimeout?: string | number;
   /** From SIGTERM to SIGKILL, such as `"10s"`, the default. */
   readonly grace?: string | number;
   /** Memory of the attempt's processes together, such as `"512MiB"`; over it the attempt is killed. */
@@ -85,6 +87,7 @@ export const TASK_OPTION_NAMES = [
   "retries",
   "retryIf",
   "timeout",
+  "totalTimeout",
   "grace",
   "memoryLimit",
   "queue",

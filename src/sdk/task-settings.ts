@@ -36,6 +36,7 @@ export type TaskSettings = Omit<
 const GRACE_MS = 10_000;
 const LOST_LIMIT = 3;
 const TIMEOUT_MS_MAX = 30 * 24 * 60 * 60 * 1000;
+const TOTAL_TIMEOUT_MS_MAX = 365 * 24 * 60 * 60 * 1000;
 const GRACE_MS_MAX = 60 * 60 * 1000;
 
 /** Reads everything that is plain data, with the pipeline's defaults for what is left out. */
@@ -47,12 +48,18 @@ export function readSettings(
 ): TaskSettings {
   const { description, timeout, grace, memoryLimit, queue, priority, concurrency, lostLimit, allowFailure } = options;
   const timeoutMs = timeout === undefined ? defaults.timeoutMs : timeoutOf(timeout, what, at);
+  const { totalTimeout } = options;
   const option = (name: string): string => `\`${name}\` of ${what}`;
   return {
     ...(description === undefined ? {} : { description: textOf(description, option("description"), at) }),
     when: options.when === undefined ? "all_success" : triggerRule(options.when, what, at),
     lostLimit: lostLimit === undefined ? LOST_LIMIT : wholeNumberOf(lostLimit, option("lostLimit"), at, { min: 0 }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(totalTimeout === undefined
+      ? {}
+      : {
+          totalTimeoutMs: durationOf(totalTimeout, option("totalTimeout"), at, { min: 1, max: TOTAL_TIMEOUT_MS_MAX }),
+        }),
     graceMs: grace === undefined ? GRACE_MS : durationOf(grace, option("grace"), at, { max: GRACE_MS_MAX }),
     ...(memoryLimit === undefined ? {} : { memoryLimitBytes: bytesOf(memoryLimit, option("memoryLimit"), at) }),
     queue: queue === undefined ? defaults.queue : nameOf(queue, option("queue"), at),

@@ -1,9 +1,8 @@
 import { operatorReason } from "../core/operator-reason.ts";
 import { isRunFinished } from "../core/state.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
-import { recountRun } from "./recount-run.ts";
 import { lockedSet } from "./settle.ts";
-import { requestStops } from "./stop-attempts.ts";
+import { stopRun } from "./stop-run.ts";
 import { storableReason } from "./storable.ts";
 import type { RunId } from "./store.ts";
 import type { Transaction } from "./transaction.ts";
@@ -32,21 +31,12 @@ export async function cancelRun(
     return { kind: "refused", message: `The run has ended already: ${run.state}. There is nothing to cancel.` };
   }
   const rows = await tx.taskRunsOfRun(id, {});
-  const waiting = rows.filter(({ state }) => WAITING.includes(state));
-  const running = rows.filter(({ state }) => state === "running").map(({ key }) => key);
-  const isRunning = running.length > 0;
-  const why = { reason: storableReason(operatorReason(actor)), actor };
   const set = await lockedSet(tx, pipelines, [run]);
   set.addTaskRuns([], rows);
-  if (isRunning) set.moveRun(run.key, "cancelling", why);
-  await requestStops(tx, set, running, { kind: "cancel", message: `Cancelled by ${actor}.`, actor });
-  for (const { key } of waiting) set.move(key, "cancelled", why);
-  recountRun(set, run.key);
-  if (!isRunning) set.moveRun(run.key, "cancelled", why);
-  const details = JSON.stringify({ cancelled: waiting.length });
+  const reason = storableReason(operatorReason(actor));
+  const cancelled = await stopRun(tx, set, run.key, { reason, message: `Cancelled by ${actor}.`, actor });
+  const details = JSON.stringify({ cancelled });
   set.audit({ project: run.project, actor, action: "cancel_run", runKey: run.key, details });
   await tx.apply(set.changes());
-  return { kind: "done", taskRuns: waiting.length };
+  return { kind: "done", taskRuns: cancelled };
 }
-
-const WAITING: readonly string[] = ["scheduled", "queued", "retrying", "deferred"];

@@ -2,7 +2,7 @@ import type { Instant } from "../core/instant.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
 import type { StoredValue } from "../core/value.ts";
-import type { TaskRunRow } from "./rows.ts";
+import type { TaskRunRow, TimerKind } from "./rows.ts";
 import type { EventBody } from "./store.ts";
 
 /**
@@ -21,6 +21,8 @@ export interface Changes {
   readonly deadLettersOpened: readonly DeadLetterOpened[];
   /** Task runs whose open dead letter is replayed. */
   readonly deadLettersReplayed: readonly number[];
+  readonly timersBegun: readonly TimerInsert[];
+  readonly timersEnded: readonly TimerClear[];
   readonly events: readonly EventInsert[];
   readonly audits: readonly AuditInsert[];
 }
@@ -76,6 +78,22 @@ export interface DeadLetterOpened {
   readonly taskRunKey: number;
   readonly runKey: number;
   readonly generation: number;
+}
+
+/** A deadline. One that stands already for the same generation stays as it is. */
+export interface TimerInsert extends TimerClear {
+  readonly kind: TimerKind;
+  /** Of the task run; 0 for a run's own. */
+  readonly generation: number;
+  readonly dueAt: Instant;
+}
+
+export interface TimerClear {
+  readonly runKey: number;
+  /** 0 for the run's own. */
+  readonly taskRunKey: number;
+  /** Absent = all kinds. */
+  readonly kind?: TimerKind;
 }
 
 export interface EventInsert {

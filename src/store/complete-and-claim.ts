@@ -1,3 +1,5 @@
+import type { Instant } from "../core/instant.ts";
+import type { TimerInsert } from "./changes.ts";
 import { claimBehindGate } from "./claim.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { settle } from "./settle.ts";
@@ -26,7 +28,8 @@ async function writeCompletions(
   completions: readonly Completion[],
 ): Promise<Ending> {
   const { set, verdicts, finishedRuns } = await settle(tx, pipelines, completions);
-  await tx.apply(set.changes());
+  const changes = set.changes();
+  await tx.apply(changes);
   const waits = verdicts.flatMap((verdict) =>
     verdict.kind === "accepted" && verdict.taskRun.dueAt !== null ? [verdict.taskRun.dueAt - tx.now] : [],
   );
@@ -34,5 +37,11 @@ async function writeCompletions(
     completions: verdicts.map(({ kind }) => kind),
     finishedRuns,
     ...(waits.length === 0 ? {} : { nextRetryInMs: Math.min(...waits) }),
+    ...(changes.stops.length === 0 ? {} : { stopsRequested: true }),
+    ...(changes.timersBegun.length === 0 ? {} : { nextTimerInMs: firstOf(changes.timersBegun) - tx.now }),
   };
+}
+
+function firstOf(timers: readonly TimerInsert[]): Instant {
+  return Math.min(...timers.map(({ dueAt }) => dueAt));
 }

@@ -33,12 +33,10 @@ export function endAttempts(
   });
 }
 
-/** Those that these verdicts finished, by run. */
-export function endedByRun(verdicts: readonly AttemptVerdict[]): ReadonlyMap<number, Ended[]> {
+/** Those that are finished, by run. */
+export function endedByRun(rows: readonly TaskRunRow[]): ReadonlyMap<number, Ended[]> {
   const byRun = new Map<number, Ended[]>();
-  for (const verdict of verdicts) {
-    if (verdict.kind === "stale") continue;
-    const { runKey, taskIndex, state } = verdict.taskRun;
+  for (const { runKey, taskIndex, state } of rows) {
     if (!isFinished(state)) continue;
     const ended = byRun.get(runKey) ?? [];
     ended.push({ index: taskIndex, state });
@@ -81,7 +79,7 @@ function endAttempt(
     case "retrying":
       return isBeingCancelled(set, row) ? cancel(set, row, result.failure) : retry(set, row, result);
     case "failed":
-      return fail(set, row, result.failure);
+      return failTaskRun(set, row, result.failure);
     case "cancelled":
       return cancel(set, row, result.failure, stop?.actor);
     case "lost":
@@ -123,12 +121,13 @@ function retry(
 /** A lost attempt is replaced at once and outside the retry budget, up to the task's limit (ST-5). */
 function replace(set: WorkingSet, row: TaskRunRow, failure: Failure): TaskRunRow {
   const { lostLimit } = set.taskSpec(row);
-  if (decideLost({ lost: row.lost, lostLimit }) === "fail") return fail(set, row, failure);
+  if (decideLost({ lost: row.lost, lostLimit }) === "fail") return failTaskRun(set, row, failure);
   set.move(row.key, "retrying", { ...because(failure), dueAt: set.now });
   return set.move(row.key, "queued", { lost: row.lost + 1, reason: "lost" });
 }
 
-function fail(set: WorkingSet, row: TaskRunRow, failure: Failure): TaskRunRow {
+/** For good: no attempt is left (ST-4). */
+export function failTaskRun(set: WorkingSet, row: TaskRunRow, failure: Failure): TaskRunRow {
   const after = set.move(row.key, "failed", because(failure));
   if (!set.taskSpec(row).allowFailure) set.openDeadLetter(after);
   return after;

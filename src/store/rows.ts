@@ -70,6 +70,19 @@ export interface LeaseRow {
   readonly stop: string | null;
 }
 
+/** A deadline of a run, or of a generation of a task run. */
+export interface TimerRow {
+  readonly runKey: number;
+  readonly runId: RunId;
+  /** 0 = the run's own. */
+  readonly taskRunKey: number;
+  readonly kind: TimerKind;
+  readonly generation: number;
+  readonly dueAt: Instant;
+}
+
+export type TimerKind = "run_timeout" | "cleanup" | "total_timeout";
+
 export interface LaneRow {
   readonly id: number;
   readonly project: string;

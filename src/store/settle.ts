@@ -1,7 +1,8 @@
 import { type Ended, type PropagationResult, propagate } from "../core/propagate.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { type AttemptVerdict, endAttempts, endedByRun } from "./end-attempts.ts";
-import type { RunRow } from "./rows.ts";
+import { failFast } from "./fail-fast.ts";
+import type { RunRow, TaskRunRow } from "./rows.ts";
 import type { Completion } from "./store.ts";
 import type { Transaction } from "./transaction.ts";
 import { type RunInWork, WorkingSet } from "./working-set.ts";
@@ -29,8 +30,18 @@ export async function settle(
   const [rows, leases] = await Promise.all([tx.taskRuns(wanted), tx.leases(keys)]);
   set.addTaskRuns(wanted, rows);
   const verdicts = endAttempts(set, completions, leases);
-  await spread(tx, set, endedByRun(verdicts));
-  return { set, verdicts, finishedRuns: set.finishRuns() };
+  const ended = verdicts.flatMap((verdict) => (verdict.kind === "accepted" ? [verdict.taskRun] : []));
+  return { set, verdicts, finishedRuns: await settleEnded(tx, set, ended) };
+}
+
+/** Decides all that follows from task runs that have ended; gives the runs that ended with them. */
+export async function settleEnded(
+  tx: Transaction,
+  set: WorkingSet,
+  ended: readonly TaskRunRow[],
+): Promise<Settlement["finishedRuns"]> {
+  await spread(tx, set, endedByRun(ended));
+  return [...(await failFast(tx, set, ended)), ...set.finishRuns()];
 }
 
 /** A working set of runs that this transaction has locked. */

@@ -46,6 +46,9 @@ export interface Store {
   /** Moves task runs whose back-off is over from retrying to queued. */
   releaseRetries(): Promise<RetryRelease>;
 
+  /** Carries out deadlines that have come: of runs (RS-4, RS-7) and of task runs (RT-4). */
+  fireTimers(): Promise<TimerFiring>;
+
   /** Cancels what has not started; what runs is asked to stop, which its session sees by `leasesOf`. */
   cancelRun(run: RunId, actor: string): Promise<OperatorResult>;
   /** The attempts a session holds, and which of them it is to stop. One that is missing is its own no longer. */
@@ -263,11 +266,21 @@ export interface ExchangeResult {
   readonly gateMissed: boolean;
   /** When the earliest back-off that this call began will be over, on the store's clock. */
   readonly nextRetryInMs?: number;
+  /** Running attempts were asked to stop: whoever holds them may look at once. */
+  readonly stopsRequested?: true;
+  /** When the earliest deadline that this call began will come. */
+  readonly nextTimerInMs?: number;
 }
 
 export interface RetryRelease {
   readonly released: number;
   /** Until the next back-off is over; absent when none waits. */
+  readonly nextInMs?: number;
+}
+
+export interface TimerFiring {
+  readonly fired: number;
+  /** Until the next deadline; absent when there is none. */
   readonly nextInMs?: number;
 }
 

@@ -11,6 +11,7 @@ import type {
   RunRow,
   SessionRow,
   TaskRunRow,
+  TimerRow,
 } from "./rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "./store.ts";
 
@@ -46,6 +47,8 @@ export interface Reader {
   events(query: EventQuery): Promise<readonly EventRow[]>;
   /** When the next back-off is over. */
   nextRetryAt(): Promise<Instant | undefined>;
+  /** When the next deadline comes. */
+  nextTimerAt(): Promise<Instant | undefined>;
   /** Unfinished runs of which nothing is ready, leased, retrying or deferred. */
   stalledRuns(): Promise<readonly RunId[]>;
   /** Lanes with something ready, with the number of all their ready task runs and leases. */
@@ -74,6 +77,9 @@ export interface Transaction extends Reader {
   leases(taskRunKeys: readonly number[]): Promise<readonly LeaseRow[]>;
   /** Task runs whose back-off is over, the longest waiting first. */
   dueRetries(limit: number): Promise<readonly number[]>;
+
+  /** Deadlines that have come, the oldest first, of a few runs. */
+  dueTimers(): Promise<readonly TimerRow[]>;
 
   /** Writes everything; refuses as a whole if a task run is no longer in the state that was decided on. */
   apply(changes: Changes): Promise<void>;

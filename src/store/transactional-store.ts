@@ -6,6 +6,7 @@ import { CompiledPipelines } from "./compiled-pipelines.ts";
 import { completeAndClaim } from "./complete-and-claim.ts";
 import { createRuns, type PlannedRun } from "./create-runs.ts";
 import { failStalledRuns } from "./fail-stalled-runs.ts";
+import { fireTimers, timersDue } from "./fire-timers.ts";
 import { reapSessions } from "./reap-sessions.ts";
 import {
   toAttemptRecord,
@@ -42,6 +43,7 @@ import type {
   Store,
   TaskRunFilter,
   TaskRunRecord,
+  TimerFiring,
   VersionRecord,
 } from "./store.ts";
 import { TaskRunKeys } from "./task-run-keys.ts";
@@ -117,6 +119,11 @@ export class TransactionalStore implements Store {
   async releaseRetries(): Promise<RetryRelease> {
     const due = await this.#database.read(retriesDue);
     return due === "due" ? this.#database.write((tx) => releaseRetries(tx, this.#pipelines)) : due;
+  }
+
+  async fireTimers(): Promise<TimerFiring> {
+    const due = await this.#database.read(timersDue);
+    return due === "due" ? this.#database.write((tx) => fireTimers(tx, this.#pipelines)) : due;
   }
 
   async cancelRun(run: RunId, actor: string): Promise<OperatorResult> {

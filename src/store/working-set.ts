@@ -4,10 +4,19 @@ import { countsAsFailing, decideRunOutcome } from "../core/run-outcome.ts";
 import { canMove, canRunMove, isFinished, isRunFinished, type RunState, type TaskRunState } from "../core/state.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
-import type { AttemptEnd, AuditInsert, Changes, EventInsert, OutputInsert, TaskRunMove } from "./changes.ts";
+import type {
+  AttemptEnd,
+  AuditInsert,
+  Changes,
+  EventInsert,
+  OutputInsert,
+  TaskRunMove,
+  TimerClear,
+} from "./changes.ts";
 import type { CompiledPipeline } from "./compiled-pipelines.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
 import type { EventBody, RunId } from "./store.ts";
+import { Timers } from "./timers.ts";
 
 /**
  * The rows one transaction has locked and read, and what has been decided on them so far. It moves states along the
@@ -29,9 +38,11 @@ export class WorkingSet {
   readonly #deadLettersOpened: { taskRunKey: number; runKey: number; generation: number }[] = [];
   readonly #deadLettersReplayed: number[] = [];
   readonly #audits: AuditInsert[] = [];
+  readonly #timers: Timers;
 
   constructor(now: Instant) {
     this.now = now;
+    this.#timers = new Timers(now);
   }
 
   addRun(row: RunRow, pipeline: CompiledPipeline): RunInWork {
@@ -87,6 +98,7 @@ export class WorkingSet {
     const after = { ...entry.after, ...counts, ...this.#timesOf(to), reason: null, ...columns, state: to };
     entry.after = after;
     this.#countMove(after, from);
+    this.#timers.onTaskRun(after, from, this.taskSpec(after));
     this.note(after.runKey, {
       kind: "task_state",
       taskIndex: after.taskIndex,
@@ -111,6 +123,7 @@ export class WorkingSet {
     const finishedAt = isRunFinished(to) ? this.now : null;
     const startedAt = to === "running" ? this.now : run.after.startedAt;
     run.after = { ...run.after, state: to, startedAt, finishedAt, reason: why.reason ?? null };
+    this.#timers.onRun(run.after, from, run.pipeline.spec);
     this.note(key, { kind: "run_state", from, to, ...why });
   }
 
@@ -119,7 +132,7 @@ export class WorkingSet {
     return this.runs().flatMap(({ after }) => {
       if (isRunFinished(after.state)) return [];
       const { unfinished, failing, state, reason } = after;
-      const outcome = decideRunOutcome({ unfinished, failing, cancelling: state === "cancelling" });
+      const outcome = decideRunOutcome({ unfinished, failing, cancelling: state === "cancelling", reason });
       if (outcome === undefined) return [];
       this.moveRun(after.key, outcome, reason === null ? {} : { reason });
       return [{ runId: after.id, state: outcome }];
@@ -137,6 +150,11 @@ export class WorkingSet {
   /** For a running attempt, which goes on until its session has stopped it. */
   requestStop(taskRunKey: number, stop: StopRequest): void {
     this.#stops.set(taskRunKey, stop);
+  }
+
+  /** A deadline that has come. */
+  endTimer({ runKey, taskRunKey, kind }: Required<TimerClear>): void {
+    this.#timers.end({ runKey, taskRunKey, kind });
   }
 
   keepOutput(output: OutputInsert): void {
@@ -177,6 +195,8 @@ export class WorkingSet {
       outputsCleared: this.#outputsCleared,
       deadLettersOpened: this.#deadLettersOpened,
       deadLettersReplayed: this.#deadLettersReplayed,
+      timersBegun: this.#timers.begun,
+      timersEnded: this.#timers.ended,
       events: this.#events,
       audits: this.#audits,
     };

@@ -4,6 +4,8 @@ import { oneLine } from "./text-width.ts";
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["done_when", "was done already"],
   ["run_if", "its runIf was false"],
+  ["fail_fast", "the first failure ends the run"],
+  ["cleanup_timeout", "the time for cleaning up was over"],
 ]);
 
 /** The recorded reason of a state in a few words; "" where it says no more than the state does. */

@@ -10,11 +10,14 @@ export interface TaskSketch extends Partial<Omit<TaskSpec, "name" | "upstream">>
 /** Tasks in order, upstream first. */
 export type PipelineSketch = Readonly<Record<string, TaskSketch>>;
 
-export function manifestOf(pipelines: Readonly<Record<string, PipelineSketch>>): ProjectManifest {
-  return { format: 1, pipelines: Object.entries(pipelines).map(([name, tasks]) => pipelineSpec(name, tasks)) };
+export function manifestOf(
+  pipelines: Readonly<Record<string, PipelineSketch>>,
+  more: Partial<PipelineSpec> = {},
+): ProjectManifest {
+  return { format: 1, pipelines: Object.entries(pipelines).map(([name, tasks]) => pipelineSpec(name, tasks, more)) };
 }
 
-function pipelineSpec(name: string, tasks: PipelineSketch): PipelineSpec {
+function pipelineSpec(name: string, tasks: PipelineSketch, more: Partial<PipelineSpec>): PipelineSpec {
   const names = Object.keys(tasks);
   return {
     name,
@@ -23,6 +26,7 @@ function pipelineSpec(name: string, tasks: PipelineSketch): PipelineSpec {
     timezone: "UTC",
     tasks: Object.entries(tasks).map(([task, sketch]) => taskSpec(task, sketch, names)),
     graphHash: `graph of ${name}`,
+    ...more,
   };
 }
 

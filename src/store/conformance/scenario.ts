@@ -1,4 +1,5 @@
 import type { Failure } from "../../core/failure.ts";
+import type { PipelineSpec } from "../../core/manifest.ts";
 import type { RunState, TaskRunState } from "../../core/state.ts";
 import { sha256Hex } from "../../ports/digest.ts";
 import type {
@@ -30,6 +31,11 @@ export function retrying(delayMs: number): CompletionResult {
   return { kind: "retrying", failure: FAILURE, delayMs };
 }
 
+/** What differs from a plain run, and from a plain pipeline. */
+export interface RunSketch extends Partial<NewRun> {
+  readonly spec?: Partial<PipelineSpec>;
+}
+
 /** A fresh store with a project, and the words in which the tests speak of it. */
 export class Scenario implements AsyncDisposable {
   readonly clock: ManualClock;
@@ -58,22 +64,22 @@ export class Scenario implements AsyncDisposable {
   }
 
   /** Saves a version that holds this one pipeline and creates a run of it. */
-  async start(tasks: PipelineSketch, more: Partial<NewRun> = {}): Promise<RunId> {
+  async start(tasks: PipelineSketch, more: RunSketch = {}): Promise<RunId> {
     const [run] = await this.startMany([tasks], more);
     if (run === undefined) throw new Error("No run was created");
     return run.id;
   }
 
-  async startMany(sketches: readonly PipelineSketch[], more: Partial<NewRun> = {}): Promise<readonly RunRecord[]> {
+  async startMany(sketches: readonly PipelineSketch[], more: RunSketch = {}): Promise<readonly RunRecord[]> {
     const planned: NewRun[] = [];
     for (const tasks of sketches) planned.push(await this.plan(tasks, more));
     return this.store.createRuns(planned);
   }
 
   /** A run to create, its version saved. */
-  async plan(tasks: PipelineSketch, more: Partial<NewRun> = {}): Promise<NewRun> {
+  async plan(tasks: PipelineSketch, { spec, ...more }: RunSketch = {}): Promise<NewRun> {
     const { pipeline = "daily", project = "shop" } = more;
-    const manifest = manifestOf({ [pipeline]: tasks });
+    const manifest = manifestOf({ [pipeline]: tasks }, spec);
     const versionHash = sha256Hex(JSON.stringify(manifest));
     await this.store.saveVersion({ hash: versionHash, project, manifest });
     this.#runs += 1;

@@ -11,6 +11,7 @@ import { testRetries } from "./retries.ts";
 import { testSessions } from "./sessions.ts";
 import { testStalls } from "./stalls.ts";
 import type { Subject } from "./subject.ts";
+import { testTimeLimits } from "./time-limits.ts";
 
 /** What every store must do. Run by each implementation's own test file on a real database. */
 export function testStore(subject: Subject, { histories }: { readonly histories: number }): void {
@@ -22,6 +23,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: sessions`, () => testSessions(subject));
   describe(`${subject.name}: operators`, () => testOperators(subject));
   describe(`${subject.name}: stalls`, () => testStalls(subject));
+  describe(`${subject.name}: time limits`, () => testTimeLimits(subject));
   describe(`${subject.name}: reading`, () => testReading(subject));
   describe(`${subject.name}: many connections`, () => testConcurrency(subject));
   describe(`${subject.name}: random operations`, () => testRandomOperations(subject, histories));

@@ -11,6 +11,8 @@ import {
   readyRows,
   type StopInsert,
   type TaskRunMove,
+  type TimerClear,
+  type TimerInsert,
   waitingRows,
 } from "../changes.ts";
 import type { TaskRunRow } from "../rows.ts";
@@ -41,6 +43,8 @@ export function applyChanges(db: PostgresConnection, changes: Changes, now: numb
       values: [now, keys],
     })),
     ...some(changes.runs, updateRuns),
+    ...some(changes.timersBegun, beginTimers),
+    ...some(changes.timersEnded, endTimers),
     ...some(changes.audits, (audits) => insertAudits(audits, now)),
     ...some(changes.events, (events) => insertEvents(events, now)),
   ];
@@ -126,6 +130,18 @@ function updateRuns(runs: readonly RunChange[]): WritePart {
     runs.map(({ state }) => state?.reason ?? null),
   ];
   return { name: "run", sql: sql.UPDATE_RUNS, values };
+}
+
+function beginTimers(timers: readonly TimerInsert[]): WritePart {
+  const column = (name: keyof TimerInsert) => timers.map((timer) => timer[name]);
+  const values = [column("runKey"), column("taskRunKey"), column("kind"), column("generation"), column("dueAt")];
+  return { name: "begin", sql: sql.INSERT_TIMERS, values };
+}
+
+function endTimers(timers: readonly TimerClear[]): WritePart {
+  const kinds = timers.map(({ kind }) => kind ?? null);
+  const values = [timers.map(({ runKey }) => runKey), timers.map(({ taskRunKey }) => taskRunKey), kinds];
+  return { name: "untime", sql: sql.DELETE_TIMERS, values };
 }
 
 function insertAudits(audits: readonly AuditInsert[], now: number): WritePart {

@@ -22,6 +22,7 @@ import {
   selectTaskRuns,
   selectTaskRunsOfRun,
 } from "./task-run-rows.ts";
+import { selectDueTimers, selectNextTimerAt } from "./timer-rows.ts";
 import { insertVersion, selectVersion } from "./version-rows.ts";
 
 /**
@@ -130,6 +131,14 @@ export class PostgresTransaction implements Transaction {
 
   nextRetryAt() {
     return selectNextRetryAt(this.#db);
+  }
+
+  nextTimerAt() {
+    return selectNextTimerAt(this.#db);
+  }
+
+  dueTimers() {
+    return selectDueTimers(this.#db, this.now);
   }
 
   attempts(id: RunId, taskIndex: number | undefined) {

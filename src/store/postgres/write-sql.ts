@@ -89,3 +89,15 @@ export const INSERT_EVENTS = `
   select $1, run_key, body
   from unnest($2::bigint[], $3::text[]) with ordinality as noted (run_key, body, place)
   order by place`;
+
+export const INSERT_TIMERS = `
+  insert into timer (run_key, task_run_key, kind, generation, due_at)
+  select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::bigint[])
+  on conflict (run_key, task_run_key, kind) do update
+    set generation = excluded.generation, due_at = excluded.due_at where excluded.generation > timer.generation`;
+
+/** Without a kind, all kinds. */
+export const DELETE_TIMERS = `
+  delete from timer using unnest($1::bigint[], $2::bigint[], $3::text[]) as ended (run_key, task_run_key, kind)
+  where timer.run_key = ended.run_key and timer.task_run_key = ended.task_run_key
+    and (ended.kind is null or timer.kind = ended.kind)`;

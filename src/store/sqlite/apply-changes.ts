@@ -11,6 +11,7 @@ import {
   waitingRows,
 } from "../changes.ts";
 import type { SqliteConnection } from "./connection.ts";
+import { deleteTimers, insertTimer } from "./timer-rows.ts";
 
 /**
  * Writes everything that was decided. A prepared statement in a loop costs a microsecond or two a row here, less than
@@ -35,6 +36,8 @@ export function applyChanges(db: SqliteConnection, changes: Changes, now: number
   for (const letter of changes.deadLettersOpened) insertDeadLetter(db, letter, now);
   for (const key of changes.deadLettersReplayed) db.run(REPLAY_DEAD_LETTER, now, key);
   for (const run of changes.runs) updateRun(db, run);
+  for (const timer of changes.timersBegun) insertTimer(db, timer);
+  for (const timer of changes.timersEnded) deleteTimers(db, timer);
   for (const audit of changes.audits) insertAudit(db, audit, now);
   for (const event of changes.events) db.run(INSERT_EVENT, now, event.runKey, JSON.stringify(event.body));
 }

@@ -20,6 +20,7 @@ import {
   selectTaskRuns,
   selectTaskRunsOfRun,
 } from "./task-run-rows.ts";
+import { selectDueTimers, selectNextTimerAt } from "./timer-rows.ts";
 import { insertVersion, selectVersion } from "./version-rows.ts";
 
 /**
@@ -113,6 +114,14 @@ export class SqliteTransaction implements Transaction {
 
   async nextRetryAt() {
     return selectNextRetryAt(this.#db);
+  }
+
+  async nextTimerAt() {
+    return selectNextTimerAt(this.#db);
+  }
+
+  async dueTimers() {
+    return selectDueTimers(this.#db, this.now);
   }
 
   async attempts(id: RunId, taskIndex: number | undefined) {

@@ -1,0 +1,46 @@
+import type { PipelineSpec, SourceLocation } from "../core/manifest.ts";
+import { booleanOf, durationOf, wholeNumberOf } from "./option-values.ts";
+
+/**
+ * What a pipeline says of when its runs end early, and of what follows from runs that fail.
+ *
+ * @example
+ * const limits: RunLimitOptions = { failFast: true, runTimeout: "6h", pauseAfterFailures: 3 };
+ */
+export interface RunLimitOptions {
+  /** The first final failure ends the run: what has not started is cancelled, what runs is stopped. */
+  readonly failFast?: boolean;
+  /** How long a run may take from its start, such as `"6h"`; then it is stopped and fails. */
+  readonly runTimeout?: string | number;
+  /** How long what cleans up may take once a run was stopped; `"10m"` when absent. */
+  readonly cleanupTimeout?: string | number;
+  /** After so many failed runs in a row the pipeline is paused. */
+  readonly pauseAfterFailures?: number;
+}
+
+export const RUN_LIMIT_NAMES = [
+  "failFast",
+  "runTimeout",
+  "cleanupTimeout",
+  "pauseAfterFailures",
+] as const satisfies readonly (keyof RunLimitOptions)[];
+
+type RunLimits = Pick<PipelineSpec, "failFast" | "runTimeoutMs" | "cleanupTimeoutMs" | "pauseAfterFailures">;
+
+const TIMEOUT_MS_MAX = 365 * 24 * 60 * 60 * 1000;
+
+export function readRunLimits(options: RunLimitOptions, what: string, at: SourceLocation): RunLimits {
+  const { failFast, runTimeout, cleanupTimeout, pauseAfterFailures } = options;
+  const option = (name: string): string => `\`${name}\` of ${what}`;
+  const range = { min: 1, max: TIMEOUT_MS_MAX };
+  return {
+    ...(failFast !== undefined && booleanOf(failFast, option("failFast"), at) ? { failFast: true } : {}),
+    ...(runTimeout === undefined ? {} : { runTimeoutMs: durationOf(runTimeout, option("runTimeout"), at, range) }),
+    ...(cleanupTimeout === undefined
+      ? {}
+      : { cleanupTimeoutMs: durationOf(cleanupTimeout, option("cleanupTimeout"), at, range) }),
+    ...(pauseAfterFailures === undefined
+      ? {}
+      : { pauseAfterFailures: wholeNumberOf(pauseAfterFailures, option("pauseAfterFailures"), at, { min: 1 }) }),
+  };
+}

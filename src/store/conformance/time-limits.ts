@@ -1,0 +1,150 @@
+import { expect, test } from "vitest";
+import { chain } from "./pipelines.ts";
+import { CANCELLED, FAILED, LOST, retrying, Scenario, SUCCESS } from "./scenario.ts";
+import type { Subject } from "./subject.ts";
+
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+
+export function testTimeLimits(subject: Subject): void {
+  test("RS-4: a run that takes longer than its time-out is stopped and fails with that reason", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start({ ...chain("a", "b"), c: {} }, { spec: { runTimeoutMs: HOUR } });
+    const [a, c] = await scenario.claim();
+    if (a === undefined || c === undefined) throw new Error("Nothing claimed");
+    await scenario.end([c], retrying(2 * HOUR));
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 0, nextInMs: HOUR });
+    scenario.clock.advance(HOUR);
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 1, nextInMs: 10 * MINUTE });
+    expect(await scenario.store.run(run)).toMatchObject({ state: "cancelling", reason: "timeout" });
+    expect(await scenario.states(run)).toEqual({ a: "running", b: "cancelled", c: "cancelled" });
+    expect(await scenario.taskRun(run, "b")).toMatchObject({ reason: "timeout" });
+    const message = "The run took longer than its time-out of 1 h 00 min.";
+    expect(await scenario.store.leasesOf(scenario.session)).toMatchObject([{ stop: { kind: "cancel", message } }]);
+    const { finishedRuns } = await scenario.end([a], CANCELLED);
+    expect(finishedRuns).toEqual([{ runId: run, state: "failed" }]);
+    expect(await scenario.store.run(run)).toMatchObject({ state: "failed", reason: "timeout" });
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 0 });
+  });
+
+  test("RS-4: with nothing running it ends at once, and it counts anew when the run is run again", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start(chain("a", "b"), { spec: { runTimeoutMs: HOUR } });
+    scenario.clock.advance(HOUR);
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 1 });
+    expect(await scenario.store.run(run)).toMatchObject({ state: "failed", reason: "timeout" });
+    await scenario.store.rerun(run, "failed", "anna");
+    scenario.clock.advance(MINUTE);
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 0, nextInMs: HOUR - MINUTE });
+    await scenario.runOut();
+    expect(await scenario.store.run(run)).toMatchObject({ state: "success" });
+    expect(await scenario.opened.rows("select * from timer")).toEqual([]);
+  });
+
+  test("RS-7: what a stopped run has not cleaned up in its time is killed, and the run ends", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start(chain("a", "b"), { spec: { cleanupTimeoutMs: MINUTE } });
+    const claims = await scenario.claim();
+    await scenario.store.cancelRun(run, "anna");
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 0, nextInMs: MINUTE });
+    scenario.clock.advance(MINUTE);
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 1 });
+    expect(await scenario.store.leasesOf(scenario.session)).toMatchObject([{ stop: { kind: "kill" } }]);
+    await scenario.end(claims, LOST);
+    expect(await scenario.store.run(run)).toMatchObject({ state: "cancelled", reason: "operator: anna" });
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 0 });
+  });
+
+  test("RT-4: the total time-out spans attempts and waits, and ends a waiting task run for good", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start({ a: { totalTimeoutMs: HOUR }, b: { after: ["a"] } });
+    scenario.clock.advance(30 * MINUTE);
+    await scenario.end(await scenario.claim(), retrying(2 * HOUR));
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 0, nextInMs: 30 * MINUTE });
+    scenario.clock.advance(30 * MINUTE);
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 1 });
+    expect(await scenario.taskRun(run, "a")).toMatchObject({
+      ...{ state: "failed", reason: "timeout", attempt: 1 },
+      failure: { message: "All attempts and waits together took longer than the total time-out of 1 h 00 min." },
+    });
+    expect(await scenario.states(run)).toEqual({ a: "failed", b: "upstream_failed" });
+    expect(await scenario.runState(run)).toBe("failed");
+    const letters = (await scenario.events(run)).filter(({ body }) => body.kind === "dead_letter");
+    expect(letters).toHaveLength(1);
+  });
+
+  test("RT-4: a running attempt is stopped, fails for good, and one dead letter is opened", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start({ a: { after: ["b"], totalTimeoutMs: HOUR }, b: {} });
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 0 });
+    const [b] = await scenario.claim();
+    if (b === undefined) throw new Error("Nothing claimed");
+    const { claims, nextTimerInMs } = await scenario.exchange([[b, SUCCESS]], {});
+    expect(nextTimerInMs).toBe(HOUR);
+    scenario.clock.advance(HOUR);
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 1 });
+    expect(await scenario.store.leasesOf(scenario.session)).toMatchObject([{ stop: { kind: "timeout" } }]);
+    expect(await scenario.taskRun(run, "a")).toMatchObject({ state: "running" });
+    await scenario.end(claims, retrying(0));
+    expect(await scenario.taskRun(run, "a")).toMatchObject({ state: "failed", reason: "timeout" });
+    expect(await scenario.opened.rows("select state from dead_letter")).toEqual([{ state: "open" }]);
+  });
+
+  test("RT-4: the total time-out of an earlier generation ends nothing, and one of a finished task run is gone", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start({ a: { totalTimeoutMs: HOUR } });
+    await scenario.end(await scenario.claim(), FAILED);
+    scenario.clock.advance(30 * MINUTE);
+    await scenario.store.rerun(run, "failed", "anna");
+    scenario.clock.advance(30 * MINUTE);
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 0, nextInMs: 30 * MINUTE });
+    await scenario.runOut();
+    expect(await scenario.opened.rows("select * from timer")).toEqual([]);
+  });
+
+  test("a run without time-outs writes no deadline", async () => {
+    await using scenario = await Scenario.begin(subject);
+    await scenario.start(chain("a", "b"));
+    expect((await scenario.exchange((await scenario.claim()).map((one) => [one, SUCCESS]))).nextTimerInMs).toBe(
+      undefined,
+    );
+    expect(await scenario.opened.rows("select * from timer")).toEqual([]);
+  });
+
+  test("RS-5: the first final failure cancels the rest, stops what runs, and the run fails", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const sketch = { ...chain("a", "b"), c: {}, d: {}, e: { after: ["a"], when: "all_done" as const } };
+    const run = await scenario.start(sketch, { spec: { failFast: true } });
+    const [a, c, d] = await scenario.claim();
+    if (a === undefined || c === undefined || d === undefined) throw new Error("Nothing claimed");
+    await scenario.end([d], retrying(HOUR));
+    expect(await scenario.runState(run)).toBe("running");
+    await scenario.end([a], FAILED);
+    expect(await scenario.store.run(run)).toMatchObject({ state: "cancelling", reason: "fail_fast" });
+    expect(await scenario.states(run)).toEqual({
+      ...{ a: "failed", b: "upstream_failed", c: "running", d: "cancelled", e: "cancelled" },
+    });
+    const message = 'Task "a" failed, and the run is to end at its first failure.';
+    expect(await scenario.store.leasesOf(scenario.session)).toMatchObject([{ stop: { kind: "cancel", message } }]);
+    await scenario.end([c], CANCELLED);
+    expect(await scenario.store.run(run)).toMatchObject({ state: "failed", reason: "fail_fast", failing: 4 });
+  });
+
+  test("RS-5: a failure that is allowed, or not final, ends nothing early", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start({ a: { allowFailure: true }, b: {} }, { spec: { failFast: true } });
+    const [a, b] = await scenario.claim();
+    if (a === undefined || b === undefined) throw new Error("Nothing claimed");
+    await scenario.end([a], FAILED);
+    await scenario.end([b], SUCCESS);
+    expect(await scenario.runState(run)).toBe("success");
+  });
+
+  test("RS-5: with nothing else running it fails in the same transaction", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start({ a: {}, b: {} }, { spec: { failFast: true } });
+    const { finishedRuns } = await scenario.end(await scenario.claim(1), FAILED);
+    expect(await scenario.store.run(run)).toMatchObject({ state: "failed", reason: "fail_fast" });
+    expect(finishedRuns).toEqual([{ runId: run, state: "failed" }]);
+  });
+}
