@@ -125,7 +125,7 @@ function cycleFrom(path: readonly { readonly position: number }[], up: number): 
 }
 
 function cycleError(tasks: readonly NamedTask[], cycle: readonly number[]): BatutaError {
-  const names = [...cycle, ...cycle.slice(0, 1)].map((position) => tasks[position]?.name ?? "");
+  const names = [...cycle, ...cycle.slice(0, 1)].map((position) => withoutJunction(tasks[position]?.name ?? ""));
   const details = { hint: "Take away one of these edges: no task can wait for itself, however far round." };
   const location = tasks[cycle[0] ?? -1]?.location;
   return new BatutaError(
@@ -133,6 +133,11 @@ function cycleError(tasks: readonly NamedTask[], cycle: readonly number[]): Batu
     `Tasks wait for each other in a circle: ${shortened(names).join(" → ")}.`,
     location === undefined ? details : { ...details, location },
   );
+}
+
+/** People know a group by its name, and not by the junctions at its beginning and end: `load/start`. */
+function withoutJunction(name: string): string {
+  return name.split("/", 1)[0] ?? name;
 }
 
 function shortened(names: readonly string[]): readonly string[] {

@@ -58,7 +58,10 @@ export interface TaskSpec {
   readonly execution: TaskExecution;
   /** Direct upstream tasks by index, ascending and without doubles. */
   readonly upstream: readonly number[];
-  /** Name of an input -> index of the upstream task whose output it is. Every index is in `upstream`. */
+  /**
+   * Name of an input -> index of the task whose output it is. It is in `upstream`, but where a junction of a group or a
+   * tear-down stands for it: the task that gives it has ended before this one starts, in any case.
+   */
   readonly input: Readonly<Record<string, number>>;
   readonly when: TriggerRule;
   readonly retries: RetryPolicy;
@@ -119,6 +122,8 @@ export interface GroupSpec {
   readonly start?: number;
   /** The junction that says how all of it ended; there when the group has retries. What waits for the group waits for this. */
   readonly end?: number;
+  /** The junction that waits for its tear-downs, however they end; a gate of `end`, there when the group has both. */
+  readonly cleanup?: number;
   readonly retries?: RetryPolicy;
   /** Attempts of members that may run at the same time within a run. */
   readonly concurrency?: number;

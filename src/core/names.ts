@@ -1,7 +1,7 @@
 import { BatutaError } from "./problem.ts";
 import type { SourceLocation } from "./source-location.ts";
 
-export type NamedThing = "pipeline" | "task";
+export type NamedThing = "pipeline" | "task" | "group";
 
 const NAME_LENGTH_MAX = 200;
 

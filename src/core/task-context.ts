@@ -15,6 +15,10 @@ export interface TaskContext<Input = unknown, Params = unknown> {
   readonly task: { readonly name: string; readonly mapKey: string };
   /** 1 for the first attempt of this generation. */
   readonly attempt: number;
+  /** In a mapped task or a member of a mapped group: the item that this copy is for. */
+  readonly item?: Json;
+  /** Place of the item in its list, from 0. */
+  readonly index?: number;
   readonly log: TaskLog;
   /** Aborted on time-out and cancel. */
   readonly signal: AbortSignalLike;

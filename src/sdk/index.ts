@@ -15,13 +15,20 @@
  */
 export type { FailureView, PipelineDefinition } from "../core/definition.ts";
 export type { Json, Jsonify } from "../core/json.ts";
+export type { Mapped } from "../core/mapped.ts";
 export { BatutaError } from "../core/problem.ts";
 export type { IntervalView, Outcome, TaskLog } from "../core/task-context.ts";
 export type { TriggerRule } from "../core/trigger-rule.ts";
 export { type Asset, type AssetOptions, asset, type DailyPartitions, daily } from "./asset.ts";
-export type { DefineTask, Nothing, Work } from "./define-task.ts";
+export type { Choice, Decision, DecisionOptions, DefineBranch, DefineShortCircuit } from "./define-branch.ts";
+export type { DefineTask, Work } from "./define-task.ts";
+export type { GroupOptions } from "./group-options.ts";
+export type { GroupRef, OutsideMap } from "./group-ref.ts";
+export type { ItemContext, ItemOf, MapOptions, MapSource } from "./map-options.ts";
+export type { Nothing } from "./nothing.ts";
 export type { ParamsSchema } from "./params.ts";
-export { type ParamsOf, type PipelineBuilder, type PipelineOptions, pipeline } from "./pipeline.ts";
+export { type ParamsOf, type PipelineOptions, pipeline } from "./pipeline.ts";
+export type { DefineGroup, PipelineBuilder } from "./pipeline-builder.ts";
 export {
   type DelayFunction,
   delays,
@@ -43,5 +50,5 @@ export {
   type ProcessKind,
   type TaskKind,
 } from "./task-kind.ts";
-export type { InputOf, Inputs, TaskOptions, TaskOrName } from "./task-options.ts";
+export type { ContextOf, InputOf, Inputs, TaskOptions, TaskOrName } from "./task-options.ts";
 export type { TaskRef } from "./task-ref.ts";

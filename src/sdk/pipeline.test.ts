@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import type { TaskSpec } from "../core/manifest.ts";
-import { BatutaError } from "../core/problem.ts";
 import { contextForTests } from "../tasks/context-for-tests.ts";
+import { define, errorOf, taskOf } from "./definition-for-tests.ts";
 import {
   asset,
   cron,
@@ -11,31 +10,9 @@ import {
   delays,
   exponential,
   type PipelineBuilder,
-  type PipelineDefinition,
   pipeline,
+  type TaskRef,
 } from "./index.ts";
-
-function define(build: (builder: PipelineBuilder) => void): PipelineDefinition {
-  return pipeline("sales", build);
-}
-
-function taskOf(definition: PipelineDefinition, name: string): TaskSpec {
-  const found = definition.spec.tasks.find((task) => task.name === name);
-  if (found === undefined) throw new Error(`No task ${name}.`);
-  return found;
-}
-
-/** The definition error that `build` makes: its message, its hint and the text at its place in this file. */
-function errorOf(build: () => unknown): { readonly message: string; readonly hint: string; readonly line: number } {
-  try {
-    build();
-  } catch (error) {
-    if (!(error instanceof BatutaError)) throw error;
-    expect(error.location?.file).toMatch(/pipeline\.test\.ts$/);
-    return { message: error.message, hint: error.hint ?? "", line: error.location?.line ?? 0 };
-  }
-  throw new Error("Nothing was thrown.");
-}
 
 test("the example of the design compiles to a specification with upstream before dependants", () => {
   const revenue = asset("warehouse/daily_revenue", { partitions: daily({ start: "2024-01-01" }) });
@@ -237,7 +214,7 @@ test("two tasks of one name are an error at the second one", () => {
 });
 
 test("a task of another pipeline, or something else, is no input", () => {
-  let other: ReturnType<PipelineBuilder["task"]> | undefined;
+  let other: TaskRef | undefined;
   pipeline("other", ({ task }) => {
     other = task("theirs", () => 1);
   });

@@ -1,15 +1,19 @@
+import { closestName } from "../core/closest-name.ts";
 import type { PipelineDefinition } from "../core/definition.ts";
 import type { Json, Jsonify } from "../core/json.ts";
-import type { PipelineSpec, SourceLocation } from "../core/manifest.ts";
+import type { PipelineSpec, SourceLocation, TaskSpec } from "../core/manifest.ts";
 import { checkName } from "../core/names.ts";
 import { callSite, definitionError } from "./call-site.ts";
-import type { DefineTask, Nothing } from "./define-task.ts";
-import { checkOptionNames, nameOf, textOf, wholeNumberOf } from "./option-values.ts";
+import { compileDrafts } from "./compile-drafts.ts";
+import type { Drafts } from "./drafts.ts";
+import { NameSpace, runBuild } from "./name-space.ts";
+import type { Nothing } from "./nothing.ts";
+import { checkOptionNames, nameOf, describe as shown, textOf, wholeNumberOf } from "./option-values.ts";
 import { type ParamsSchema, paramsJsonSchema, parseParams } from "./params.ts";
+import type { PipelineBuilder } from "./pipeline-builder.ts";
 import { NO_RETRIES, type Retries, retriesFrom } from "./retries.ts";
 import { RUN_LIMIT_NAMES, type RunLimitOptions, readRunLimits } from "./run-limits.ts";
 import { isSchedule, type Schedule } from "./schedule.ts";
-import { TaskCollector } from "./task-collector.ts";
 import { type TaskDefaults, timeoutOf } from "./task-settings.ts";
 
 /**
@@ -30,18 +34,8 @@ export interface PipelineOptions<S extends ParamsSchema | undefined = ParamsSche
   readonly timeout?: string | number;
   readonly queue?: string;
   readonly priority?: number;
-}
-
-/**
- * What the build function of a pipeline receives.
- *
- * @example
- * function addReport({ task }: PipelineBuilder): void {
- *   task("report", () => "done");
- * }
- */
-export interface PipelineBuilder<P = Nothing> {
-  readonly task: DefineTask<P>;
+  /** Name of the task whose value a pipeline receives that runs this one as its child. */
+  readonly result?: string;
 }
 
 /**
@@ -78,18 +72,23 @@ export function pipeline(
   const build = typeof optionsOrBuild === "function" ? optionsOrBuild : buildOrNothing;
   checkName("pipeline", name, location);
   checkOptionNames(options, PIPELINE_OPTION_NAMES, `pipeline "${name}"`, location);
-  if (typeof build !== "function") {
-    const hint = 'Write pipeline("name", { … }, ({ task }) => { … }).';
-    throw definitionError(`Pipeline "${name}" has no function that defines its tasks.`, location, hint);
-  }
   const description = describe(options, name, location);
-  const collector = new TaskCollector(name, taskDefaults(options, name, location));
-  runBuild(build, collector, name, location);
-  const { tasks, functions } = collector.finish(location);
+  const drafts: Drafts = { pipeline: name, tasks: [], groups: [], functions: new Map() };
+  const space = new NameSpace(drafts, taskDefaults(options, name, location));
+  runBuild(build, space, { what: `pipeline "${name}"`, at: location });
+  if (drafts.tasks.length + drafts.groups.length === 0) throw noTask(name, location);
+  const { tasks, groups } = compileDrafts(drafts);
   return {
     batuta: "pipeline",
-    spec: { name, location, ...description, tasks },
-    functions,
+    spec: {
+      name,
+      location,
+      ...description,
+      tasks,
+      ...(groups.length === 0 ? {} : { groups }),
+      ...resultOf(options.result, tasks, { name, location }),
+    },
+    functions: drafts.functions,
     parseParams: (raw) => parseParams(options.params, name, raw),
   };
 }
@@ -105,20 +104,12 @@ const PIPELINE_OPTION_NAMES = [
   "queue",
   "priority",
   ...RUN_LIMIT_NAMES,
+  "result",
 ] as const satisfies readonly (keyof PipelineOptions)[];
 
-function runBuild(
-  build: (builder: PipelineBuilder) => unknown,
-  collector: TaskCollector,
-  name: string,
-  location: SourceLocation,
-): void {
-  const returned = build({ task: collector.task });
-  if (returned instanceof Promise) {
-    returned.catch(() => undefined);
-    const hint = "Remove `async`: what takes time belongs into a task, or above the pipeline with a top-level await.";
-    throw definitionError(`The function that defines pipeline "${name}" is asynchronous.`, location, hint);
-  }
+function noTask(name: string, location: SourceLocation): Error {
+  const hint = 'Define one: task("first", async ({ log }) => log.info("hello")).';
+  return definitionError(`Pipeline "${name}" has no task.`, location, hint);
 }
 
 function taskDefaults(options: PipelineOptions, name: string, at: SourceLocation): TaskDefaults {
@@ -133,7 +124,21 @@ function taskDefaults(options: PipelineOptions, name: string, at: SourceLocation
 
 const DEFAULT_QUEUE = "default";
 
-type Description = Omit<PipelineSpec, "name" | "location" | "tasks" | "graphHash">;
+function resultOf(
+  given: unknown,
+  tasks: readonly TaskSpec[],
+  { name, location }: Pick<PipelineSpec, "name" | "location">,
+): Pick<PipelineSpec, "result"> {
+  if (given === undefined) return {};
+  const names = tasks.flatMap((task) => (task.execution.via === "none" ? [] : [task.name]));
+  const result = tasks.findIndex((task) => task.name === given && task.execution.via !== "none");
+  if (result >= 0) return { result };
+  const meant = typeof given === "string" ? closestName(given, names) : undefined;
+  const hint = meant === undefined ? "Name the task whose value it is." : `Did you mean "${meant}"?`;
+  throw definitionError(`\`result\` of pipeline "${name}" is ${shown(given)}, which is no task of it.`, location, hint);
+}
+
+type Description = Omit<PipelineSpec, "name" | "location" | "tasks" | "groups" | "result" | "graphHash">;
 
 function describe(options: PipelineOptions, name: string, at: SourceLocation): Description {
   const { description, owner, tags = [], schedule, params } = options;

@@ -1,4 +1,5 @@
 import type { TaskContext as CoreTaskContext } from "../core/task-context.ts";
+import type { ItemContext } from "./map-options.ts";
 
 /**
  * The single argument of a task function: its inputs, the run's parameters and data interval, a log, an `AbortSignal`.
@@ -10,7 +11,8 @@ import type { TaskContext as CoreTaskContext } from "../core/task-context.ts";
  *   return (await fetch(`https://api.example.com/orders?day=${ds}`, { signal })).json();
  * }
  */
-export interface TaskContext<Input = unknown, Params = unknown> extends Omit<CoreTaskContext<Input, Params>, "signal"> {
+export interface TaskContext<Input = unknown, Params = unknown>
+  extends Omit<CoreTaskContext<Input, Params>, "signal" | keyof ItemContext> {
   /** Aborted on time-out and cancel, before the process is killed. */
   readonly signal: AbortSignal;
 }

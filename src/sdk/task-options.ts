@@ -2,6 +2,9 @@ import type { FailureView } from "../core/definition.ts";
 import type { Outcome } from "../core/task-context.ts";
 import type { TriggerRule } from "../core/trigger-rule.ts";
 import type { Asset } from "./asset.ts";
+import type { GroupRef } from "./group-ref.ts";
+import type { ItemContext, ItemOf, MapOptions, MapSource } from "./map-options.ts";
+import type { Nothing } from "./nothing.ts";
 import type { Retries } from "./retries.ts";
 import type { TaskContext } from "./task-context.ts";
 import type { TaskRef } from "./task-ref.ts";
@@ -26,12 +29,27 @@ export type InputOf<I extends Inputs, W extends TriggerRule> = {
 };
 
 /**
- * Another task: what `task(...)` returned, or the name of one defined further down.
+ * Another task or a group: what `task(...)` or `group(...)` returned, or the name of one defined further down. Within a
+ * group a name means a member first, then what is around the group.
  *
  * @example
  * task("notify_team", { after: [load, "validate_data"] }, notify);
  */
-export type TaskOrName = TaskRef | string;
+export type TaskOrName = TaskRef | GroupRef | string;
+
+/**
+ * The context of a task: `X` is what its group adds, `M` what it is mapped over.
+ *
+ * @example
+ * type Context = ContextOf<{ rows: TaskRef<number> }, "all_success", { region: string }>;
+ */
+export type ContextOf<
+  I extends Inputs,
+  W extends TriggerRule,
+  P,
+  X = Nothing,
+  M extends MapSource = never,
+> = TaskContext<InputOf<I, W>, P> & ([M] extends [never] ? X : ItemContext<ItemOf<M>>);
 
 /**
  * Everything that may be said of a task beside its name and its work. `D` is what `doneWhen` returns; `never` tells
@@ -40,10 +58,17 @@ export type TaskOrName = TaskRef | string;
  * @example
  * task("load", { input: { rows }, timeout: "5m", memoryLimit: "512 MiB", outputs: [revenue] }, load);
  */
-export interface TaskOptions<I extends Inputs, W extends TriggerRule, P, D extends boolean | Promise<boolean>> {
+export interface TaskOptions<
+  I extends Inputs,
+  W extends TriggerRule,
+  P,
+  D extends boolean | Promise<boolean>,
+  X = Nothing,
+  M extends MapSource = never,
+> extends MapOptions<M> {
   /** Upstream tasks whose values this one receives, by name. */
   readonly input?: I;
-  /** Upstream tasks whose values do not matter. */
+  /** Upstream tasks and groups whose values do not matter. */
   readonly after?: TaskOrName | readonly TaskOrName[];
   /** The trigger rule; `all_success` when absent. */
   readonly when?: W;
@@ -68,10 +93,17 @@ export interface TaskOptions<I extends Inputs, W extends TriggerRule, P, D exten
   readonly lostLimit?: number;
   /** A failure of this task does not fail the run. */
   readonly allowFailure?: boolean;
+  /** It makes what the work after it needs, and a tear-down takes away again. */
+  readonly setup?: boolean;
+  /**
+   * Set-ups whose work this one takes away again, once all between them and itself has finished, however it ended; say
+   * with `after` which work that is. Its own failure does not fail the run unless `allowFailure` is false.
+   */
+  readonly teardown?: TaskRef | string | readonly (TaskRef | string)[];
   /** Asked before the first attempt: `false` skips the task, and what depends on it follows by its trigger rule. */
-  readonly runIf?: (context: TaskContext<InputOf<I, W>, P>) => boolean | Promise<boolean>;
+  readonly runIf?: (context: ContextOf<I, W, P, X, M>) => boolean | Promise<boolean>;
   /** Asked before the first attempt: `true` ends the task as a success without running it, and without a value. */
-  readonly doneWhen?: (context: TaskContext<InputOf<I, W>, P>) => D;
+  readonly doneWhen?: (context: ContextOf<I, W, P, X, M>) => D;
   /** What the task reads and writes. */
   readonly inputs?: readonly Asset[];
   readonly outputs?: readonly Asset[];
@@ -95,10 +127,17 @@ export const TASK_OPTION_NAMES = [
   "concurrency",
   "lostLimit",
   "allowFailure",
+  "setup",
+  "teardown",
   "runIf",
   "doneWhen",
   "inputs",
   "outputs",
   "connections",
   "description",
-] as const satisfies readonly (keyof TaskOptions<Inputs, TriggerRule, unknown, boolean>)[];
+  "map",
+  "label",
+  "maxParallel",
+  "onEmpty",
+  "mapLimit",
+] as const satisfies readonly (keyof TaskOptions<Inputs, TriggerRule, unknown, boolean, unknown, MapSource>)[];

@@ -3,6 +3,7 @@ import type { SourceLocation, TaskSpec } from "../core/manifest.ts";
 import { TRIGGER_RULES, type TriggerRule } from "../core/trigger-rule.ts";
 import { isAsset } from "./asset.ts";
 import { definitionError } from "./call-site.ts";
+import type { MapSource } from "./map-options.ts";
 import {
   booleanOf,
   bytesOf,
@@ -25,12 +26,13 @@ export interface TaskDefaults {
   readonly priority: number;
 }
 
-export type GivenOptions = TaskOptions<Inputs, TriggerRule, unknown, boolean | Promise<boolean>>;
+export type GivenOptions = TaskOptions<Inputs, TriggerRule, unknown, boolean | Promise<boolean>, unknown, MapSource>;
 
 /** A task's specification but for what its work and its place in the graph add. */
 export type TaskSettings = Omit<
   TaskSpec,
-  "name" | "location" | "kind" | "execution" | "upstream" | "input" | "retries" | "hasRetryCode" | "hasDoneWhen"
+  | ("name" | "location" | "kind" | "execution" | "retries" | "hasRetryCode" | "hasDoneWhen" | "hasRunIf")
+  | ("upstream" | "input" | "group" | "gates" | "decides" | "cleanup" | "map" | "isMapSource")
 >;
 
 const GRACE_MS = 10_000;
@@ -46,7 +48,8 @@ export function readSettings(
   defaults: TaskDefaults,
   at: SourceLocation,
 ): TaskSettings {
-  const { description, timeout, grace, memoryLimit, queue, priority, concurrency, lostLimit, allowFailure } = options;
+  const { description, timeout, grace, memoryLimit, queue, priority, concurrency, lostLimit } = options;
+  const isTeardown = options.teardown !== undefined;
   const timeoutMs = timeout === undefined ? defaults.timeoutMs : timeoutOf(timeout, what, at);
   const { totalTimeout } = options;
   const option = (name: string): string => `\`${name}\` of ${what}`;
@@ -67,7 +70,9 @@ export function readSettings(
     ...(concurrency === undefined
       ? {}
       : { concurrency: wholeNumberOf(concurrency, option("concurrency"), at, { min: 1 }) }),
-    allowFailure: allowFailure === undefined ? false : booleanOf(allowFailure, option("allowFailure"), at),
+    allowFailure: flagOf(options.allowFailure, option("allowFailure"), at, { absent: isTeardown }),
+    ...(flagOf(options.setup, option("setup"), at, { absent: false }) ? { role: "setup" } : {}),
+    ...(isTeardown ? { role: "teardown" } : {}),
     inputs: assets(options.inputs, option("inputs"), at),
     outputs: assets(options.outputs, option("outputs"), at),
     connections: connectionNames(options.connections, option("connections"), at),
@@ -82,7 +87,11 @@ export function timeoutOf(given: unknown, what: string, at: SourceLocation): num
   return durationOf(given, `\`timeout\` of ${what}`, at, { min: 1, max: TIMEOUT_MS_MAX });
 }
 
-function triggerRule(given: unknown, what: string, at: SourceLocation): TriggerRule {
+function flagOf(given: unknown, what: string, at: SourceLocation, { absent }: { readonly absent: boolean }): boolean {
+  return given === undefined ? absent : booleanOf(given, what, at);
+}
+
+export function triggerRule(given: unknown, what: string, at: SourceLocation): TriggerRule {
   const rule = TRIGGER_RULES.find((known) => known === given);
   if (rule !== undefined) return rule;
   const meant = typeof given === "string" ? closestName(given, TRIGGER_RULES) : undefined;

@@ -197,3 +197,39 @@ test("Jsonify leaves JSON alone and shows what becomes of the rest", () => {
   expectTypeOf<Jsonify<unknown>>().toEqualTypeOf<Json>();
   expectTypeOf<Jsonify<{ [key: string]: Date }>>().toEqualTypeOf<{ [key: string]: string }>();
 });
+
+test("without a map there is no item, and a map goes over a list alone", () => {
+  function never({ task, group }: PipelineBuilder): void {
+    // @ts-expect-error no map, no item
+    task("a", ({ item }) => item);
+    const size = task("size", () => 1);
+    // @ts-expect-error a number is no list
+    task("b", { map: size }, () => 1);
+    const sizes = task("sizes", { map: [1] }, () => [1]);
+    // @ts-expect-error of a mapped task there are many values
+    task("c", { map: sizes }, () => 1);
+    // @ts-expect-error no map, no item
+    group("g", ({ task: inner }) => void inner("a", ({ item }) => item));
+  }
+  expectTypeOf(never).toBeFunction();
+});
+
+test("a branch gives names or tasks, a short circuit a boolean", () => {
+  define(({ task, branch, shortCircuit }) => {
+    const size = task("size", () => 1);
+    const rows = task("rows", { after: ["choose", "open"] }, () => 1);
+    const choose = branch("choose", { input: { size } }, ({ input }) => (input.size > 1 ? rows : ["rows"]));
+    expectTypeOf(choose).toEqualTypeOf<TaskRef<string | string[] | null>>();
+    const open = shortCircuit("open", async ({ ds }) => ds !== "");
+    expectTypeOf(open).toEqualTypeOf<TaskRef<boolean>>();
+  });
+  function never({ branch, shortCircuit }: PipelineBuilder): void {
+    // @ts-expect-error a number is no name
+    branch("a", () => 1);
+    // @ts-expect-error a number is no boolean
+    shortCircuit("b", () => 1);
+    // @ts-expect-error a branch has no map
+    branch("c", { map: [1] }, () => "a");
+  }
+  expectTypeOf(never).toBeFunction();
+});

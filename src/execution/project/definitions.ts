@@ -44,8 +44,14 @@ export interface LoadedPipeline {
 export function loadedPipeline(definition: PipelineDefinition, rootDir: string, file: string): LoadedPipeline {
   const spec = relativeSpec(definition.spec, rootDir);
   const location = spec.location.file === file ? spec.location : { file, line: 1 };
-  const tasks = spec.tasks.map((task) => (isInside(task.location) ? task : { ...task, location }));
-  return { spec: { ...spec, location, tasks, graphHash: graphHash(spec) }, definedAt: spec.location };
+  const groups = spec.groups && { groups: spec.groups.map((group) => placed(group, location)) };
+  const tasks = spec.tasks.map((task) => placed(task, location));
+  return { spec: { ...spec, location, tasks, ...groups, graphHash: graphHash(spec) }, definedAt: spec.location };
+}
+
+/** What a package defines is shown at the pipeline that uses it. */
+function placed<Placed extends { readonly location: SourceLocation }>(part: Placed, location: SourceLocation): Placed {
+  return isInside(part.location) ? part : { ...part, location };
 }
 
 function isDefinition(candidate: unknown): candidate is PipelineDefinition {

@@ -1,0 +1,175 @@
+import { definitionError } from "./call-site.ts";
+import type { Drafts, MapDraft, TaskDraft } from "./drafts.ts";
+import { GroupLeaves } from "./group-leaves.ts";
+import type { GroupTree } from "./group-tree.ts";
+import { type Links, outward } from "./links.ts";
+import type { NamePlace, NameTable, Target } from "./name-table.ts";
+import type { Part } from "./parts.ts";
+
+/**
+ * Draws the edges between parts. A group is waited for by its end, or by its leaves when it has none. From outside,
+ * nothing hangs on a member of a group with retries but on that group's end; and no member of a mapped group hangs on
+ * what is outside but its start does, for nothing is copied before all of it may go on.
+ */
+export function linkParts(links: Links): void {
+  const { parts, drafts } = links;
+  const targets = parts.all.map((part, position) => targetsOf(part, position, links));
+  const leaves = new GroupLeaves(links, targets);
+  for (const [position, part] of parts.all.entries()) {
+    const to = parts.work.get(position) ?? position;
+    for (const target of targets[position] ?? []) {
+      refuseFarDecision(target, part, links);
+      for (const from of leaves.positionsOf(target, part.group)) connect(from, to, links);
+    }
+  }
+  for (const position of parts.work.keys()) linkTeardown(position, links);
+  for (const group of drafts.groups.keys()) linkEnd(group, links);
+  for (const part of parts.all) gateByStart(part, links);
+}
+
+function targetsOf(part: Part, position: number, links: Links): readonly Target[] {
+  if (part.kind === "task" && part.draft !== undefined) return targetsOfTask(part.draft, links);
+  const group = part.kind === "start" ? links.parts.starts.indexOf(position) : -1;
+  return targetsOfGroup(group, links);
+}
+
+function targetsOfTask(draft: TaskDraft, { names, drafts }: Links): readonly Target[] {
+  const place = { what: `Task "${draft.name}"`, at: draft.location, group: draft.group };
+  const inputs = Object.values(draft.input).map((name) => names.find({ name, isWhole: true }, place));
+  const after = draft.after.map((reference) => {
+    const target = names.find(reference, place);
+    if (target.kind === "group") refuseOwnGroup(target.index, { drafts, place });
+    return target;
+  });
+  return [...inputs, ...after, ...sourceOf(draft.map, names, place)];
+}
+
+function targetsOfGroup(group: number, { names, drafts }: Links): readonly Target[] {
+  const draft = drafts.groups[group];
+  if (draft === undefined) return [];
+  const place = { what: `Group "${draft.name}"`, at: draft.location, group: draft.group };
+  const after = draft.after.map((reference) => {
+    const target = names.find(reference, place);
+    if (target.kind === "group") refuseOwnGroup(target.index, { drafts, place: { ...place, group } });
+    return target;
+  });
+  return [...after, ...sourceOf(draft.map, names, place)];
+}
+
+function sourceOf(map: MapDraft | undefined, names: NameTable, place: NamePlace): readonly Target[] {
+  return map?.over.kind === "task" ? [names.find({ name: map.over.name, isWhole: true }, place)] : [];
+}
+
+function refuseOwnGroup(
+  group: number,
+  { drafts, place }: { readonly drafts: Drafts; readonly place: NamePlace },
+): void {
+  for (let around = place.group; around !== undefined; around = drafts.groups[around]?.group) {
+    if (around !== group) continue;
+    const hint = "Name the members that it has to wait for.";
+    throw definitionError(
+      `${place.what} waits for group "${drafts.groups[group]?.name}", which it is in.`,
+      place.at,
+      hint,
+    );
+  }
+}
+
+/** One edge, or what stands for it where it crosses the border of a group. */
+function connect(from: number, to: number, { parts, tree }: Links): void {
+  const source = parts.all[from];
+  const part = parts.all[to];
+  if (source === undefined || part === undefined) return;
+  const outer = tree.mapBetween(part.group, source.group);
+  const lifted = outer === undefined ? undefined : parts.starts[outer];
+  refuseCrossing(source, part, { tree, outer });
+  parts.all[lifted ?? to]?.upstream.add(from);
+}
+
+interface Crossing {
+  readonly tree: GroupTree;
+  /** The mapped group whose border the edge crosses inward. */
+  readonly outer: number | undefined;
+}
+
+function refuseCrossing(source: Part, part: Part, { tree, outer }: Crossing): void {
+  const { draft } = part;
+  const group = tree.groups[outer ?? -1];
+  if (group === undefined || draft === undefined) return;
+  if (source.draft?.spec.decides === "branch") {
+    throw definitionError(
+      `"${part.name}" hangs on branch "${source.name}" alone, but it is one of many in mapped group "${group.name}".`,
+      part.location,
+      `Let the branch choose the group as a whole: group("${group.name}", { after: … }, …).`,
+    );
+  }
+  if (draft.spec.when === "all_success" || draft.spec.role === "teardown") return;
+  throw definitionError(
+    `"${part.name}" has the rule ${draft.spec.when} and waits for "${source.name}" outside of mapped group "${group.name}".`,
+    part.location,
+    `The group waits as a whole: write when: "${draft.spec.when}" in the options of group "${group.name}".`,
+  );
+}
+
+/** A copy, or one attempt of a group, cannot decide for what there is one of. */
+function refuseFarDecision(target: Target, part: Part, { parts, tree }: Links): void {
+  const source = target.kind === "task" ? parts.all[target.index] : undefined;
+  const decides = source?.draft?.spec.decides;
+  const group = tree.boundary(source?.group);
+  if (source === undefined || decides === undefined || group === undefined) return;
+  if (tree.contains(group, part.group) || part.draft?.spec.role === "teardown") return;
+  const { name = "" } = tree.groups[group] ?? {};
+  const kind = tree.isMapped(group) ? "mapped group" : "group with retries";
+  throw definitionError(
+    `"${part.name}" hangs on "${source.name}", which decides for tasks of ${kind} "${name}" only.`,
+    part.location,
+    `Let "${part.name}" wait for the whole group: after: ["${name}"].`,
+  );
+}
+
+/** A tear-down hangs on two junctions alone: a set-up that succeeded, and the end of all work, however it ended. */
+function linkTeardown(position: number, { parts, names, drafts }: Links): void {
+  const draft = drafts.tasks[position];
+  const setups = parts.setups.get(position);
+  const work = parts.work.get(position);
+  if (draft === undefined || setups === undefined || work === undefined) return;
+  const place = { what: `Tear-down "${draft.name}"`, at: draft.location, group: draft.group };
+  const own = new Set(draft.setups.map((reference) => names.findTask(reference, place)));
+  for (const setup of own) {
+    parts.all[setups]?.upstream.add(setup);
+    parts.all[work]?.upstream.add(setup);
+  }
+  for (const [input, name] of Object.entries(draft.input)) {
+    if (own.has(names.findTask({ name, isWhole: true }, place))) continue;
+    const hint = "Take from its set-ups what it needs: it runs whatever becomes of the work between them.";
+    throw definitionError(
+      `Input \`${input}\` of tear-down "${draft.name}" comes from no set-up of it.`,
+      place.at,
+      hint,
+    );
+  }
+  parts.all[position]?.upstream.add(setups).add(work);
+}
+
+/** The end of a group says how all of its work ended, once its tear-downs are through. */
+function linkEnd(group: number, { parts, tree, drafts }: Links): void {
+  const { [group]: start } = parts.starts;
+  const { [group]: end } = parts.ends;
+  const { [group]: cleanup } = parts.cleanups;
+  const ending = parts.all[end ?? -1];
+  if (ending === undefined) return;
+  for (const [position, { group: own, spec }] of drafts.tasks.entries()) {
+    if (!tree.contains(group, own)) continue;
+    if (spec.role === "teardown") parts.all[cleanup ?? -1]?.upstream.add(position);
+    else ending.upstream.add(outward(position, group, { parts, tree }));
+  }
+  for (const gate of [start, cleanup]) if (gate !== undefined) ending.gates.add(gate);
+}
+
+/** Members start behind the start of their group: the nearest, for that one starts behind the one around it. */
+function gateByStart(part: Part, { parts, tree }: Links): void {
+  if (part.kind === "end" || part.kind === "cleanup") return;
+  const held = tree.around(part.group).find((group) => parts.starts[group] !== undefined);
+  const start = held === undefined ? undefined : parts.starts[held];
+  if (start !== undefined) part.gates.add(start);
+}

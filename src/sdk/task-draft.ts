@@ -1,0 +1,102 @@
+import type { TaskFunctions } from "../core/definition.ts";
+import type { SourceLocation, TaskSpec } from "../core/manifest.ts";
+import { definitionError } from "./call-site.ts";
+import type { TaskDraft } from "./drafts.ts";
+import { readMap } from "./map-draft.ts";
+import { type ReferencePlace, readAfter, readInput, readSetups } from "./references.ts";
+import { type GivenOptions, readRetries, readSettings, type TaskDefaults } from "./task-settings.ts";
+import { decidingWork, functionOf, readWork } from "./task-work.ts";
+
+/** A call of `task`, `branch` or `shortCircuit`. */
+export interface GivenTask {
+  /** With the groups around it. */
+  readonly name: string;
+  readonly group: number | undefined;
+  readonly location: SourceLocation;
+  readonly options: GivenOptions;
+  readonly work: unknown;
+  readonly decides: TaskSpec["decides"];
+}
+
+export interface ReadTask {
+  readonly draft: TaskDraft;
+  readonly functions: TaskFunctions;
+}
+
+/** Reads everything that a task says of itself; what it hangs on is looked up when all tasks are known. */
+export function readTask(given: GivenTask, pipeline: string, defaults: TaskDefaults): ReadTask {
+  const { name, group, location, options } = given;
+  const what = `${calledOf(given.decides)} "${name}"`;
+  const place: ReferencePlace = { pipeline, what, at: location };
+  const settings = readSettings(options, what, defaults, location);
+  const read = readWork(given.work, what, location);
+  const work = given.decides === undefined ? read : decidingWork(read, given.decides);
+  const retries = readRetries(options, what, defaults, location);
+  const setups = readSetups(options.teardown, place);
+  const map = readMap(options, place);
+  refuseContradictions(options, place);
+  return {
+    draft: {
+      name,
+      location,
+      group,
+      after: readAfter(options.after, place),
+      input: readInput(options.input, place),
+      setups,
+      map,
+      spec: {
+        ...settings,
+        kind: work.kind,
+        execution: work.execution,
+        retries: retries.policy,
+        hasRetryCode: options.retryIf !== undefined || retries.delayOf !== undefined,
+        hasDoneWhen: options.doneWhen !== undefined,
+        ...(options.runIf === undefined ? {} : { hasRunIf: true }),
+        ...(given.decides === undefined ? {} : { decides: given.decides }),
+        connections: [...new Set([...settings.connections, ...work.connections])],
+      },
+    },
+    functions: functionsOf(options, { run: work.run, delayOf: retries.delayOf }, place),
+  };
+}
+
+/** How messages call it. */
+export function calledOf(decides: TaskSpec["decides"]): string {
+  return decides === undefined ? "task" : decides.replace("_", " ");
+}
+
+interface OtherFunctions {
+  readonly run: TaskFunctions["run"];
+  readonly delayOf: TaskFunctions["retryDelay"];
+}
+
+function functionsOf(
+  { runIf, doneWhen, retryIf }: GivenOptions,
+  { run, delayOf }: OtherFunctions,
+  { what, at }: ReferencePlace,
+): TaskFunctions {
+  return {
+    ...(run === undefined ? {} : { run }),
+    ...(runIf === undefined ? {} : { runIf: functionOf(runIf, `\`runIf\` of ${what}`, at) }),
+    ...(doneWhen === undefined ? {} : { doneWhen: functionOf(doneWhen, `\`doneWhen\` of ${what}`, at) }),
+    ...(retryIf === undefined ? {} : { retryIf: functionOf(retryIf, `\`retryIf\` of ${what}`, at) }),
+    ...(delayOf === undefined ? {} : { retryDelay: delayOf }),
+  };
+}
+
+function refuseContradictions({ setup, teardown, map, when }: GivenOptions, { what, at }: ReferencePlace): void {
+  if (teardown === undefined && setup !== true) return;
+  if (teardown !== undefined && setup === true) {
+    const hint = "Make two tasks of it: one with setup: true, and one whose `teardown` names it.";
+    throw definitionError(`${what} is a set-up and a tear-down at once.`, at, hint);
+  }
+  if (map !== undefined) {
+    const hint = "Map the group around set-up, work and tear-down: group(name, { map: … }, ({ task }) => { … }).";
+    throw definitionError(`${what} is ${setup === true ? "a set-up" : "a tear-down"} with a \`map\`.`, at, hint);
+  }
+  if (teardown !== undefined && when !== undefined) {
+    const hint =
+      "Leave `when` away: a tear-down runs when its work has ended, however, and one of its set-ups succeeded.";
+    throw definitionError(`${what} is a tear-down and has a trigger rule.`, at, hint);
+  }
+}
