@@ -1,10 +1,13 @@
+import type { ScopeHolder } from "../core/hold-reason.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
 import type { TaskRunState } from "../core/state.ts";
 import { explainTaskRun, type StateReason } from "../core/waiting-reason.ts";
 import { findExecutor } from "../engine/orphans.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { LaneRecord } from "../store/limit-records.ts";
 import type { RunRecord, Store } from "../store/store.ts";
 import { hostProcesses } from "./host-processes.ts";
+import { shortId } from "./run-reference.ts";
 
 export interface ExplainedTask {
   readonly index: number;
@@ -15,13 +18,15 @@ export interface ExplainedTask {
 
 /** Why each task of a run is in its state, in the order of the pipeline. */
 export async function explainTasks(
-  store: Pick<Store, "taskRuns" | "lanes" | "sessions" | "now">,
+  store: Pick<Store, "taskRuns" | "lanes" | "scopeHolders" | "sessions" | "now">,
   clock: Clock,
   { run, pipeline }: { readonly run: RunRecord; readonly pipeline: PipelineSpec },
 ): Promise<readonly ExplainedTask[]> {
   const rows = await store.taskRuns(run.id);
   const states = new Map(rows.map((row) => [row.taskIndex, row.state] as const));
-  const lanes = new Map((await store.lanes()).map((lane) => [lane.id, lane] as const));
+  const queuedIn = new Set(rows.filter(({ state }) => state === "queued").map(({ laneId }) => laneId));
+  const lanes = new Map((await store.lanes()).filter(({ id }) => queuedIn.has(id)).map((lane) => [lane.id, lane]));
+  const holders = await holdersOf(store, run, [...lanes.values()]);
   const isRunning = (await findExecutor(store, hostProcesses(clock), run)) !== undefined;
   const now = await store.now();
   return [...rows]
@@ -37,7 +42,7 @@ export async function explainTasks(
         tasks: pipeline.tasks,
         upstream: new Map(upstream),
         runState: run.state,
-        ...(lane === undefined ? {} : { lane }),
+        ...(lane === undefined ? {} : { lane: { waiting: lane.waiting, holds: lane.holds, holders } }),
         engine: { isRunning },
         now,
       });
@@ -48,4 +53,19 @@ export async function explainTasks(
         reasons,
       };
     });
+}
+
+/** Who holds the slots for which these lanes wait. */
+async function holdersOf(
+  store: Pick<Store, "scopeHolders">,
+  { project }: RunRecord,
+  lanes: readonly LaneRecord[],
+): Promise<readonly ScopeHolder[]> {
+  const full = lanes.flatMap(({ holds }) => holds.flatMap((hold) => (hold.kind === "slots" ? [hold.scope] : [])));
+  if (full.length === 0) return [];
+  const holders = await store.scopeHolders(project, [...new Set(full)]);
+  return holders.map(({ scope, since, pipeline, task, mapKey, runId }) => {
+    const instance = mapKey === "" ? "" : `[${mapKey}]`;
+    return { scope, since, who: `${pipeline}/${task}${instance} of run ${shortId(runId)}` };
+  });
 }

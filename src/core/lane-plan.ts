@@ -1,78 +1,105 @@
-import type { LaneGrant, LaneKey, LanePlan, LaneView } from "./lane.ts";
+import type { Instant } from "./instant.ts";
+import type { Hold, LaneGrant, LanePlan, LaneView } from "./lane.ts";
+import type { ScopeView } from "./scope.ts";
+import { comesBefore, ScopeUse } from "./scope-use.ts";
 
 /**
- * Says how many task runs to take from each lane, and why the rest wait. Higher priority goes first; at equal priority
- * pipelines take turns, one task run each, beginning with the one served longest ago, and within a pipeline its lanes
- * take turns the same way (CC-2). A limit of a task holds over all lanes of that task, so pass those that are empty too
- * when something of them is running. Grants come in the order of service: the caller numbers `servedAt` by it.
+ * Says how many task runs to take from each lane of a project, and what holds the rest. Higher priority goes first; at
+ * equal priority pipelines take turns, one task run each, beginning with the one served longest ago, and within a
+ * pipeline its lanes take turns the same way (CC-2). `scopes` are all that the lanes name; one that is missing limits
+ * nothing. Grants come in the order of service: the caller numbers `servedAt` by it.
  */
-export function planClaims(lanes: readonly LaneView[], slots: number): LanePlan {
-  const taskUse = new TaskUse(lanes);
-  const granted = new Map<number, number>();
-  let free = slots;
-  for (const level of byPriority(lanes)) {
-    free = grantInTurns(level, free, (lane) => {
-      const count = granted.get(lane.id) ?? 0;
-      if (count >= lane.waiting || taskUse.isFull(lane.key)) return false;
-      granted.set(lane.id, count + 1);
-      taskUse.add(lane.key);
-      return true;
-    });
-  }
-  return { grants: grantsOf(granted), held: heldLanes(lanes, granted, taskUse) };
+export function planClaims(
+  lanes: readonly LaneView[],
+  scopes: readonly ScopeView[],
+  slots: number,
+  now: Instant,
+): LanePlan {
+  const plan = new Plan(scopes, slots);
+  const levels = byPriority(lanes);
+  plan.use.keepFor(levels.flat());
+  for (const level of levels) plan.serve(level);
+  const held = lanes
+    .filter((lane) => plan.waitingOf(lane) > 0)
+    .map((lane) => ({ laneId: lane.id, holds: plan.holds(lane) }));
+  const nextAt = earliestFree(
+    held.flatMap(({ holds }) => holds),
+    now,
+  );
+  return { grants: plan.grants(), held, ...(nextAt === undefined ? {} : { nextAt }) };
 }
 
-/** Running attempts of each task that has a limit, over all its lanes. */
-class TaskUse {
-  readonly #running = new Map<string, number>();
-
-  constructor(lanes: readonly LaneView[]) {
-    for (const { key, running } of lanes) this.add(key, running);
-  }
-
-  add(key: LaneKey, count = 1): void {
-    if (key.task === undefined) return;
-    const id = taskId(key);
-    this.#running.set(id, (this.#running.get(id) ?? 0) + count);
-  }
-
-  isFull(key: LaneKey): boolean {
-    if (key.task === undefined || key.taskConcurrency === undefined) return false;
-    return (this.#running.get(taskId(key)) ?? 0) >= key.taskConcurrency;
-  }
+/** Everything that holds a ready task run of this lane, whoever's slots are free: what a person is told. */
+export function holdsOf(lane: LaneView, scopes: readonly ScopeView[]): readonly Hold[] {
+  return [...pause(lane), ...new ScopeUse(scopes).holds(lane, true)];
 }
 
-/** Gives one slot at a time, pipeline after pipeline, until slots or work run out. Answers the slots left. */
-function grantInTurns(lanes: readonly LaneView[], slots: number, grant: (lane: LaneView) => boolean): number {
-  let free = slots;
-  let turns = pipelinesInTurn(lanes);
-  while (free > 0 && turns.length > 0) {
-    const again: LaneView[][] = [];
-    for (const pipeline of turns) {
-      if (free === 0) break;
-      const lane = nextLane(pipeline, grant);
-      if (lane === undefined) continue;
-      free -= 1;
-      pipeline.push(lane);
-      again.push(pipeline);
+class Plan {
+  readonly use: ScopeUse;
+  #free: number;
+  readonly #granted = new Map<number, number>();
+
+  constructor(scopes: readonly ScopeView[], slots: number) {
+    this.use = new ScopeUse(scopes);
+    this.#free = slots;
+  }
+
+  /** Gives one slot at a time, pipeline after pipeline, until slots or what may start run out. */
+  serve(level: readonly LaneView[]): void {
+    const turns = pipelinesInTurn(level);
+    for (let isMoving = true; isMoving && this.#free > 0; ) {
+      isMoving = false;
+      for (const pipeline of turns) if (this.#free > 0 && this.#serveNext(pipeline)) isMoving = true;
     }
-    turns = again;
   }
-  return free;
+
+  grants(): readonly LaneGrant[] {
+    return [...this.#granted].map(([laneId, count]) => ({ laneId, count }));
+  }
+
+  waitingOf(lane: LaneView): number {
+    return lane.waiting - (this.#granted.get(lane.id) ?? 0);
+  }
+
+  holds(lane: LaneView): readonly Hold[] {
+    const holds = [...pause(lane), ...this.use.holds(lane, !this.#granted.has(lane.id))];
+    return holds.length > 0 ? holds : [{ kind: "no_free_slot" }];
+  }
+
+  /** Serves the first lane that may, and puts it last. Lanes that cannot be served any more leave. */
+  #serveNext(pipeline: LaneView[]): boolean {
+    for (let place = 0; place < pipeline.length; ) {
+      const lane = pipeline[place];
+      if (lane === undefined) return false;
+      const holds = this.waitingOf(lane) > 0 && !lane.paused ? this.use.holds(lane, !this.#granted.has(lane.id)) : GONE;
+      if (holds.length === 0) {
+        pipeline.push(...pipeline.splice(place, 1));
+        this.#grant(lane);
+        return true;
+      }
+      // What is kept for another may be let go once that one is served; nothing else frees a lane here.
+      if (holds.some(({ kind }) => kind !== "kept")) pipeline.splice(place, 1);
+      else place += 1;
+    }
+    return false;
+  }
+
+  #grant(lane: LaneView): void {
+    this.#free -= 1;
+    this.#granted.set(lane.id, (this.#granted.get(lane.id) ?? 0) + 1);
+    this.use.take(lane);
+  }
 }
 
-/** The first lane of the pipeline that can take a slot; those that cannot are dropped: nothing frees them here. */
-function nextLane(pipeline: LaneView[], grant: (lane: LaneView) => boolean): LaneView | undefined {
-  for (let lane = pipeline.shift(); lane !== undefined; lane = pipeline.shift()) {
-    if (grant(lane)) return lane;
-  }
-  return undefined;
+const GONE: readonly Hold[] = [{ kind: "no_free_slot" }];
+
+function pause(lane: LaneView): readonly Hold[] {
+  return lane.paused ? [{ kind: "paused" }] : [];
 }
 
 /** Lanes of each pipeline, longest ago first; a pipeline was served when the last of its lanes was. */
-function pipelinesInTurn(lanes: readonly LaneView[]): LaneView[][] {
-  const oldestFirst = [...lanes].sort((one, other) => one.servedAt - other.servedAt || one.id - other.id);
-  const pipelines = Map.groupBy(oldestFirst, ({ key }) => JSON.stringify([key.project, key.pipeline]));
+function pipelinesInTurn(lanes: readonly LaneView[]): readonly LaneView[][] {
+  const pipelines = Map.groupBy([...lanes].sort(comesBefore), ({ key }) => JSON.stringify([key.project, key.pipeline]));
   return [...pipelines.values()].sort((one, other) => lastServed(one) - lastServed(other));
 }
 
@@ -80,21 +107,14 @@ function lastServed(pipeline: readonly LaneView[]): number {
   return pipeline.at(-1)?.servedAt ?? 0;
 }
 
+/** Highest first, and in each level in the order of their turns. */
 function byPriority(lanes: readonly LaneView[]): readonly (readonly LaneView[])[] {
-  const levels = Map.groupBy(lanes, ({ key }) => key.priority);
+  const levels = Map.groupBy([...lanes].sort(comesBefore), ({ key }) => key.priority);
   return [...levels].sort(([one], [other]) => other - one).map(([, level]) => level);
 }
 
-function grantsOf(granted: ReadonlyMap<number, number>): readonly LaneGrant[] {
-  return [...granted].map(([laneId, count]) => ({ laneId, count }));
-}
-
-function heldLanes(lanes: readonly LaneView[], granted: ReadonlyMap<number, number>, use: TaskUse): LanePlan["held"] {
-  return lanes
-    .filter((lane) => lane.waiting > (granted.get(lane.id) ?? 0))
-    .map((lane) => ({ laneId: lane.id, reason: use.isFull(lane.key) ? "task_concurrency" : "no_free_slot" }));
-}
-
-function taskId({ project, pipeline, task }: LaneKey): string {
-  return JSON.stringify([project, pipeline, task]);
+/** When the first of these rates lets an attempt start again. */
+function earliestFree(holds: readonly Hold[], now: Instant): Instant | undefined {
+  const times = holds.flatMap((hold) => (hold.kind === "rate" && hold.freeAt !== undefined ? [hold.freeAt] : []));
+  return times.length === 0 ? undefined : Math.max(Math.min(...times), now);
 }

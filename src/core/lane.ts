@@ -1,3 +1,6 @@
+import type { Instant } from "./instant.ts";
+import type { ScopeShare } from "./scope.ts";
+
 /**
  * Everything that limits a ready task run. Task runs with equal keys wait in one lane, so a claim costs as many steps
  * as there are lanes, however many wait in them.
@@ -7,10 +10,8 @@ export interface LaneKey {
   readonly queue: string;
   readonly priority: number;
   readonly pipeline: string;
-  /** Named when the task has a limit of its own. */
-  readonly task?: string;
-  /** That limit. */
-  readonly taskConcurrency?: number;
+  /** What each of its task runs takes while it runs, sorted by name. */
+  readonly scopes: readonly ScopeShare[];
 }
 
 /** A lane as the claim sees it. */
@@ -19,10 +20,10 @@ export interface LaneView {
   readonly key: LaneKey;
   /** Ready task runs; exact up to the number of slots asked for, which is all the plan needs. */
   readonly waiting: number;
-  /** Live leases. */
-  readonly running: number;
   /** Rotation: the lane served longest ago has the smallest number. */
   readonly servedAt: number;
+  /** Its pipeline is paused. */
+  readonly paused: boolean;
 }
 
 export interface LaneGrant {
@@ -32,6 +33,31 @@ export interface LaneGrant {
 
 export interface LanePlan {
   readonly grants: readonly LaneGrant[];
-  /** Why the rest of each lane waits. */
-  readonly held: readonly { readonly laneId: number; readonly reason: "no_free_slot" | "task_concurrency" }[];
+  /** Lanes of which something waits on, and all that holds it. */
+  readonly held: readonly { readonly laneId: number; readonly holds: readonly Hold[] }[];
+  /** When the first rate that holds something lets an attempt start again. */
+  readonly nextAt?: Instant;
 }
+
+/** One thing that holds a ready task run. */
+export type Hold =
+  /** Whoever claims has no slot free. */
+  | { readonly kind: "no_free_slot" }
+  | { readonly kind: "paused" }
+  /** A scope has too few slots free; `slots` of 0 = closed. */
+  | {
+      readonly kind: "slots";
+      readonly scope: string;
+      readonly slots: number;
+      readonly used: number;
+      readonly weight: number;
+    }
+  /** Another lane, whose turn it is, needs several slots of the scope: they are kept for it until it has them. */
+  | { readonly kind: "kept"; readonly scope: string }
+  | {
+      readonly kind: "rate";
+      readonly scope: string;
+      readonly limit: number;
+      readonly perMs: number;
+      readonly freeAt?: Instant;
+    };

@@ -1,5 +1,6 @@
 import type { Json } from "./json.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
+import type { KeyOverflow, RateLimit } from "./scope.ts";
 import type { SourceLocation } from "./source-location.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
 
@@ -10,6 +11,10 @@ import type { TriggerRule } from "./trigger-rule.ts";
 export interface ProjectManifest {
   readonly format: 1;
   readonly pipelines: readonly PipelineSpec[];
+  /** Name of a pool -> its slots. */
+  readonly pools?: Readonly<Record<string, number>>;
+  /** Tag -> how many tasks that carry it may run at the same time. */
+  readonly tagLimits?: Readonly<Record<string, number>>;
 }
 
 export type { SourceLocation };
@@ -37,6 +42,12 @@ export interface PipelineSpec {
   readonly cleanupTimeoutMs?: number;
   /** Failed runs in a row after which the pipeline is paused (RS-6). */
   readonly pauseAfterFailures?: number;
+  /** Runs that may be under way at the same time; 16 when absent. */
+  readonly maxRuns?: number;
+  /** Attempts that may run at the same time, over all runs. */
+  readonly concurrency?: number;
+  /** Attempts of one run that may run at the same time. */
+  readonly runConcurrency?: number;
   /** The task whose value a pipeline receives that calls this one as its child. */
   readonly result?: number;
   /** SHA-256 (hex) of the canonical JSON of everything above: a worker that rebuilds another graph refuses to run. */
@@ -82,6 +93,17 @@ export interface TaskSpec {
   readonly priority: number;
   /** Attempts of this task that may run at the same time, over all runs. */
   readonly concurrency?: number;
+  /** Pools it takes slots of while it runs, sorted by name. */
+  readonly pools?: readonly PoolShare[];
+  /** For the limits of tags. Those of its pipeline count as well. */
+  readonly tags?: readonly string[];
+  /** Attempts of this task with one and the same value of a parameter. */
+  readonly keyed?: KeyedConcurrency;
+  readonly rateLimit?: RateLimit;
+  /** It starts the earlier, the longer the way from it to the end of the pipeline has taken so far (CC-3). */
+  readonly priorityBy?: "critical_path";
+  /** It waits for itself in the run before this one (CC-6). */
+  readonly dependsOnPast?: true;
   /** A failure does not fail the run. */
   readonly allowFailure: boolean;
   readonly inputs: readonly AssetRef[];
@@ -108,6 +130,18 @@ export interface TaskSpec {
   readonly hasRunIf?: true;
   /** All attempts and waits of a generation together (RT-4). */
   readonly totalTimeoutMs?: number;
+}
+
+export interface PoolShare {
+  readonly name: string;
+  readonly slots: number;
+}
+
+export interface KeyedConcurrency {
+  /** `params.customer`: path of the parameter whose values are kept apart. */
+  readonly key: string;
+  readonly limit: number;
+  readonly overflow: KeyOverflow;
 }
 
 /** Tasks with a name space of their own (GR-1). Its members say so by `TaskSpec.group`. */

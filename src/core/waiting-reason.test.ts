@@ -26,19 +26,16 @@ test("many upstream tasks are not all named", () => {
 
 test("a queued task run says which limit it has met", () => {
   const slots = { used: 4, total: 4 };
-  const lane = {
-    key: { project: "p", queue: "q", priority: 0, pipeline: "x", taskConcurrency: 2 },
-    waiting: 3,
-    running: 2,
-  };
+  const since = Date.UTC(2026, 0, 2, 3, 4, 5);
+  const hold = { kind: "slots", scope: "pool:warehouse", slots: 4, used: 4, weight: 1 } as const;
+  const holders = [{ scope: "pool:warehouse", who: "daily/load of run 0198", since }];
+  const lane = { waiting: 3, holds: [], holders };
   const full = { isRunning: true, slots };
   expect(sentence({ state: "queued" }, { engine: full })).toBe("ready, but all 4 slots are in use");
-  expect(sentence({ state: "queued" }, { engine: full, lane })).toBe(
-    "ready, but 2 of its task are running and its limit is 2",
+  expect(sentence({ state: "queued" }, { engine: full, lane: { ...lane, holds: [hold] } })).toBe(
+    "ready, but pool warehouse: 4 of 4 slots held by daily/load of run 0198 since 2026-01-02T03:04:05Z",
   );
-  expect(sentence({ state: "queued" }, { lane: { ...lane, running: 1 } })).toBe(
-    "ready: waits for the next claim, beside 2 others",
-  );
+  expect(sentence({ state: "queued" }, { lane })).toBe("ready: waits for the next claim, beside 2 others");
 });
 
 test("a retrying task run says when it is due and what went wrong", () => {

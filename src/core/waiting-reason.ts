@@ -1,7 +1,8 @@
 import { formatDuration } from "./duration.ts";
 import type { Failure } from "./failure.ts";
+import { type HoldCode, holdReason, type ScopeHolder } from "./hold-reason.ts";
 import type { Instant } from "./instant.ts";
-import type { LaneView } from "./lane.ts";
+import type { Hold } from "./lane.ts";
 import type { TaskSpec } from "./manifest.ts";
 import { operatorOf } from "./operator-reason.ts";
 import { isFinished, type RunState, type TaskRunState } from "./state.ts";
@@ -16,9 +17,17 @@ export interface TaskRunQuestion {
   readonly upstream: ReadonlyMap<number, TaskRunState>;
   readonly runState: RunState;
   /** The lane it waits in, when it is queued. */
-  readonly lane?: Pick<LaneView, "key" | "waiting" | "running">;
+  readonly lane?: WaitingLane;
   readonly engine: EngineFacts;
   readonly now: Instant;
+}
+
+export interface WaitingLane {
+  /** Ready task runs in it. */
+  readonly waiting: number;
+  readonly holds: readonly Hold[];
+  /** Of the scopes that hold it, longest first. */
+  readonly holders?: readonly ScopeHolder[];
 }
 
 export interface TaskRunFacts {
@@ -52,8 +61,7 @@ export type ReasonCode =
   | "run_queued"
   | "run_cancelling"
   | "no_engine"
-  | "no_free_slot"
-  | "task_concurrency"
+  | HoldCode
   | "next_claim"
   | "back_off"
   | "deferred"
@@ -113,10 +121,9 @@ function upstreamReason(question: TaskRunQuestion): StateReason {
   return reason("undecided", "all its upstream tasks have finished and its rule is about to decide");
 }
 
-function queuedReasons({ lane, engine }: TaskRunQuestion): readonly StateReason[] {
-  const limit = lane?.key.taskConcurrency;
-  if (lane !== undefined && limit !== undefined && lane.running >= limit) {
-    return [reason("task_concurrency", `ready, but ${lane.running} of its task are running and its limit is ${limit}`)];
+function queuedReasons({ lane, engine, now }: TaskRunQuestion): readonly StateReason[] {
+  if (lane !== undefined && lane.holds.length > 0) {
+    return lane.holds.map((hold) => holdReason(hold, lane.holders ?? [], now));
   }
   const { slots } = engine;
   if (slots !== undefined && slots.used >= slots.total) {

@@ -15,6 +15,8 @@ export interface Changes {
   readonly runs: readonly RunChange[];
   readonly attempts: readonly AttemptEnd[];
   readonly stops: readonly StopInsert[];
+  /** Task runs whose lease ends and held slots of scopes. */
+  readonly sharesEnded: readonly number[];
   readonly outputs: readonly OutputInsert[];
   /** Task runs whose value is no more. */
   readonly outputsCleared: readonly number[];
@@ -104,8 +106,9 @@ export interface EventInsert {
 export interface AuditInsert {
   readonly project: string;
   readonly actor: string;
-  readonly action: "cancel_run" | "rerun";
-  readonly runKey: number;
+  readonly action: "cancel_run" | "rerun" | "pause" | "resume" | "set_limit";
+  /** null = it was done to no run. */
+  readonly runKey: number | null;
   /** JSON. */
   readonly details: string;
 }

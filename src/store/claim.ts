@@ -1,5 +1,5 @@
 import { planClaims } from "../core/lane-plan.ts";
-import { toLaneView } from "./records.ts";
+import { toLaneView, toScopeView } from "./lane-records.ts";
 import type { ClaimRequest, ExchangeResult } from "./store.ts";
 import type { ClaimedRow, Transaction } from "./transaction.ts";
 import { WorkingSet } from "./working-set.ts";
@@ -11,23 +11,31 @@ import { WorkingSet } from "./working-set.ts";
 export async function claimBehindGate(
   tx: Transaction,
   { session, queues, runs, slots: asked }: ClaimRequest,
-): Promise<Pick<ExchangeResult, "claims" | "gateMissed">> {
+): Promise<ClaimAnswer> {
   const slots = Math.min(asked, CLAIM_BATCH_MAX);
   const scope = { session, queues, ...(runs === undefined ? {} : { runs }) };
   // Two statements in this order: the lanes are read after the gate is taken, so that no claim is overlooked.
   const [hasGate, rows] = await Promise.all([tx.tryClaimGate(), tx.claimableLanes(scope, slots)]);
   if (!hasGate) return { claims: [], gateMissed: true };
   const lanes = rows.map(toLaneView);
-  const { grants } = planClaims(lanes, slots);
-  if (grants.length === 0) return { claims: [], gateMissed: false };
-  const claimed = await tx.claim(grants, scope);
+  const limited = new Set(lanes.filter(({ key }) => key.scopes.length > 0).map(({ id }) => id));
+  const scopes = limited.size === 0 ? [] : (await tx.scopesOfLanes([...limited])).map(toScopeView);
+  const { grants, nextAt } = planClaims(lanes, scopes, slots, tx.now);
+  const next = nextAt === undefined ? {} : { nextClaimInMs: nextAt - tx.now };
+  if (grants.length === 0) return { claims: [], gateMissed: false, ...next };
+  const claimed = await tx.claim(
+    grants.map((grant) => ({ ...grant, isLimited: limited.has(grant.laneId) })),
+    scope,
+  );
   // A lane alone is overtaken by none, so its turn need not be written.
   if (lanes.length > 1) await tx.rotateLanes(grants.map((grant) => grant.laneId));
   await writeEvents(tx, claimed);
   const granted = grants.reduce((sum, { count }) => sum + count, 0);
   // What could not be taken yet is there for the next flush: the same as if the gate had been missed for it.
-  return { claims: claimed.map(toClaim), gateMissed: claimed.length < granted };
+  return { claims: claimed.map(toClaim), gateMissed: claimed.length < granted, ...next };
 }
+
+type ClaimAnswer = Pick<ExchangeResult, "claims" | "gateMissed" | "nextClaimInMs">;
 
 async function writeEvents(tx: Transaction, claimed: readonly ClaimedRow[]): Promise<void> {
   const set = new WorkingSet(tx.now);

@@ -1,12 +1,17 @@
 import { graphOf, type TaskGraph } from "../core/graph.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
 import { BatutaError } from "../core/problem.ts";
+import { type ProjectLimits, scopesOf } from "../core/task-scopes.ts";
 import type { VersionRecord } from "./store.ts";
 
 /** A pipeline of a compiled version: what the rules look at. */
 export interface CompiledPipeline {
   readonly spec: PipelineSpec;
   readonly graph: TaskGraph;
+  /** What the project of this version says of limits. */
+  readonly limits: ProjectLimits;
+  /** By task: whether its attempts hold slots of a scope. */
+  readonly isLimited: readonly boolean[];
 }
 
 interface VersionSource {
@@ -32,6 +37,8 @@ export class CompiledPipelines {
   }
 }
 
+const ANY_RUN = { id: "", params: {} };
+
 /** Pipelines, not versions: a project of hundreds of pipelines still fits. */
 const KEPT_MAX = 1_000;
 
@@ -43,5 +50,8 @@ async function load(source: VersionSource, versionHash: string, name: string): P
       hint: "Save the version before its runs are created.",
     });
   }
-  return { spec, graph: graphOf(spec) };
+  const { pools, tagLimits } = version?.manifest ?? {};
+  const limits = { ...(pools && { pools }), ...(tagLimits && { tagLimits }) };
+  const isLimited = spec.tasks.map((task) => scopesOf(task, spec, limits, ANY_RUN).length > 0);
+  return { spec, graph: graphOf(spec), limits, isLimited };
 }

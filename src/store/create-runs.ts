@@ -76,8 +76,8 @@ function lanesOf(run: NewRun, pipeline: CompiledPipeline, part: readonly number[
   const laneIndexes = part.map((taskIndex) => {
     const task = pipeline.spec.tasks[taskIndex];
     if (task === undefined) throw new Error(`Pipeline "${run.pipeline}" has no task ${taskIndex}`);
-    const lane = laneOf(run, task);
-    const name = JSON.stringify(lane);
+    const lane = laneOf(run, task, pipeline);
+    const name = JSON.stringify(lane.key);
     const known = lanes.get(name) ?? { index: lanes.size, lane };
     lanes.set(name, known);
     return known.index;

@@ -1,14 +1,12 @@
 import type { Failure } from "../core/failure.ts";
 import type { Json } from "../core/json.ts";
-import type { LaneView } from "../core/lane.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { StoredValue } from "../core/value.ts";
-import type { AttemptRow, EventRow, FullRunRow, LaneRow, LeaseRow, OutputRow, SessionRow, TaskRunRow } from "./rows.ts";
+import type { AttemptRow, EventRow, FullRunRow, LeaseRow, OutputRow, SessionRow, TaskRunRow } from "./rows.ts";
 import type {
   AttemptRecord,
   EventBody,
   EventRecord,
-  LaneRecord,
   LeaseRecord,
   RunId,
   RunRecord,
@@ -111,17 +109,6 @@ export function toEventRecord(row: EventRow): EventRecord {
   return { cursor: row.cursor, at: row.at, runId: row.runId, body: JSON.parse(row.body) as EventBody };
 }
 
-export function toLaneView({ id, waiting, running, servedAt, ...row }: LaneRow): LaneView {
-  const { project, queue, priority, pipeline, task, taskConcurrency } = row;
-  const limit = task === "" ? {} : { task, taskConcurrency };
-  return { id, key: { project, queue, priority, pipeline, ...limit }, waiting, running, servedAt };
-}
-
-export function toLaneRecord(row: LaneRow): LaneRecord {
-  const { id, key, waiting, running } = toLaneView(row);
-  return { id, key, waiting, running };
-}
-
 export function toLeaseRecord({ taskRunKey, token, stop }: LeaseRow): LeaseRecord {
   return { taskRunKey, token, ...present("stop", stop === null ? null : (JSON.parse(stop) as StopRequest)) };
 }
@@ -130,7 +117,7 @@ function toFailure(json: string | null): Failure | null {
   return json === null ? null : (JSON.parse(json) as Failure);
 }
 
-function present<Name extends string, Value>(name: Name, value: Value | null): { [Key in Name]?: Value } {
+export function present<Name extends string, Value>(name: Name, value: Value | null): { [Key in Name]?: Value } {
   // The compiler does not see that a computed name is exactly `Name`.
   return value === null ? {} : ({ [name]: value } as { [Key in Name]?: Value });
 }

@@ -1,5 +1,6 @@
 import type { Instant } from "../core/instant.ts";
 import type { ProcessIdentity } from "../core/process-identity.ts";
+import type { KeyOverflow } from "../core/scope.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
 import type { RunId, RunTrigger, SessionId } from "./store.ts";
 
@@ -89,12 +90,50 @@ export interface LaneRow {
   readonly queue: string;
   readonly priority: number;
   readonly pipeline: string;
-  /** Empty = no limit of the task's own. */
-  readonly task: string;
-  readonly taskConcurrency: number;
+  /** Its shares, as `shareText` writes them; empty = nothing limits it. */
+  readonly scopes: string;
   readonly servedAt: number;
   readonly waiting: number;
+  readonly isPaused: boolean | number;
+}
+
+/** A lane with the attempts of it that run, for readers. */
+export interface BusyLaneRow extends LaneRow {
   readonly running: number;
+}
+
+export interface ScopeRow {
+  readonly project: string;
+  readonly name: string;
+  /** Declared by the version used last; null = as many as there are. */
+  readonly slots: number | null;
+  /** What an operator has set in its place. */
+  readonly override: number | null;
+  readonly overflow: KeyOverflow | null;
+  readonly rateLimit: number | null;
+  readonly rateMs: number | null;
+  readonly used: number;
+  readonly started: number;
+  readonly firstStartAt: Instant | null;
+}
+
+export interface HolderRow {
+  readonly scope: string;
+  readonly runId: RunId;
+  readonly pipeline: string;
+  readonly versionHash: string;
+  readonly taskIndex: number;
+  readonly mapKey: string;
+  readonly weight: number;
+  readonly since: Instant;
+}
+
+export interface PauseRow {
+  readonly project: string;
+  readonly pipeline: string;
+  readonly pausedAt: Instant;
+  readonly pausedBy: string;
+  readonly reason: string | null;
 }
 
 export interface SessionRow extends ProcessIdentity {

@@ -1,13 +1,20 @@
 import type { Failure, ResourceUsage } from "../core/failure.ts";
 import type { DataInterval, Instant } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
-import type { LaneKey } from "../core/lane.ts";
 import type { ProjectManifest } from "../core/manifest.ts";
 import type { ProcessIdentity } from "../core/process-identity.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
 import type { StoredValue } from "../core/value.ts";
+import type {
+  HolderRecord,
+  LaneRecord,
+  PausedPipeline,
+  PauseRequest,
+  ScopeLimitChange,
+  ScopeRecord,
+} from "./limit-records.ts";
 
 /**
  * The truth. Every method that writes is one short transaction (or a share of one: `complete` is group-committed) that
@@ -70,6 +77,18 @@ export interface Store {
   events(query: EventQuery): Promise<EventPage>;
   /** Lanes with something ready, and who holds their slots: what `why` needs beside the task runs. */
   lanes(): Promise<readonly LaneRecord[]>;
+
+  /** Nothing of the pipeline starts any more; what runs goes on. False: it was paused already, and stays as it was. */
+  pausePipeline(pause: PauseRequest): Promise<boolean>;
+  /** False: it was not paused. */
+  resumePipeline(resume: PauseRequest): Promise<boolean>;
+  pausedPipelines(project: string): Promise<readonly PausedPipeline[]>;
+  /** Pools, tags and whatever else is shared whose name begins so, with what is in use. */
+  scopes(project: string, namePrefix: string): Promise<readonly ScopeRecord[]>;
+  /** Who holds slots of these scopes of a project, the longest first; no more of each than a person wants to read. */
+  scopeHolders(project: string, names: readonly string[]): Promise<readonly HolderRecord[]>;
+  /** An operator's limit in place of the declared one, for what starts from now on. False: there is no such scope. */
+  setScopeLimit(change: ScopeLimitChange): Promise<boolean>;
 }
 
 /** UUIDv7 of a run. */
@@ -270,6 +289,8 @@ export interface ExchangeResult {
   readonly stopsRequested?: true;
   /** When the earliest deadline that this call began will come. */
   readonly nextTimerInMs?: number;
+  /** When a rate that holds something lets an attempt start again. */
+  readonly nextClaimInMs?: number;
 }
 
 export interface RetryRelease {
@@ -350,10 +371,3 @@ export type EventBody =
     }
   | { readonly kind: "alert_due"; readonly taskIndex: number; readonly generation: number }
   | { readonly kind: "materialised"; readonly taskIndex: number; readonly asset: string; readonly metadata?: Json };
-
-export interface LaneRecord {
-  readonly id: number;
-  readonly key: LaneKey;
-  readonly waiting: number;
-  readonly running: number;
-}

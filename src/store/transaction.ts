@@ -1,14 +1,20 @@
 import type { Instant } from "../core/instant.ts";
-import type { LaneGrant, LaneKey } from "../core/lane.ts";
+import type { LaneGrant } from "../core/lane.ts";
+import type { ScopeLimit } from "../core/scope.ts";
 import type { Changes } from "./changes.ts";
+import type { LaneRequest } from "./lane-of.ts";
 import type {
   AttemptRow,
+  BusyLaneRow,
   EventRow,
   FullRunRow,
+  HolderRow,
   LaneRow,
   LeaseRow,
   OutputRow,
+  PauseRow,
   RunRow,
+  ScopeRow,
   SessionRow,
   TaskRunRow,
   TimerRow,
@@ -52,7 +58,14 @@ export interface Reader {
   /** Unfinished runs of which nothing is ready, leased, retrying or deferred. */
   stalledRuns(): Promise<readonly RunId[]>;
   /** Lanes with something ready, with the number of all their ready task runs and leases. */
-  lanes(): Promise<readonly LaneRow[]>;
+  lanes(): Promise<readonly BusyLaneRow[]>;
+  /** The scopes of these lanes, in the order of their names. */
+  scopesOfLanes(laneIds: readonly number[]): Promise<readonly ScopeRow[]>;
+  /** Scopes of a project whose names begin so, in their order. */
+  scopes(project: string, namePrefix: string): Promise<readonly ScopeRow[]>;
+  /** Holders of slots of these scopes, the longest first, up to `limit` in all. */
+  scopeHolders(project: string, names: readonly string[], limit: number): Promise<readonly HolderRow[]>;
+  pausedPipelines(project: string): Promise<readonly PauseRow[]>;
 }
 
 /** Reads under lock, and writes. A statement sees what the statements before it wrote. */
@@ -66,8 +79,16 @@ export interface Transaction extends Reader {
   /** Inserts a run in state `queued`; undefined when its id exists already. */
   insertRun(run: RunInsert): Promise<number | undefined>;
   insertTaskRuns(rows: readonly TaskRunInsert[]): Promise<void>;
-  /** The ids of these lanes, made when missing, in order. */
-  laneIds(keys: readonly LaneKey[]): Promise<readonly number[]>;
+  /** The ids of these lanes, made when missing, in order. Their scopes get the limits that are asked for. */
+  laneIds(lanes: readonly LaneRequest[]): Promise<readonly number[]>;
+  /** Makes scopes that are missing, and gives them all these limits. */
+  declareScopes(project: string, limits: readonly ScopeLimit[]): Promise<void>;
+  /** Whether the scope exists. */
+  overrideScope(project: string, name: string, slots: number | null): Promise<boolean>;
+  /** Whether it was not paused before. */
+  pausePipeline(pause: Omit<PauseRow, "pausedAt">): Promise<boolean>;
+  /** Whether it was paused before. */
+  resumePipeline(project: string, pipeline: string): Promise<boolean>;
 
   /** Locks the runs of these task runs in key order. */
   lockRunsOf(taskRunKeys: readonly number[]): Promise<readonly RunRow[]>;
@@ -94,9 +115,14 @@ export interface Transaction extends Reader {
    */
   claimableLanes(scope: ClaimScope, slots: number): Promise<readonly LaneRow[]>;
   /** Moves ready task runs to running, oldest first; rows as they are after that. */
-  claim(grants: readonly LaneGrant[], scope: ClaimScope): Promise<readonly ClaimedRow[]>;
+  claim(grants: readonly ClaimGrant[], scope: ClaimScope): Promise<readonly ClaimedRow[]>;
   /** Puts these lanes last in the rotation, in this order. */
   rotateLanes(laneIds: readonly number[]): Promise<void>;
+}
+
+export interface ClaimGrant extends LaneGrant {
+  /** Its attempts hold slots of scopes. */
+  readonly isLimited: boolean;
 }
 
 export interface ClaimScope {

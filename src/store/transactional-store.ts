@@ -7,11 +7,21 @@ import { completeAndClaim } from "./complete-and-claim.ts";
 import { createRuns, type PlannedRun } from "./create-runs.ts";
 import { failStalledRuns } from "./fail-stalled-runs.ts";
 import { fireTimers, timersDue } from "./fire-timers.ts";
+import { toLaneRecord, toPausedPipeline, toScopeRecord } from "./lane-records.ts";
+import type {
+  HolderRecord,
+  LaneRecord,
+  PausedPipeline,
+  PauseRequest,
+  ScopeLimitChange,
+  ScopeRecord,
+} from "./limit-records.ts";
+import { declaredLimits, setScopeLimit } from "./limits.ts";
+import { pausePipeline, resumePipeline } from "./pause-pipeline.ts";
 import { reapSessions } from "./reap-sessions.ts";
 import {
   toAttemptRecord,
   toEventRecord,
-  toLaneRecord,
   toLeaseRecord,
   toRunRecord,
   toSessionRecord,
@@ -27,7 +37,6 @@ import type {
   EventPage,
   EventQuery,
   ExchangeResult,
-  LaneRecord,
   LeaseRecord,
   LostAttempt,
   NewRun,
@@ -73,7 +82,11 @@ export class TransactionalStore implements Store {
   }
 
   saveVersion(version: VersionRecord): Promise<void> {
-    return this.#database.write((tx) => tx.saveVersion(version));
+    const limits = declaredLimits(version);
+    return this.#database.write(async (tx) => {
+      await tx.saveVersion(version);
+      if (limits.length > 0) await tx.declareScopes(version.project, limits);
+    });
   }
 
   version(hash: string): Promise<VersionRecord | undefined> {
@@ -180,7 +193,42 @@ export class TransactionalStore implements Store {
   }
 
   lanes(): Promise<readonly LaneRecord[]> {
-    return this.#database.read(async (rows) => (await rows.lanes()).map(toLaneRecord));
+    return this.#database.read(async (rows) => {
+      const lanes = await rows.lanes();
+      const scopes = await rows.scopesOfLanes(lanes.filter((lane) => lane.scopes !== "").map(({ id }) => id));
+      return lanes.map((lane) => toLaneRecord(lane, scopes));
+    });
+  }
+
+  pausePipeline(pause: PauseRequest): Promise<boolean> {
+    return this.#database.write((tx) => pausePipeline(tx, pause));
+  }
+
+  resumePipeline(resume: PauseRequest): Promise<boolean> {
+    return this.#database.write((tx) => resumePipeline(tx, resume));
+  }
+
+  pausedPipelines(project: string): Promise<readonly PausedPipeline[]> {
+    return this.#database.read(async (rows) => (await rows.pausedPipelines(project)).map(toPausedPipeline));
+  }
+
+  scopes(project: string, namePrefix: string): Promise<readonly ScopeRecord[]> {
+    return this.#database.read(async (rows) => (await rows.scopes(project, namePrefix)).map(toScopeRecord));
+  }
+
+  scopeHolders(project: string, names: readonly string[]): Promise<readonly HolderRecord[]> {
+    return this.#database.read(async (rows) => {
+      const found: HolderRecord[] = [];
+      for (const { versionHash, taskIndex, ...holder } of await rows.scopeHolders(project, names, HOLDERS_MAX)) {
+        const { spec } = await this.#pipelines.get(rows, versionHash, holder.pipeline);
+        found.push({ ...holder, task: spec.tasks[taskIndex]?.name ?? `task ${taskIndex}` });
+      }
+      return found;
+    });
+  }
+
+  setScopeLimit(change: ScopeLimitChange): Promise<boolean> {
+    return this.#database.write((tx) => setScopeLimit(tx, change));
   }
 
   async #plan(run: NewRun): Promise<PlannedRun> {
@@ -194,6 +242,8 @@ export class TransactionalStore implements Store {
     return run === undefined ? { kind: "not_found" } : { ...outcome, run };
   }
 }
+
+const HOLDERS_MAX = 100;
 
 function existing(row: Parameters<typeof toRunRecord>[0] | undefined): RunRecord {
   if (row === undefined) throw new BatutaError("internal", "A run that was created cannot be found.");

@@ -4,14 +4,15 @@ import { countsAsFailing, decideRunOutcome } from "../core/run-outcome.ts";
 import { canMove, canRunMove, isFinished, isRunFinished, type RunState, type TaskRunState } from "../core/state.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
-import type {
-  AttemptEnd,
-  AuditInsert,
-  Changes,
-  EventInsert,
-  OutputInsert,
-  TaskRunMove,
-  TimerClear,
+import {
+  type AttemptEnd,
+  type AuditInsert,
+  type Changes,
+  type EventInsert,
+  endedLeases,
+  type OutputInsert,
+  type TaskRunMove,
+  type TimerClear,
 } from "./changes.ts";
 import type { CompiledPipeline } from "./compiled-pipelines.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
@@ -185,12 +186,14 @@ export class WorkingSet {
     const touched = [...this.#taskRuns.values()].filter(({ before, after }) => before !== after);
     const moved = (entry: TaskRunMove): boolean =>
       entry.before.state !== entry.after.state || entry.before.generation !== entry.after.generation;
+    const moves = touched.filter(moved);
     return {
-      moves: touched.filter(moved),
+      moves,
       counts: touched.filter((entry) => !moved(entry)).map(({ after }) => ({ key: after.key, counts: after })),
       runs: this.runs().flatMap(runChange),
       attempts: this.#attempts,
       stops: this.#stopChanges(),
+      sharesEnded: endedLeases(moves.filter(({ before }) => this.#isLimited(before))),
       outputs: this.#outputs,
       outputsCleared: this.#outputsCleared,
       deadLettersOpened: this.#deadLettersOpened,
@@ -207,6 +210,10 @@ export class WorkingSet {
     return [...this.#stops].flatMap(([taskRunKey, stop]) =>
       this.taskRun(taskRunKey)?.state === "running" ? [{ taskRunKey, stop: JSON.stringify(stop) }] : [],
     );
+  }
+
+  #isLimited({ runKey, taskIndex }: TaskRunRow): boolean {
+    return this.run(runKey).pipeline.isLimited[taskIndex] === true;
   }
 
   #addTaskRun(entry: TaskRunInWork): void {

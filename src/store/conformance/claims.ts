@@ -140,8 +140,8 @@ export function testClaims(subject: Subject): void {
     const keys = lanes.map(({ key, waiting }) => ({ ...key, waiting }));
     const common = { project: "shop", pipeline: "daily" };
     expect(keys.sort((one, other) => one.waiting - other.waiting)).toEqual([
-      { ...common, queue: "gpu", priority: 3, task: "a", taskConcurrency: 2, waiting: 1 },
-      { ...common, queue: "default", priority: 0, waiting: 2 },
+      { ...common, queue: "gpu", priority: 3, scopes: [{ name: "task:daily/a", weight: 1 }], waiting: 1 },
+      { ...common, queue: "default", priority: 0, scopes: [], waiting: 2 },
     ]);
   });
 

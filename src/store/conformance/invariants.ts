@@ -12,6 +12,7 @@ export async function checkInvariants(opened: OpenedStore): Promise<void> {
   const taskRuns = (await Promise.all(runs.map((run) => store.taskRuns(run.id)))).flat();
   const { events } = await store.events({ limit: 1_000_000 });
   await checkMirrors(opened, taskRuns);
+  await checkShares(opened);
   await checkAttempts(opened, taskRuns);
   for (const run of runs) {
     const version = await store.version(run.versionHash);
@@ -42,6 +43,16 @@ async function checkMirrors({ rows }: OpenedStore, taskRuns: readonly TaskRunRec
   expect(leases.map((row) => [row.task_run_key, row.token, row.lane_id])).toEqual(
     byKey(running).map(({ key, token, laneId }) => [key, token, laneId]),
   );
+}
+
+/** Slots in use are those of live leases, each with the shares of its lane and none else (I25). */
+async function checkShares({ rows }: OpenedStore): Promise<void> {
+  const held = await rows("select scope_id, task_run_key, weight from lease_scope order by scope_id, task_run_key");
+  const due = await rows(`
+    select scope.id as scope_id, lease.task_run_key, lane_scope.weight
+    from lease join lane_scope on lane_scope.lane_id = lease.lane_id join scope on scope.id = lane_scope.scope_id
+    where scope.rate_limit is null order by 1, 2`);
+  expect(held).toEqual(due);
 }
 
 /** One attempt for each claim, and open ones for what runs alone (I04, I05). */

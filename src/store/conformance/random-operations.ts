@@ -11,7 +11,7 @@ import type { Subject } from "./subject.ts";
  * after each. In the end everything still unfinished is run out, and every run must have ended (I41).
  */
 export function testRandomOperations(subject: Subject, histories: number): void {
-  test("I01, I08, I09, I12, I25, I45: rows, counts and events agree after any operation", async () => {
+  test("I01, I08, I09, I12, I24, I25, I45: rows, counts and events agree after any operation", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(pipelines, { minLength: 1, maxLength: 3 }), fc.array(operations), replay),
       { numRuns: histories, endOnFailure: true },
@@ -20,12 +20,16 @@ export function testRandomOperations(subject: Subject, histories: number): void 
 
   async function replay(sketches: readonly PipelineSketch[], history: readonly Operation[]): Promise<void> {
     await using scenario = await Scenario.begin(subject);
+    scenario.limits = { pools: { db: 2 } };
     const runs = (await scenario.startMany(sketches)).map(({ id }) => id);
     const held: Claim[] = [];
     const stale: Claim[] = [];
     for (const operation of history) {
       await apply(scenario, { runs, held, stale }, operation);
       await scenario.check();
+      for (const { used, slots = 0 } of await scenario.store.scopes("shop", "pool:")) {
+        expect(used).toBeLessThanOrEqual(slots);
+      }
     }
     await runOut(scenario, { runs, held, stale });
   }
@@ -121,14 +125,15 @@ const pipelines: fc.Arbitrary<PipelineSketch> = fc
       allowFailure: fc.boolean(),
       lostLimit: fc.nat(2),
       priority: fc.nat(1),
+      pools: fc.constantFrom(undefined, undefined, [{ name: "db", slots: 1 }], [{ name: "db", slots: 2 }]),
     }),
     { minLength: 1, maxLength: 10 },
   )
   .map((tasks) =>
     Object.fromEntries(
-      tasks.map(({ upstream, ...task }, index) => {
+      tasks.map(({ upstream, pools, ...task }, index) => {
         const after = [...new Set(upstream.filter((up) => up < index))].map((up) => `t${up}`);
-        return [`t${index}`, { after, ...task }];
+        return [`t${index}`, { after, ...task, ...(pools === undefined ? {} : { pools }) }];
       }),
     ),
   );

@@ -1,6 +1,7 @@
 import type { Failure } from "../../core/failure.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import type { RunState, TaskRunState } from "../../core/state.ts";
+import type { ProjectLimits } from "../../core/task-scopes.ts";
 import { sha256Hex } from "../../ports/digest.ts";
 import type {
   Claim,
@@ -42,6 +43,8 @@ export class Scenario implements AsyncDisposable {
   readonly opened: OpenedStore;
   readonly store: Store;
   session: SessionId = "session-1";
+  /** What the project says of limits in the versions planned from now on. */
+  limits: ProjectLimits = {};
   #runs = 0;
   readonly #names = new Map<RunId, readonly string[]>();
 
@@ -79,7 +82,7 @@ export class Scenario implements AsyncDisposable {
   /** A run to create, its version saved. */
   async plan(tasks: PipelineSketch, { spec, ...more }: RunSketch = {}): Promise<NewRun> {
     const { pipeline = "daily", project = "shop" } = more;
-    const manifest = manifestOf({ [pipeline]: tasks }, spec);
+    const manifest = { ...manifestOf({ [pipeline]: tasks }, spec), ...this.limits };
     const versionHash = sha256Hex(JSON.stringify(manifest));
     await this.store.saveVersion({ hash: versionHash, project, manifest });
     this.#runs += 1;

@@ -3,6 +3,7 @@ import { testClaims } from "./claims.ts";
 import { testCompletion } from "./completion.ts";
 import { testConcurrency } from "./concurrency.ts";
 import { testCreation } from "./creation.ts";
+import { testLimits } from "./limits.ts";
 import { testOperators } from "./operators.ts";
 import { testOutcomes } from "./outcomes.ts";
 import { testRandomOperations } from "./random-operations.ts";
@@ -20,6 +21,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: what follows`, () => testOutcomes(subject));
   describe(`${subject.name}: retries`, () => testRetries(subject));
   describe(`${subject.name}: claims`, () => testClaims(subject));
+  describe(`${subject.name}: limits`, () => testLimits(subject));
   describe(`${subject.name}: sessions`, () => testSessions(subject));
   describe(`${subject.name}: operators`, () => testOperators(subject));
   describe(`${subject.name}: stalls`, () => testStalls(subject));

@@ -1,5 +1,4 @@
-import type { LaneGrant } from "../../core/lane.ts";
-import type { ClaimedRow, ClaimScope } from "../transaction.ts";
+import type { ClaimedRow, ClaimGrant, ClaimScope } from "../transaction.ts";
 import type { PostgresConnection, Statement } from "./connection.ts";
 
 export interface GateAnswer {
@@ -26,14 +25,15 @@ export interface NumberedClaim extends ClaimedRow {
 /** Moves ready task runs to running, oldest first in the order of the grants; rows as they are after that. */
 export function claimReady(
   db: PostgresConnection,
-  grants: readonly LaneGrant[],
+  grants: readonly ClaimGrant[],
   { session, runs }: ClaimScope,
   now: number,
 ): Promise<readonly NumberedClaim[]> {
   const lanes = grants.map((grant) => grant.laneId);
   const counts = grants.map((grant) => grant.count);
-  if (runs === undefined) return db.all<NumberedClaim>(CLAIM, lanes, counts, session, now);
-  return db.all<NumberedClaim>(CLAIM_OF_RUNS, lanes, counts, session, now, runs);
+  const { free, limited } = runs === undefined ? CLAIM : CLAIM_OF_RUNS;
+  const statement = grants.some(({ isLimited }) => isLimited) ? limited : free;
+  return db.all<NumberedClaim>(statement, lanes, counts, session, now, ...(runs === undefined ? [] : [runs]));
 }
 
 const TRY_GATE = {
@@ -46,7 +46,32 @@ const WAIT_FOR_GATE = { name: "wait_for_gate", text: "select pg_advisory_xact_lo
 /** Only what an older transaction made ready: see table `ready`. */
 const CLAIMABLE = "ready.xid <= pg_current_xact_id()";
 
-const CLAIM = claimStatement(
+/** Slots of scopes, and starts that a rate counts: starts that have left their window go. */
+const SHARES = `
+      shared as (
+        insert into lease_scope (scope_id, task_run_key, weight, since)
+        select scope.id, claimed.key, lane_scope.weight, $4
+        from claimed join lane_scope on lane_scope.lane_id = claimed.lane_id
+          join scope on scope.id = lane_scope.scope_id
+        where scope.rate_limit is null
+      ),
+      counted as (
+        insert into rate_start (scope_id, at, starts)
+        select scope.id, $4, count(*)
+        from claimed join lane_scope on lane_scope.lane_id = claimed.lane_id
+          join scope on scope.id = lane_scope.scope_id
+        where scope.rate_limit is not null
+        group by scope.id
+      ),
+      forgotten as (
+        delete from rate_start
+        using scope
+        where scope.id = any(array(
+            select scope_id from lane_scope where lane_id = any(array(select lane_id from claimed))))
+          and rate_start.scope_id = scope.id and rate_start.at <= $4 - scope.rate_ms
+      ),`;
+
+const CLAIM = claimStatements(
   "claim",
   `
     select task_run_key, queued_at from ready
@@ -56,7 +81,7 @@ const CLAIM = claimStatement(
 );
 
 /** Run by run, so that each read follows the index whatever waits for other runs. */
-const CLAIM_OF_RUNS = claimStatement(
+const CLAIM_OF_RUNS = claimStatements(
   "claim_of_runs",
   `
     select found.task_run_key, found.queued_at
@@ -70,7 +95,14 @@ const CLAIM_OF_RUNS = claimStatement(
     order by found.queued_at, found.task_run_key limit grants.count`,
 );
 
-function claimStatement(name: string, oldestReady: string): Statement {
+function claimStatements(name: string, oldestReady: string): { readonly free: Statement; readonly limited: Statement } {
+  return {
+    free: claimStatement(name, oldestReady, ""),
+    limited: claimStatement(`${name}_limited`, oldestReady, SHARES),
+  };
+}
+
+function claimStatement(name: string, oldestReady: string, shares: string): Statement {
   return {
     name,
     text: `
@@ -89,6 +121,7 @@ function claimStatement(name: string, oldestReady: string): Statement {
         where key = any(array(select task_run_key from taken)) and state = 'queued'
         returning key, run_key, task_index, map_key, generation, attempt, token, lost, lane_id
       ),
+      ${shares}
       leased as (
         insert into lease (task_run_key, token, session_key, lane_id, run_key)
         select claimed.key, token, (select key from session where id = $3 and closed_at is null), lane_id, run_key

@@ -1,25 +1,43 @@
-import type { LaneKey } from "../../core/lane.ts";
-import type { LaneRow } from "../rows.ts";
+import { shareText } from "../../core/scope.ts";
+import type { LaneRequest } from "../lane-of.ts";
+import type { BusyLaneRow, LaneRow } from "../rows.ts";
 import type { ClaimScope } from "../transaction.ts";
 import type { PostgresConnection } from "./connection.ts";
+import { upsertScopes } from "./scope-rows.ts";
 
-/** The ids of these lanes, made when missing, in order. */
-export async function upsertLanes(db: PostgresConnection, keys: readonly LaneKey[]): Promise<readonly number[]> {
+/** The ids of these lanes, made when missing, in order. Their scopes get the limits that are asked for. */
+export async function upsertLanes(db: PostgresConnection, lanes: readonly LaneRequest[]): Promise<readonly number[]> {
+  const keys = lanes.map(({ key }) => key);
+  const texts = keys.map((key) => shareText(key.scopes));
   const identity = [
     keys.map((key) => key.project),
     keys.map((key) => key.queue),
     keys.map((key) => key.priority),
     keys.map((key) => key.pipeline),
-    keys.map((key) => key.task ?? ""),
+    texts,
   ];
+  declareScopes(db, lanes);
   db.send(
-    UPSERT,
+    INSERT,
     ...identity,
-    keys.map((key) => key.taskConcurrency ?? 0),
+    keys.map((key) => key.scopes.length),
   );
   const rows = await db.all<{ id: number }>(SELECT_IDS, ...identity);
   if (rows.length !== keys.length) throw new Error("A lane vanished while it was made");
+  const limited = rows.filter((_, index) => texts[index] !== "");
+  if (limited.length > 0)
+    db.send(
+      INSERT_SHARES,
+      limited.map(({ id }) => id),
+    );
   return rows.map((row) => row.id);
+}
+
+/** The lanes of one request belong to one project. */
+function declareScopes(db: PostgresConnection, lanes: readonly LaneRequest[]): void {
+  const limits = new Map(lanes.flatMap((lane) => lane.limits.map((limit) => [limit.name, limit])));
+  const [first] = lanes;
+  if (first !== undefined && limits.size > 0) upsertScopes(db, first.key.project, [...limits.values()]);
 }
 
 /** Lanes that a claim of this scope may take from; ready task runs are counted up to `slots`. */
@@ -33,8 +51,8 @@ export function selectClaimableLanes(
 }
 
 /** Lanes with something ready, counted to the end. */
-export function selectReadyLanes(db: PostgresConnection): Promise<readonly LaneRow[]> {
-  return db.all<LaneRow>(SELECT_READY);
+export function selectReadyLanes(db: PostgresConnection): Promise<readonly BusyLaneRow[]> {
+  return db.all<BusyLaneRow>(SELECT_READY);
 }
 
 /** Puts these lanes last in the rotation, in this order. */
@@ -42,18 +60,20 @@ export function updateRotation(db: PostgresConnection, laneIds: readonly number[
   db.send(ROTATE, laneIds);
 }
 
-/** Lanes are locked in the order of their keys, whoever makes them. */
-const UPSERT = {
-  name: "upsert_lanes",
+/**
+ * Lanes are locked in the order of their keys, whoever makes them. They begin at the end of the rotation: lanes that come
+ * ever anew must not go before those that are there.
+ */
+const INSERT = {
+  name: "insert_lanes",
   text: `
-    insert into lane (project, queue, priority, pipeline, task, task_concurrency, served_at)
-    select project, queue, priority, pipeline, task, task_concurrency, 0
+    insert into lane (project, queue, priority, pipeline, scopes, scope_count, served_at)
+    select project, queue, priority, pipeline, scopes, scope_count,
+      (select last_value - (not is_called)::integer from rotation)
     from unnest($1::text[], $2::text[], $3::float8[], $4::text[], $5::text[], $6::integer[])
-      as wanted (project, queue, priority, pipeline, task, task_concurrency)
-    order by project, queue, priority, pipeline, task
-    on conflict (project, queue, priority, pipeline, task)
-    do update set task_concurrency = excluded.task_concurrency
-    where lane.task_concurrency <> excluded.task_concurrency`,
+      as wanted (project, queue, priority, pipeline, scopes, scope_count)
+    order by project, queue, priority, pipeline, scopes
+    on conflict (project, queue, priority, pipeline, md5(scopes)) do nothing`,
 };
 
 const SELECT_IDS = {
@@ -61,21 +81,31 @@ const SELECT_IDS = {
   text: `
     select lane.id
     from unnest($1::text[], $2::text[], $3::float8[], $4::text[], $5::text[])
-      with ordinality as wanted (project, queue, priority, pipeline, task, place)
-      join lane using (project, queue, priority, pipeline, task)
+      with ordinality as wanted (project, queue, priority, pipeline, scopes, place)
+      join lane on lane.project = wanted.project and lane.queue = wanted.queue and lane.priority = wanted.priority
+        and lane.pipeline = wanted.pipeline and md5(lane.scopes) = md5(wanted.scopes)
     order by place`,
 };
 
-const COLUMNS = `
-  lane.id, lane.project, lane.queue, lane.priority, lane.pipeline, lane.task,
-  lane.task_concurrency as "taskConcurrency", lane.served_at as "servedAt"`;
+/** Lanes that have theirs already keep them. */
+const INSERT_SHARES = {
+  name: "insert_lane_scopes",
+  text: `
+    insert into lane_scope (lane_id, scope_id, weight)
+    select lane.id, scope.id, (share ->> 1)::integer
+    from lane cross join lateral jsonb_array_elements(lane.scopes::jsonb) as share
+      join scope on scope.project = lane.project and scope.name = share ->> 0
+    where lane.id = any($1::integer[])
+      and not exists (select 1 from lane_scope as known where known.lane_id = lane.id)
+    on conflict do nothing`,
+};
 
-/** A limit of a task spans the lanes it has had under other priorities or queues. */
-const RUNNING = `
-  case lane.task when '' then (select count(*)::integer from lease where lease.lane_id = lane.id) else (
-    select count(*)::integer from lane as same join lease on lease.lane_id = same.id
-    where same.project = lane.project and same.pipeline = lane.pipeline and same.task = lane.task and same.task <> '')
-  end as running`;
+const COLUMNS = `
+  lane.id, lane.project, lane.queue, lane.priority, lane.pipeline, lane.scopes, lane.served_at as "servedAt",
+  exists (
+    select 1 from pipeline_state
+    where pipeline_state.project = lane.project and pipeline_state.pipeline = lane.pipeline
+  ) as "isPaused"`;
 
 /** Jumps from lane to lane in the index, so the cost grows with lanes and never with what waits in them. */
 const NONEMPTY = `
@@ -94,7 +124,7 @@ const SELECT_CLAIMABLE = {
   name: "select_claimable_lanes",
   text: `
     with recursive ${NONEMPTY}
-    select ${COLUMNS}, ${RUNNING},
+    select ${COLUMNS},
       (select count(*)::integer from (select 1 from ready where ready.lane_id = lane.id limit $3) as found) as waiting
     from nonempty join lane on lane.id = nonempty.lane_id ${OF_SESSION}
     order by lane.id`,
@@ -114,7 +144,7 @@ const SELECT_CLAIMABLE_OF_RUNS = {
         order by ready.lane_id limit 1)
       from nonempty where nonempty.lane_id is not null
     )
-    select ${COLUMNS}, ${RUNNING},
+    select ${COLUMNS},
       (select count(*)::integer from wanted cross join lateral (
         select 1 from ready where ready.run_key = wanted.run_key and ready.lane_id = lane.id limit $3
       ) as found) as waiting
@@ -127,7 +157,8 @@ const SELECT_READY = {
   name: "select_ready_lanes",
   text: `
     with recursive ${NONEMPTY}
-    select ${COLUMNS}, ${RUNNING},
+    select ${COLUMNS},
+      (select count(*)::integer from lease where lease.lane_id = lane.id) as running,
       (select count(*)::integer from ready where ready.lane_id = lane.id) as waiting
     from nonempty join lane on lane.id = nonempty.lane_id
     order by lane.id`,

@@ -41,4 +41,4 @@ export class QueueVacuum {
 const CLAIMS_BETWEEN = 5_000;
 
 /** Waits for nobody, and keeps the file's length, for which it would have to lock the table. */
-const VACUUM = "vacuum (skip_locked, truncate off, index_cleanup on) ready, lease";
+const VACUUM = "vacuum (skip_locked, truncate off, index_cleanup on) ready, lease, lease_scope";

@@ -1,8 +1,10 @@
 import type { Instant } from "../../core/instant.ts";
-import type { LaneGrant, LaneKey } from "../../core/lane.ts";
+import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes, EventInsert } from "../changes.ts";
+import type { LaneRequest } from "../lane-of.ts";
+import type { PauseRow } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
-import type { ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
+import type { ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { selectAttempts } from "./attempt-rows.ts";
 import { claimReady, tryGate, waitForGate } from "./claim.ts";
@@ -12,8 +14,10 @@ import { selectEvents } from "./event-rows.ts";
 import { selectClaimableLanes, selectReadyLanes, updateRotation, upsertLanes } from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectOutputs } from "./output-rows.ts";
+import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
 import { insertRun, lockRun, lockRunsOf, selectFullRun, selectFullRuns, selectStalledRuns } from "./run-rows.ts";
 import type { Schema } from "./schema.ts";
+import { selectHolders, selectScopes, selectScopesOfLanes, updateOverride, upsertScopes } from "./scope-rows.ts";
 import { insertSession, selectOpenSessions, updateClosed, updateRenewed } from "./session-rows.ts";
 import {
   insertTaskRuns,
@@ -93,8 +97,40 @@ export class PostgresTransaction implements Transaction {
     insertTaskRuns(this.#db, rows);
   }
 
-  laneIds(keys: readonly LaneKey[]) {
-    return upsertLanes(this.#db, keys);
+  laneIds(lanes: readonly LaneRequest[]) {
+    return upsertLanes(this.#db, lanes);
+  }
+
+  scopesOfLanes(laneIds: readonly number[]) {
+    return selectScopesOfLanes(this.#db, laneIds, this.now);
+  }
+
+  scopes(project: string, namePrefix: string) {
+    return selectScopes(this.#db, project, namePrefix, this.now);
+  }
+
+  scopeHolders(project: string, names: readonly string[], limit: number) {
+    return selectHolders(this.#db, { project, names, limit });
+  }
+
+  async declareScopes(project: string, limits: readonly ScopeLimit[]) {
+    upsertScopes(this.#db, project, limits);
+  }
+
+  overrideScope(project: string, name: string, slots: number | null) {
+    return updateOverride(this.#db, project, name, slots);
+  }
+
+  pausePipeline(pause: Omit<PauseRow, "pausedAt">) {
+    return insertPause(this.#db, pause, this.now);
+  }
+
+  resumePipeline(project: string, pipeline: string) {
+    return deletePause(this.#db, project, pipeline);
+  }
+
+  pausedPipelines(project: string) {
+    return selectPaused(this.#db, project);
   }
 
   lockRunsOf(taskRunKeys: readonly number[]) {
@@ -176,7 +212,7 @@ export class PostgresTransaction implements Transaction {
     return selectClaimableLanes(this.#db, scope, slots);
   }
 
-  async claim(grants: readonly LaneGrant[], scope: ClaimScope) {
+  async claim(grants: readonly ClaimGrant[], scope: ClaimScope) {
     const claimed = await claimReady(this.#db, grants, scope, this.now);
     this.#number ??= claimed[0]?.xid;
     this.#claimed += claimed.length;

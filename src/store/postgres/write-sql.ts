@@ -6,6 +6,8 @@ export const DELETE_WAITING = "delete from waiting where task_run_key = any($1::
 
 export const DELETE_LEASES = "delete from lease where task_run_key = any($1::bigint[])";
 
+export const DELETE_SHARES = "delete from lease_scope where task_run_key = any($1::bigint[])";
+
 export const DELETE_OUTPUTS = "delete from output where task_run_key = any($1::bigint[])";
 
 export const UPDATE_TASK_RUNS = `

@@ -28,7 +28,7 @@ export function applyChanges(db: SqliteConnection, changes: Changes, now: number
   }
   for (const row of ready.made) db.run(INSERT_READY, row.laneId, row.queuedAt, row.key, row.runKey);
   for (const row of waiting.made) db.run(INSERT_WAITING, row.key, row.runKey, row.dueAt);
-  for (const key of endedLeases(changes.moves)) db.run(DELETE_LEASE, key);
+  deleteLeases(db, changes);
   for (const { taskRunKey, stop } of changes.stops) db.run(UPDATE_STOP, stop, taskRunKey);
   for (const end of changes.attempts) updateAttempt(db, end, now);
   for (const key of changes.outputsCleared) db.run(DELETE_OUTPUT, key);
@@ -40,6 +40,11 @@ export function applyChanges(db: SqliteConnection, changes: Changes, now: number
   for (const timer of changes.timersEnded) deleteTimers(db, timer);
   for (const audit of changes.audits) insertAudit(db, audit, now);
   for (const event of changes.events) db.run(INSERT_EVENT, now, event.runKey, JSON.stringify(event.body));
+}
+
+function deleteLeases(db: SqliteConnection, { moves, sharesEnded }: Changes): void {
+  for (const key of endedLeases(moves)) db.run(DELETE_LEASE, key);
+  for (const key of sharesEnded) db.run(DELETE_SHARES, key);
 }
 
 /** Compares and sets: the row must be in the state, generation and token that were decided on. */
@@ -101,6 +106,8 @@ const DELETE_WAITING = "delete from waiting where task_run_key = ?";
 const INSERT_WAITING = "insert into waiting (task_run_key, run_key, due_at) values (?, ?, ?)";
 
 const DELETE_LEASE = "delete from lease where task_run_key = ?";
+
+const DELETE_SHARES = "delete from lease_scope where task_run_key = ?";
 
 const UPDATE_STOP = "update lease set stop = ? where task_run_key = ?";
 

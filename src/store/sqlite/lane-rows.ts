@@ -1,15 +1,19 @@
-import type { LaneKey } from "../../core/lane.ts";
-import type { LaneRow } from "../rows.ts";
+import { shareText } from "../../core/scope.ts";
+import type { LaneRequest } from "../lane-of.ts";
+import type { BusyLaneRow, LaneRow } from "../rows.ts";
 import type { ClaimScope } from "../transaction.ts";
 import type { SqliteConnection } from "./connection.ts";
+import { upsertScopes } from "./scope-rows.ts";
 
-/** The ids of these lanes, made when missing, in order. */
-export function upsertLanes(db: SqliteConnection, keys: readonly LaneKey[]): readonly number[] {
-  return keys.map((key) => {
-    const identity = [key.project, key.queue, key.priority, key.pipeline, key.task ?? ""];
-    db.run(UPSERT, ...identity, key.taskConcurrency ?? 0);
+/** The ids of these lanes, made when missing, in order. Their scopes get the limits that are asked for. */
+export function upsertLanes(db: SqliteConnection, lanes: readonly LaneRequest[]): readonly number[] {
+  return lanes.map(({ key, limits }) => {
+    const identity = [key.project, key.queue, key.priority, key.pipeline, shareText(key.scopes)];
+    upsertScopes(db, key.project, limits);
+    const isNew = db.run(INSERT, ...identity, key.scopes.length) === 1;
     const row = db.get<{ id: number }>(SELECT_ID, ...identity);
     if (row === undefined) throw new Error("A lane vanished while it was made");
+    if (isNew) for (const { name, weight } of key.scopes) db.run(INSERT_SHARE, row.id, weight, key.project, name);
     return row.id;
   });
 }
@@ -26,16 +30,16 @@ export function selectClaimableLanes(db: SqliteConnection, scope: ClaimScope, sl
   return ids.flatMap((id) => {
     const lane = db.get<LaneOnly>(SELECT_LANE, id);
     if (lane === undefined || lane.project !== session.project || !scope.queues.includes(lane.queue)) return [];
-    return [{ ...lane, running: countRunning(db, lane), waiting: countWaiting(db, { id, slots, runKeys }) }];
+    return [{ ...lane, waiting: countWaiting(db, { id, slots, runKeys }) }];
   });
 }
 
 /** Lanes with something ready, counted to the end. */
-export function selectReadyLanes(db: SqliteConnection): readonly LaneRow[] {
+export function selectReadyLanes(db: SqliteConnection): readonly BusyLaneRow[] {
   return readyLanes(db).flatMap((id) => {
     const lane = db.get<LaneOnly>(SELECT_LANE, id);
     if (lane === undefined) return [];
-    return [{ ...lane, running: countRunning(db, lane), waiting: count(db, COUNT_READY, id) }];
+    return [{ ...lane, running: count(db, COUNT_LEASES, id), waiting: count(db, COUNT_READY, id) }];
   });
 }
 
@@ -47,7 +51,7 @@ export function updateRotation(db: SqliteConnection, laneIds: readonly number[])
   }
 }
 
-type LaneOnly = Omit<LaneRow, "waiting" | "running">;
+type LaneOnly = Omit<LaneRow, "waiting">;
 
 /** Jumps from lane to lane in the index, so the cost grows with lanes and never with what waits in them. */
 function readyLanes(db: SqliteConnection): readonly number[] {
@@ -72,12 +76,6 @@ function readyLanesOfRuns(db: SqliteConnection, runKeys: readonly number[]): rea
   return [...ids];
 }
 
-/** A limit of a task spans the lanes it has had under other priorities or queues. */
-function countRunning(db: SqliteConnection, lane: LaneOnly): number {
-  if (lane.task === "") return count(db, COUNT_LEASES, lane.id);
-  return count(db, COUNT_LEASES_OF_TASK, lane.project, lane.pipeline, lane.task);
-}
-
 interface Waiting {
   readonly id: number;
   readonly slots: number;
@@ -99,16 +97,24 @@ function count(db: SqliteConnection, sql: string, ...values: (number | string)[]
   return db.get<{ count: number }>(sql, ...values)?.count ?? 0;
 }
 
-const UPSERT = `
-  insert into lane (project, queue, priority, pipeline, task, task_concurrency, served_at) values (?, ?, ?, ?, ?, ?, 0)
-  on conflict do update set task_concurrency = excluded.task_concurrency
-  where task_concurrency <> excluded.task_concurrency`;
+/** At the end of the rotation: lanes that come ever anew must not go before those that are there. */
+const INSERT = `
+  insert into lane (project, queue, priority, pipeline, scopes, scope_count, served_at)
+  values (?, ?, ?, ?, ?, ?, (select next from counter where name = 'rotation'))
+  on conflict do nothing`;
+
+const INSERT_SHARE = `
+  insert into lane_scope (lane_id, scope_id, weight) select ?, id, ? from scope where project = ? and name = ?`;
 
 const SELECT_ID = `
-  select id from lane where project = ? and queue = ? and priority = ? and pipeline = ? and task = ?`;
+  select id from lane where project = ? and queue = ? and priority = ? and pipeline = ? and scopes = ?`;
 
 const SELECT_LANE = `
-  select id, project, queue, priority, pipeline, task, task_concurrency as taskConcurrency, served_at as servedAt
+  select id, project, queue, priority, pipeline, scopes, served_at as servedAt,
+    exists (
+      select 1 from pipeline_state
+      where pipeline_state.project = lane.project and pipeline_state.pipeline = lane.pipeline
+    ) as isPaused
   from lane where id = ?`;
 
 const SELECT_PROJECT = "select project from session where id = ? and closed_at is null";
@@ -121,10 +127,6 @@ const NEXT_READY_LANE_OF_RUN = `
   select lane_id as id from ready where run_key = ? and lane_id > ? order by lane_id limit 1`;
 
 const COUNT_LEASES = "select count(*) as count from lease where lane_id = ?";
-
-const COUNT_LEASES_OF_TASK = `
-  select count(*) as count from lane cross join lease on lease.lane_id = lane.id
-  where lane.project = ? and lane.pipeline = ? and lane.task = ? and lane.task <> ''`;
 
 const COUNT_READY = "select count(*) as count from ready where lane_id = ?";
 

@@ -1,8 +1,10 @@
 import type { Instant } from "../../core/instant.ts";
-import type { LaneGrant, LaneKey } from "../../core/lane.ts";
+import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes } from "../changes.ts";
+import type { LaneRequest } from "../lane-of.ts";
+import type { PauseRow } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
-import type { ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
+import type { ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { selectAttempts } from "./attempt-rows.ts";
 import { claimReady } from "./claim.ts";
@@ -11,7 +13,9 @@ import { selectEvents } from "./event-rows.ts";
 import { selectClaimableLanes, selectReadyLanes, updateRotation, upsertLanes } from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectOutputs } from "./output-rows.ts";
+import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
 import { insertRun, selectFullRun, selectFullRuns, selectRun, selectRunsOf, selectStalledRuns } from "./run-rows.ts";
+import { selectHolders, selectScopes, selectScopesOfLanes, updateOverride, upsertScopes } from "./scope-rows.ts";
 import { insertSession, selectOpenSessions, updateClosed, updateRenewed } from "./session-rows.ts";
 import {
   insertTaskRuns,
@@ -76,8 +80,40 @@ export class SqliteTransaction implements Transaction {
     insertTaskRuns(this.#db, rows);
   }
 
-  async laneIds(keys: readonly LaneKey[]) {
-    return upsertLanes(this.#db, keys);
+  async laneIds(lanes: readonly LaneRequest[]) {
+    return upsertLanes(this.#db, lanes);
+  }
+
+  async scopesOfLanes(laneIds: readonly number[]) {
+    return selectScopesOfLanes(this.#db, laneIds, this.now);
+  }
+
+  async scopes(project: string, namePrefix: string) {
+    return selectScopes(this.#db, project, namePrefix, this.now);
+  }
+
+  async scopeHolders(project: string, names: readonly string[], limit: number) {
+    return selectHolders(this.#db, { project, names, limit });
+  }
+
+  async declareScopes(project: string, limits: readonly ScopeLimit[]) {
+    upsertScopes(this.#db, project, limits);
+  }
+
+  async overrideScope(project: string, name: string, slots: number | null) {
+    return updateOverride(this.#db, project, name, slots);
+  }
+
+  async pausePipeline(pause: Omit<PauseRow, "pausedAt">) {
+    return insertPause(this.#db, pause, this.now);
+  }
+
+  async resumePipeline(project: string, pipeline: string) {
+    return deletePause(this.#db, project, pipeline);
+  }
+
+  async pausedPipelines(project: string) {
+    return selectPaused(this.#db, project);
   }
 
   async lockRunsOf(taskRunKeys: readonly number[]) {
@@ -154,7 +190,7 @@ export class SqliteTransaction implements Transaction {
     return selectClaimableLanes(this.#db, scope, slots);
   }
 
-  async claim(grants: readonly LaneGrant[], scope: ClaimScope) {
+  async claim(grants: readonly ClaimGrant[], scope: ClaimScope) {
     return claimReady(this.#db, grants, scope, this.now);
   }
 

@@ -1,0 +1,85 @@
+import type { Hold, LaneView } from "./lane.ts";
+import type { ScopeShare, ScopeView } from "./scope.ts";
+
+/** How much of each scope is taken, while a plan hands out what is left. */
+export class ScopeUse {
+  readonly #scopes = new Map<string, ScopeInUse>();
+
+  constructor(scopes: readonly ScopeView[]) {
+    for (const view of scopes) this.#scopes.set(view.name, { view, used: view.used, started: view.rate?.started ?? 0 });
+  }
+
+  /**
+   * Lets a lane that needs several slots of a scope have them when its turn has come. Else lanes that need one would
+   * take each slot as it becomes free, and it would never start. Only if it waits for nothing else, so that a full scope
+   * never holds up another one. Lanes come in the order of their turns.
+   */
+  keepFor(lanes: readonly LaneView[]): void {
+    for (const lane of lanes) {
+      const { scopes } = lane.key;
+      if (lane.waiting === 0 || lane.paused || scopes.every(({ weight }) => weight === 1)) continue;
+      const others = scopes.filter((share) => !this.#isWanted(share));
+      if (this.#lack(others).length > 0) continue;
+      for (const share of scopes) {
+        const scope = this.#scopes.get(share.name);
+        if (scope !== undefined && this.#isWanted(share)) scope.keeper ??= lane;
+      }
+    }
+  }
+
+  /** All that keeps one more task run of this lane from starting; none = it may. `isNext`: it was not served yet. */
+  holds(lane: LaneView, isNext: boolean): readonly Hold[] {
+    const lack = this.#lack(lane.key.scopes);
+    return lack.length > 0 ? lack : lane.key.scopes.flatMap(({ name }) => this.#kept(name, lane, isNext));
+  }
+
+  take(lane: LaneView): void {
+    for (const { name, weight } of lane.key.scopes) {
+      const scope = this.#scopes.get(name);
+      if (scope === undefined) continue;
+      scope.used += weight;
+      scope.started += 1;
+      if (scope.keeper?.id === lane.id) scope.keeper = undefined;
+    }
+  }
+
+  #lack(shares: readonly ScopeShare[]): readonly Hold[] {
+    return shares.flatMap(({ name, weight }): readonly Hold[] => {
+      const scope = this.#scopes.get(name);
+      if (scope === undefined) return [];
+      const { view, used, started } = scope;
+      if (view.rate !== undefined && started >= view.rate.limit) {
+        const { limit, perMs, freeAt } = view.rate;
+        return [{ kind: "rate", scope: name, limit, perMs, ...(freeAt === undefined ? {} : { freeAt }) }];
+      }
+      if (view.slots === undefined || used + weight <= view.slots) return [];
+      return [{ kind: "slots", scope: name, slots: view.slots, used, weight }];
+    });
+  }
+
+  #kept(name: string, lane: LaneView, isNext: boolean): readonly Hold[] {
+    const keeper = this.#scopes.get(name)?.keeper;
+    if (keeper === undefined || keeper.id === lane.id || lane.key.priority > keeper.key.priority) return [];
+    const isBefore = isNext && lane.key.priority === keeper.key.priority && comesBefore(lane, keeper) < 0;
+    return isBefore ? [] : [{ kind: "kept", scope: name }];
+  }
+
+  /** Several slots are needed, and the scope can have so many. */
+  #isWanted({ name, weight }: ScopeShare): boolean {
+    const slots = this.#scopes.get(name)?.view.slots;
+    return weight > 1 && slots !== undefined && weight <= slots;
+  }
+}
+
+/** Longest not served first. */
+export function comesBefore(one: LaneView, other: LaneView): number {
+  return one.servedAt - other.servedAt || one.id - other.id;
+}
+
+interface ScopeInUse {
+  readonly view: ScopeView;
+  used: number;
+  started: number;
+  /** The lane that has the next slots. */
+  keeper?: LaneView | undefined;
+}

@@ -1,0 +1,28 @@
+import type { ScopeLimit } from "../core/scope.ts";
+import type { ScopeLimitChange } from "./limit-records.ts";
+import type { VersionRecord } from "./store.ts";
+import type { Transaction } from "./transaction.ts";
+import { WorkingSet } from "./working-set.ts";
+
+/** The pools and tags that a version names, with their slots. */
+export function declaredLimits({ manifest }: VersionRecord): readonly ScopeLimit[] {
+  const limits = [named("pool", manifest.pools), named("tag", manifest.tagLimits)].flat();
+  return limits.sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** An operator's limit in place of the declared one. What runs goes on; claims see it from now on (CC-5). */
+export async function setScopeLimit(
+  tx: Transaction,
+  { project, name, slots, actor }: ScopeLimitChange,
+): Promise<boolean> {
+  await tx.closeClaimGate();
+  if (!(await tx.overrideScope(project, name, slots))) return false;
+  const set = new WorkingSet(tx.now);
+  set.audit({ project, actor, action: "set_limit", runKey: null, details: JSON.stringify({ scope: name, slots }) });
+  await tx.apply(set.changes());
+  return true;
+}
+
+function named(kind: "pool" | "tag", slots: Readonly<Record<string, number>> = {}): readonly ScopeLimit[] {
+  return Object.entries(slots).map(([name, count]) => ({ name: `${kind}:${name}`, slots: count }));
+}
