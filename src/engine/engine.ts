@@ -11,6 +11,7 @@ import type { OwnerProcesses } from "./owner-processes.ts";
 import { Poller } from "./poller.ts";
 import { Reaper } from "./reaper.ts";
 import { RetryTimer } from "./retry-timer.ts";
+import { RunAdmitter } from "./run-admitter.ts";
 import { RunWatch } from "./run-watch.ts";
 import type { DutyProblem, Service } from "./service.ts";
 import { SessionKeeper } from "./session-keeper.ts";
@@ -60,6 +61,7 @@ export class Engine implements Service {
   readonly #reaper: Reaper;
   readonly #cancelling: Poller;
   readonly #timing: Poller;
+  readonly #admitting: Poller;
   /** Beside the dispatcher, in starting order. */
   readonly #duties: readonly Poller[];
   #state: "new" | "started" | "stopped" = "new";
@@ -76,6 +78,7 @@ export class Engine implements Service {
     const retryTimer = new RetryTimer(store, pollMs);
     const stallWatch = new StallWatch(store, pollMs * STALL_POLLS);
     const canceller = new Canceller(store, session.id, this.#dispatcher, pollMs);
+    const admitter = new RunAdmitter(store, pollMs);
     const timekeeper = new Timekeeper(store, pollMs);
     this.#reaper = new Reaper(store, session, parts.processes, clock);
     this.#watch = new RunWatch(store, pollMs);
@@ -88,15 +91,17 @@ export class Engine implements Service {
     this.#keeping = poller(keeper);
     this.#cancelling = poller(canceller);
     this.#timing = poller(timekeeper);
+    this.#admitting = poller(admitter);
     this.#duties = [
       ...[this.#retrying, this.#timing, this.#watching, this.#cancelling],
-      ...[poller(this.#reaper), poller(stallWatch)],
+      ...[this.#admitting, poller(this.#reaper), poller(stallWatch)],
     ];
 
     this.#dispatcher.onWork = () => this.#dispatching.wake();
     this.#dispatcher.onExchange = (result) => this.#afterExchange(result);
     retryTimer.onReady = () => this.wake();
     timekeeper.onFired = () => this.#afterDeadline();
+    admitter.onAdmitted = () => this.wake();
     this.#reaper.onLost = () => this.wake();
     stallWatch.onStalled = () => this.wake();
     keeper.onLost = () => void this.#giveUp();
@@ -167,6 +172,7 @@ export class Engine implements Service {
 
   #afterExchange({ finishedRuns, nextRetryInMs, nextTimerInMs, stopsRequested }: ExchangeResult): void {
     for (const { runId, state } of finishedRuns) this.#watch.ended(runId, state);
+    if (finishedRuns.length > 0) this.#admitting.wake();
     if (nextRetryInMs !== undefined) this.#retrying.wakeIn(nextRetryInMs);
     if (stopsRequested) this.#cancelling.wake();
     if (nextTimerInMs !== undefined) this.#timing.wakeIn(nextTimerInMs);

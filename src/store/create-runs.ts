@@ -1,7 +1,7 @@
 import { NO_UPSTREAM } from "../core/trigger-rule.ts";
+import { Admission } from "./admit-runs.ts";
 import type { CompiledPipeline } from "./compiled-pipelines.ts";
 import { laneOf } from "./lane-of.ts";
-import { recountRun } from "./recount-run.ts";
 import type { TaskRunRow } from "./rows.ts";
 import type { NewRun } from "./store.ts";
 import type { TaskRunInsert, Transaction } from "./transaction.ts";
@@ -14,15 +14,25 @@ export interface PlannedRun {
   readonly firstKey: number;
 }
 
-/** Creates runs with their task runs and makes the first ones ready. A run that exists already is left as it is. */
+/**
+ * Creates runs with their task runs and, as far as their pipelines have room, lets them begin. A run that exists already
+ * is left as it is.
+ */
 export async function createRuns(tx: Transaction, planned: readonly PlannedRun[]): Promise<void> {
   const set = new WorkingSet(tx.now);
-  for (const plan of planned) await createRun(tx, set, plan);
+  const admission = new Admission(tx);
+  await admission.open(planned.map(({ run, pipeline }) => ({ ...run, maxRuns: pipeline.spec.maxRuns })));
+  for (const plan of planned) {
+    const key = await createRun(tx, set, plan);
+    if (key !== undefined) admission.admit(set, key);
+  }
   set.finishRuns();
   await tx.apply(set.changes());
 }
 
-async function createRun(tx: Transaction, set: WorkingSet, { run, pipeline, firstKey }: PlannedRun): Promise<void> {
+/** Gives the run's key; undefined when it exists already. */
+async function createRun(tx: Transaction, set: WorkingSet, plan: PlannedRun): Promise<number | undefined> {
+  const { run, pipeline, firstKey } = plan;
   const part = [...new Set(run.only ?? pipeline.spec.tasks.keys())].sort((one, other) => one - other);
   const key = await tx.insertRun({
     id: run.id,
@@ -42,13 +52,12 @@ async function createRun(tx: Transaction, set: WorkingSet, { run, pipeline, firs
     borrowsFrom: run.borrowsFrom ?? null,
     actor: run.actor,
   });
-  if (key === undefined) return;
+  if (key === undefined) return undefined;
   set.addRun(newRunRow(key, part.length, { run, pipeline, firstKey }), pipeline);
   set.note(key, { kind: "run_state", from: null, to: "queued", actor: run.actor });
-  set.moveRun(key, "running");
   const rows = await insertTaskRuns(tx, key, part, { run, pipeline, firstKey });
   set.addTaskRuns([], rows);
-  recountRun(set, key);
+  return key;
 }
 
 async function insertTaskRuns(

@@ -117,6 +117,21 @@ export interface ScopeRow {
   readonly firstStartAt: Instant | null;
 }
 
+export interface PipelineName {
+  readonly project: string;
+  readonly pipeline: string;
+}
+
+/** Runs of a pipeline that are under way or wait, and how many may be. */
+export interface LoadRow {
+  readonly running: number;
+  /** No further than a few more than there can be room for. */
+  readonly queued: number;
+  readonly slots: number | null;
+  readonly override: number | null;
+  readonly isPaused: boolean | number;
+}
+
 export interface HolderRow {
   readonly scope: string;
   readonly runId: RunId;

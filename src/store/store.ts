@@ -35,6 +35,9 @@ export interface Store {
   /** Creates runs with their task runs, decides the first ones, and makes them ready, in one transaction. */
   createRuns(runs: readonly NewRun[]): Promise<readonly RunRecord[]>;
 
+  /** Lets runs that wait begin where their pipeline has room by now, the oldest first; gives those. */
+  admitRuns(): Promise<readonly RunId[]>;
+
   openSession(session: NewSession): Promise<SessionId>;
   /** One row per session, to which its leases point. Says which of its attempts the session must stop. */
   renewSession(session: SessionId): Promise<SessionRenewal>;

@@ -11,8 +11,10 @@ import type {
   HolderRow,
   LaneRow,
   LeaseRow,
+  LoadRow,
   OutputRow,
   PauseRow,
+  PipelineName,
   RunRow,
   ScopeRow,
   SessionRow,
@@ -63,6 +65,9 @@ export interface Reader {
   scopesOfLanes(laneIds: readonly number[]): Promise<readonly ScopeRow[]>;
   /** Scopes of a project whose names begin so, in their order. */
   scopes(project: string, namePrefix: string): Promise<readonly ScopeRow[]>;
+  /** Pipelines of which a run waits for its place. */
+  pipelinesWithQueuedRuns(): Promise<readonly PipelineName[]>;
+  pipelineLoad(name: PipelineName): Promise<LoadRow>;
   /** Holders of slots of these scopes, the longest first, up to `limit` in all. */
   scopeHolders(project: string, names: readonly string[], limit: number): Promise<readonly HolderRow[]>;
   pausedPipelines(project: string): Promise<readonly PauseRow[]>;
@@ -89,6 +94,11 @@ export interface Transaction extends Reader {
   pausePipeline(pause: Omit<PauseRow, "pausedAt">): Promise<boolean>;
   /** Whether it was paused before. */
   resumePipeline(project: string, pipeline: string): Promise<boolean>;
+
+  /** Nobody else lets runs of the pipeline begin until this transaction ends. Before any other lock but the gate. */
+  lockPipeline(name: PipelineName): Promise<void>;
+  /** Runs that wait for a place, the oldest first. */
+  queuedRuns(name: PipelineName, limit: number): Promise<readonly RunId[]>;
 
   /** Locks the runs of these task runs in key order. */
   lockRunsOf(taskRunKeys: readonly number[]): Promise<readonly RunRow[]>;

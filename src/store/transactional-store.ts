@@ -1,6 +1,7 @@
 import type { Instant } from "../core/instant.ts";
 import { BatutaError } from "../core/problem.ts";
 import type { StoredValue } from "../core/value.ts";
+import { admissiblePipelines, admitRuns } from "./admit-runs.ts";
 import { cancelRun, type OperatorOutcome } from "./cancel-run.ts";
 import { CompiledPipelines } from "./compiled-pipelines.ts";
 import { completeAndClaim } from "./complete-and-claim.ts";
@@ -102,6 +103,14 @@ export class TransactionalStore implements Store {
       for (const { id } of runs) created.push(existing(await rows.run(id)));
       return created;
     });
+  }
+
+  async admitRuns(): Promise<readonly RunId[]> {
+    const admitted: RunId[] = [];
+    for (const name of await this.#database.read(admissiblePipelines)) {
+      admitted.push(...(await this.#database.write((tx) => admitRuns(tx, this.#pipelines, name))));
+    }
+    return admitted;
   }
 
   async openSession(session: NewSession): Promise<SessionId> {

@@ -131,7 +131,7 @@ export class WorkingSet {
   /** Ends the runs whose task runs have all finished (RS-1, RS-2); gives those that ended now. */
   finishRuns(): readonly { readonly runId: RunId; readonly state: RunState }[] {
     return this.runs().flatMap(({ after }) => {
-      if (isRunFinished(after.state)) return [];
+      if (after.state === "queued" || isRunFinished(after.state)) return [];
       const { unfinished, failing, state, reason } = after;
       const outcome = decideRunOutcome({ unfinished, failing, cancelling: state === "cancelling", reason });
       if (outcome === undefined) return [];

@@ -27,7 +27,10 @@ export function testConcurrency(subject: Subject): void {
 
   test("I24: a limit of 1 holds whoever claims", async () => {
     await using scenario = await Scenario.begin(subject);
-    await scenario.startMany(Array.from({ length: 30 }, () => ({ only_one: { concurrency: 1 } })));
+    await scenario.startMany(
+      Array.from({ length: 30 }, () => ({ only_one: { concurrency: 1 } })),
+      { spec: { maxRuns: 30 } },
+    );
     let running = 0;
     let most = 0;
     const observe = async (change: number): Promise<void> => {

@@ -63,7 +63,10 @@ export function testCreation(subject: Subject): void {
 
   test("many runs are created in one call, each with keys of its own", async () => {
     await using scenario = await Scenario.begin(subject);
-    const runs = await scenario.startMany(Array.from({ length: 50 }, () => chain("a", "b", "c")));
+    const runs = await scenario.startMany(
+      Array.from({ length: 50 }, () => chain("a", "b", "c")),
+      { spec: { maxRuns: 50 } },
+    );
     expect(new Set(runs.map(({ id }) => id)).size).toBe(50);
     expect(await scenario.claim()).toHaveLength(50);
   });

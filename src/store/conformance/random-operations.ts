@@ -13,15 +13,19 @@ import type { Subject } from "./subject.ts";
 export function testRandomOperations(subject: Subject, histories: number): void {
   test("I01, I08, I09, I12, I24, I25, I45: rows, counts and events agree after any operation", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(pipelines, { minLength: 1, maxLength: 3 }), fc.array(operations), replay),
+      fc.asyncProperty(fc.array(pipelines, { minLength: 1, maxLength: 3 }), fc.array(operations), fc.nat(2), replay),
       { numRuns: histories, endOnFailure: true },
     );
   });
 
-  async function replay(sketches: readonly PipelineSketch[], history: readonly Operation[]): Promise<void> {
+  async function replay(
+    sketches: readonly PipelineSketch[],
+    history: readonly Operation[],
+    moreRuns: number,
+  ): Promise<void> {
     await using scenario = await Scenario.begin(subject);
     scenario.limits = { pools: { db: 2 } };
-    const runs = (await scenario.startMany(sketches)).map(({ id }) => id);
+    const runs = (await scenario.startMany(sketches, { spec: { maxRuns: 1 + moreRuns } })).map(({ id }) => id);
     const held: Claim[] = [];
     const stale: Claim[] = [];
     for (const operation of history) {
@@ -41,7 +45,7 @@ type Operation =
   | { readonly kind: "replay_stale"; readonly result: CompletionResult }
   | { readonly kind: "release"; readonly advanceMs: number }
   | { readonly kind: "cancel" | "rerun_failed" | "rerun_all"; readonly run: number }
-  | { readonly kind: "reap" };
+  | { readonly kind: "reap" | "admit" | "pause" | "resume" };
 
 interface State {
   readonly runs: readonly string[];
@@ -76,6 +80,15 @@ async function apply(scenario: Scenario, state: State, operation: Operation): Pr
       return;
     case "reap":
       return reap(scenario, state);
+    case "admit":
+      await scenario.store.admitRuns();
+      return;
+    case "pause":
+      await scenario.store.pausePipeline(PAUSE);
+      return;
+    case "resume":
+      await scenario.store.resumePipeline(PAUSE);
+      return;
   }
 }
 
@@ -98,6 +111,7 @@ async function reap(scenario: Scenario, state: State): Promise<void> {
 }
 
 async function runOut(scenario: Scenario, state: State): Promise<void> {
+  await scenario.store.resumePipeline(PAUSE);
   await scenario.end(state.held, SUCCESS);
   for (;;) {
     await scenario.runOut();
@@ -109,6 +123,8 @@ async function runOut(scenario: Scenario, state: State): Promise<void> {
   }
   expect(await scenario.store.failStalledRuns()).toEqual([]);
 }
+
+const PAUSE = { project: "shop", pipeline: "daily", actor: "anna" };
 
 const rules = fc.constantFrom<TriggerRule>(
   ...(["all_success", "all_success", "all_failed", "all_done", "all_done_min_one_success", "all_skipped"] as const),
@@ -156,5 +172,5 @@ const operations: fc.Arbitrary<Operation> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ kind: fc.constantFrom("cancel", "rerun_failed", "rerun_all"), run: fc.nat(2) }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("reap") }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("reap", "admit", "pause", "resume") }) },
 );

@@ -124,11 +124,13 @@ export class Scenario implements AsyncDisposable {
     return this.store.completeAndClaim(completions, claim === undefined ? undefined : request);
   }
 
-  /** Claims and ends, again and again, until nothing is ready; tasks end as `resultOf` says, by name. */
+  /** Claims and ends, again and again, until no run and no task run may begin; tasks end as `resultOf` says, by name. */
   async runOut(resultOf: (task: string, claim: Claim) => CompletionResult = () => SUCCESS): Promise<void> {
-    for (let claims = await this.claim(); claims.length > 0; claims = await this.claim()) {
-      await this.exchange(claims.map((claim) => [claim, resultOf(this.nameOf(claim), claim)]));
-    }
+    do {
+      for (let claims = await this.claim(); claims.length > 0; claims = await this.claim()) {
+        await this.exchange(claims.map((claim) => [claim, resultOf(this.nameOf(claim), claim)]));
+      }
+    } while ((await this.store.admitRuns()).length > 0);
   }
 
   nameOf({ runId, taskIndex }: { readonly runId: RunId; readonly taskIndex: number }): string {

@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { testAdmission } from "./admission.ts";
 import { testClaims } from "./claims.ts";
 import { testCompletion } from "./completion.ts";
 import { testConcurrency } from "./concurrency.ts";
@@ -22,6 +23,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: retries`, () => testRetries(subject));
   describe(`${subject.name}: claims`, () => testClaims(subject));
   describe(`${subject.name}: limits`, () => testLimits(subject));
+  describe(`${subject.name}: admission`, () => testAdmission(subject));
   describe(`${subject.name}: sessions`, () => testSessions(subject));
   describe(`${subject.name}: operators`, () => testOperators(subject));
   describe(`${subject.name}: stalls`, () => testStalls(subject));

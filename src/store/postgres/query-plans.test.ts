@@ -67,7 +67,11 @@ async function statementsOf(scenario: Scenario): Promise<ReadonlyMap<string, str
     note(statement);
     send.call(this, statement, ...values);
   });
-  const run = await scenario.start(join(3, "one_failed", { free: { concurrency: 2 } }));
+  const run = await scenario.start(
+    join(3, "one_failed", {
+      free: { concurrency: 2, pools: [{ name: "db", slots: 1 }], rateLimit: { limit: 1, perMs: 1_000 } },
+    }),
+  );
   const [first, second, third] = await scenario.claim(3);
   if (first === undefined || second === undefined || third === undefined) throw new Error("Nothing claimed");
   await scenario.exchange([[first, retrying(0)]], { runs: [run] });
@@ -93,6 +97,15 @@ async function statementsOf(scenario: Scenario): Promise<ReadonlyMap<string, str
     await scenario.store.runs({ ...filter, limit: 1 });
   }
   await scenario.store.lanes();
+  const pause = { project: "shop", pipeline: "daily", actor: "anna" };
+  await scenario.store.pausePipeline(pause);
+  await scenario.store.pausedPipelines("shop");
+  await scenario.start(join(1, "all_done"));
+  await scenario.store.resumePipeline(pause);
+  await scenario.store.admitRuns();
+  await scenario.store.scopes("shop", "pool:");
+  await scenario.store.scopeHolders("shop", ["pool:db"]);
+  await scenario.store.setScopeLimit({ project: "shop", name: "pool:db", slots: 3, actor: "anna" });
   vi.restoreAllMocks();
   return statements;
 }

@@ -13,6 +13,8 @@ export interface Schema {
   readonly migration: bigint;
   /** Class of the locks of single runs. */
   readonly runs: number;
+  /** Class of the locks of single pipelines. */
+  readonly pipelines: number;
 }
 
 export function schemaNamed(name: string): Schema {
@@ -21,7 +23,13 @@ export function schemaNamed(name: string): Schema {
       hint: "Use up to 63 lower-case letters, digits and underscores.",
     });
   }
-  return { name, gate: lockNumber(`${name} gate`), migration: lockNumber(`${name} migration`), runs: lockClass(name) };
+  return {
+    name,
+    gate: lockNumber(`${name} gate`),
+    migration: lockNumber(`${name} migration`),
+    runs: lockClass(`${name} runs`),
+    pipelines: lockClass(`${name} pipelines`),
+  };
 }
 
 /** A signed 64-bit number. */
@@ -30,6 +38,6 @@ function lockNumber(text: string): bigint {
 }
 
 /** A signed 32-bit number. */
-function lockClass(name: string): number {
-  return Number.parseInt(sha256Hex(`batuta ${name} runs`).slice(0, 8), 16) | 0;
+function lockClass(text: string): number {
+  return Number.parseInt(sha256Hex(`batuta ${text}`).slice(0, 8), 16) | 0;
 }

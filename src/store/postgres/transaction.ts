@@ -2,9 +2,10 @@ import type { Instant } from "../../core/instant.ts";
 import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes, EventInsert } from "../changes.ts";
 import type { LaneRequest } from "../lane-of.ts";
-import type { PauseRow } from "../rows.ts";
+import type { PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
 import type { ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
+import { lockPipeline, selectPipelineLoad, selectPipelinesWithQueuedRuns, selectQueuedRuns } from "./admission-rows.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { selectAttempts } from "./attempt-rows.ts";
 import { claimReady, tryGate, waitForGate } from "./claim.ts";
@@ -107,6 +108,22 @@ export class PostgresTransaction implements Transaction {
 
   scopes(project: string, namePrefix: string) {
     return selectScopes(this.#db, project, namePrefix, this.now);
+  }
+
+  pipelinesWithQueuedRuns() {
+    return selectPipelinesWithQueuedRuns(this.#db);
+  }
+
+  pipelineLoad(name: PipelineName) {
+    return selectPipelineLoad(this.#db, name);
+  }
+
+  async lockPipeline(name: PipelineName) {
+    lockPipeline(this.#db, this.#schema.pipelines, name);
+  }
+
+  queuedRuns(name: PipelineName, limit: number) {
+    return selectQueuedRuns(this.#db, name, limit);
   }
 
   scopeHolders(project: string, names: readonly string[], limit: number) {

@@ -83,7 +83,7 @@ const SELECT_FULL_BY_ID = `${SELECT_FULL} where run.id = ?`;
 
 const SELECT_STALLED = `
   select id from run
-  where finished_at is null
+  where finished_at is null and state <> 'queued'
     and not exists (select 1 from ready where ready.run_key = run.key)
     and not exists (select 1 from lease where lease.run_key = run.key)
     and not exists (select 1 from waiting where waiting.run_key = run.key)

@@ -2,9 +2,10 @@ import type { Instant } from "../../core/instant.ts";
 import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes } from "../changes.ts";
 import type { LaneRequest } from "../lane-of.ts";
-import type { PauseRow } from "../rows.ts";
+import type { PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
 import type { ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
+import { selectPipelineLoad, selectPipelinesWithQueuedRuns, selectQueuedRuns } from "./admission-rows.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { selectAttempts } from "./attempt-rows.ts";
 import { claimReady } from "./claim.ts";
@@ -90,6 +91,20 @@ export class SqliteTransaction implements Transaction {
 
   async scopes(project: string, namePrefix: string) {
     return selectScopes(this.#db, project, namePrefix, this.now);
+  }
+
+  async pipelinesWithQueuedRuns() {
+    return selectPipelinesWithQueuedRuns(this.#db);
+  }
+
+  async pipelineLoad(name: PipelineName) {
+    return selectPipelineLoad(this.#db, name);
+  }
+
+  async lockPipeline() {}
+
+  async queuedRuns(name: PipelineName, limit: number) {
+    return selectQueuedRuns(this.#db, name, limit);
   }
 
   async scopeHolders(project: string, names: readonly string[], limit: number) {

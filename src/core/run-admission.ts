@@ -1,0 +1,23 @@
+/** Runs of one pipeline, as a run that wants to begin finds them. */
+export interface PipelineLoad {
+  /** Runs in state `running`: they alone take a place. */
+  readonly running: number;
+  /** Runs that wait for a place, and came before. */
+  readonly queued: number;
+  /** The limit in force; the default when nobody has said one. */
+  readonly maxRuns?: number;
+  readonly paused: boolean;
+}
+
+/** Runs of a pipeline under way at the same time, unless it says otherwise (CC-1). */
+const MAX_RUNS_DEFAULT = 16;
+
+/** How many of the runs that wait may begin now, the oldest first; those of a paused pipeline wait. */
+export function runRoom({ running, maxRuns = MAX_RUNS_DEFAULT, paused }: PipelineLoad): number {
+  return paused ? 0 : Math.max(maxRuns - running, 0);
+}
+
+/** Whether a run that has just been asked for may begin at once, with none before it. */
+export function mayBegin(load: PipelineLoad): boolean {
+  return load.queued < runRoom(load);
+}

@@ -1,0 +1,98 @@
+import { mayBegin, type PipelineLoad, runRoom } from "../core/run-admission.ts";
+import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import { recountRun } from "./recount-run.ts";
+import type { LoadRow, PipelineName } from "./rows.ts";
+import { lockedSet } from "./settle.ts";
+import type { RunId } from "./store.ts";
+import type { Reader, Transaction } from "./transaction.ts";
+import type { WorkingSet } from "./working-set.ts";
+
+/** Runs of one transaction; the rest follows in the next call, at once. */
+const ADMITTED_MAX = 100;
+
+/** Pipelines of which a run that waits may begin, without a transaction: most polls find none. */
+export async function admissiblePipelines(rows: Reader): Promise<readonly PipelineName[]> {
+  const found: PipelineName[] = [];
+  for (const name of await rows.pipelinesWithQueuedRuns()) {
+    if (runRoom(toLoad(await rows.pipelineLoad(name))) > 0) found.push(name);
+  }
+  return found;
+}
+
+/** Lets runs of one pipeline begin, the oldest first, as many as it has room for. */
+export async function admitRuns(
+  tx: Transaction,
+  pipelines: CompiledPipelines,
+  name: PipelineName,
+): Promise<readonly RunId[]> {
+  await tx.lockPipeline(name);
+  const room = runRoom(toLoad(await tx.pipelineLoad(name)));
+  const ids = room === 0 ? [] : await tx.queuedRuns(name, Math.min(room, ADMITTED_MAX));
+  const admitted: RunId[] = [];
+  for (const id of ids) {
+    const run = await tx.lockRun(id);
+    if (run?.state !== "queued") continue;
+    const set = await lockedSet(tx, pipelines, [run]);
+    set.addTaskRuns([], await tx.taskRunsOfRun(id, {}));
+    begin(set, run.key);
+    set.finishRuns();
+    await tx.apply(set.changes());
+    admitted.push(id);
+  }
+  return admitted;
+}
+
+/** Who asks for runs of a pipeline, under its lock until the transaction ends. */
+export class Admission {
+  readonly #tx: Transaction;
+  readonly #loads = new Map<string, PipelineLoad>();
+
+  constructor(tx: Transaction) {
+    this.#tx = tx;
+  }
+
+  /** Locks the pipelines of all that are to be created, in one order, before anything else is. */
+  async open(wanted: readonly WantedRun[]): Promise<void> {
+    const byName = new Map(wanted.map((run) => [JSON.stringify([run.project, run.pipeline]), run]));
+    for (const [name, run] of [...byName].sort(([one], [other]) => (one < other ? -1 : 1))) {
+      await this.#tx.lockPipeline(run);
+      const row = await this.#tx.pipelineLoad(run);
+      await this.#declare(run, row);
+      const maxRuns = row.override ?? run.maxRuns;
+      this.#loads.set(name, { ...toLoad(row), ...(maxRuns === undefined ? {} : { maxRuns }) });
+    }
+  }
+
+  /** Lets a run that was just created begin if there is room; else it waits, and its task runs with it. */
+  admit(set: WorkingSet, runKey: number): void {
+    const { project, pipeline } = set.run(runKey).after;
+    const name = JSON.stringify([project, pipeline]);
+    const load = this.#loads.get(name);
+    if (load === undefined) throw new Error(`Pipeline ${pipeline} was not locked for its run`);
+    if (mayBegin(load)) {
+      this.#loads.set(name, { ...load, running: load.running + 1 });
+      begin(set, runKey);
+    } else this.#loads.set(name, { ...load, queued: load.queued + 1 });
+  }
+
+  /** The limit is that of the version used last. */
+  async #declare({ project, pipeline, maxRuns }: WantedRun, row: LoadRow): Promise<void> {
+    if ((maxRuns ?? null) === row.slots) return;
+    const slots = maxRuns === undefined ? {} : { slots: maxRuns };
+    await this.#tx.declareScopes(project, [{ name: `runs:${pipeline}`, ...slots }]);
+  }
+}
+
+export interface WantedRun extends PipelineName {
+  readonly maxRuns?: number | undefined;
+}
+
+function begin(set: WorkingSet, runKey: number): void {
+  set.moveRun(runKey, "running");
+  recountRun(set, runKey);
+}
+
+function toLoad({ running, queued, override, slots, isPaused }: LoadRow): PipelineLoad {
+  const maxRuns = override ?? slots;
+  return { running, queued, paused: Boolean(isPaused), ...(maxRuns === null ? {} : { maxRuns }) };
+}

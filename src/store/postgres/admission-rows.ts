@@ -1,0 +1,77 @@
+import type { LoadRow, PipelineName } from "../rows.ts";
+import type { RunId } from "../store.ts";
+import type { PostgresConnection } from "./connection.ts";
+
+/** Pipelines of which a run waits for its place. Jumps from one to the next, however many runs wait. */
+export function selectPipelinesWithQueuedRuns(db: PostgresConnection): Promise<readonly PipelineName[]> {
+  return db.all<PipelineName>(SELECT_PIPELINES);
+}
+
+/** A lock of its own, taken before the transaction has a number: see `lockRunsOf`. */
+export function lockPipeline(db: PostgresConnection, lockClass: number, { project, pipeline }: PipelineName): void {
+  db.send(LOCK, lockClass, project, pipeline);
+}
+
+export async function selectPipelineLoad(
+  db: PostgresConnection,
+  { project, pipeline }: PipelineName,
+): Promise<LoadRow> {
+  const row = await db.get<LoadRow>(SELECT_LOAD, project, pipeline, `runs:${pipeline}`, COUNTED_MAX);
+  if (row === undefined) throw new Error("A question that asks for counts has always an answer");
+  return row;
+}
+
+/** Runs that wait for a place, the oldest first. */
+export async function selectQueuedRuns(
+  db: PostgresConnection,
+  { project, pipeline }: PipelineName,
+  limit: number,
+): Promise<readonly RunId[]> {
+  return (await db.all<{ id: RunId }>(SELECT_QUEUED, project, pipeline, limit)).map(({ id }) => id);
+}
+
+/** Of runs that wait: enough to see that there is no room for one more. */
+const COUNTED_MAX = 1_000;
+
+const SELECT_PIPELINES = {
+  name: "select_pipelines_with_queued_runs",
+  text: `
+    with recursive waiting (project, pipeline) as (
+      (select project, pipeline from run where state = 'queued' order by project, pipeline limit 1)
+      union all
+      select next.project, next.pipeline
+      from waiting cross join lateral (
+        select run.project, run.pipeline from run
+        where run.state = 'queued' and (run.project, run.pipeline) > (waiting.project, waiting.pipeline)
+        order by run.project, run.pipeline limit 1
+      ) as next
+    )
+    select project, pipeline from waiting`,
+};
+
+const LOCK = {
+  name: "lock_pipeline",
+  text: "select pg_advisory_xact_lock($1, hashtext($2 || ' ' || $3))",
+};
+
+const SELECT_LOAD = {
+  name: "select_pipeline_load",
+  text: `
+    select
+      (select count(*)::integer from run
+        where run.state = 'running' and run.project = $1 and run.pipeline = $2) as running,
+      (select count(*)::integer from (
+        select 1 from run where run.state = 'queued' and run.project = $1 and run.pipeline = $2 limit $4
+      ) as waiting) as queued,
+      (select slots from scope where scope.project = $1 and scope.name = $3) as slots,
+      (select override from scope where scope.project = $1 and scope.name = $3) as override,
+      exists (
+        select 1 from pipeline_state where pipeline_state.project = $1 and pipeline_state.pipeline = $2
+      ) as "isPaused"`,
+};
+
+const SELECT_QUEUED = {
+  name: "select_queued_runs",
+  text: `
+    select id from run where state = 'queued' and project = $1 and pipeline = $2 order by key limit $3`,
+};
