@@ -26,6 +26,8 @@ export interface TaskFunctions {
   /** Asked before the first attempt; false skips the task. */
   readonly runIf?: (context: TaskContext) => boolean | Promise<boolean>;
   readonly doneWhen?: (context: TaskContext) => boolean | Promise<boolean>;
+  /** What the result depends on beside the code. */
+  readonly cacheKey?: (context: TaskContext) => unknown;
   readonly retryIf?: (failure: FailureView) => boolean | Promise<boolean>;
   readonly retryDelay?: (failure: FailureView) => number | string | Promise<number | string>;
 }

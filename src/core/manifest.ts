@@ -1,4 +1,5 @@
 import type { Json } from "./json.ts";
+import type { CacheSpec } from "./result-cache.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 import type { KeyOverflow, RateLimit } from "./scope.ts";
 import type { SourceLocation } from "./source-location.ts";
@@ -128,6 +129,8 @@ export interface TaskSpec {
   readonly isMapSource?: true;
   /** The user gave a `runIf` function, asked before the first attempt; false skips the task (SK-3). */
   readonly hasRunIf?: true;
+  /** Its results are kept, and taken again where nothing they come from has changed. */
+  readonly cache?: CacheSpec;
   /** All attempts and waits of a generation together (RT-4). */
   readonly totalTimeoutMs?: number;
 }

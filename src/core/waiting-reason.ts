@@ -1,3 +1,4 @@
+import { cacheOriginOf } from "./cache-reason.ts";
 import { formatDuration } from "./duration.ts";
 import type { Failure } from "./failure.ts";
 import { type HoldCode, holdReason, type ScopeHolder } from "./hold-reason.ts";
@@ -161,7 +162,10 @@ function finishedReason(question: TaskRunQuestion, state: TaskRunState): StateRe
 
 function succeededText(recorded: string | undefined): string {
   const operator = operatorOf(recorded);
-  return operator === undefined ? `succeeded${because(recorded)}` : `was marked as success by ${operator}`;
+  if (operator !== undefined) return `was marked as success by ${operator}`;
+  const origin = cacheOriginOf(recorded);
+  if (origin === undefined) return `succeeded${because(recorded)}`;
+  return `was taken from the cache: run ${origin.runId} made it at ${new Date(origin.at).toISOString()}`;
 }
 
 function cancelledText({ failure, reason: recorded }: TaskRunFacts): string {

@@ -6,6 +6,7 @@ import type { Claim, CompletionResult } from "../store/store.ts";
 /** What the store is told of an attempt that has reported: core decides whether a failure is retried. */
 export function completionResult(order: AttemptOrder, claim: Claim, report: AttemptReport): CompletionResult {
   const { result } = report;
+  if (result.kind === "asked") return cannotStart(new Error("The attempt was only asked about, and never run."));
   return result.kind === "failed" ? failedOrRetrying(order, claim, result) : result;
 }
 

@@ -1,5 +1,5 @@
 import { BatutaError } from "../core/problem.ts";
-import type { AttemptOrder, AttemptReport, Executor } from "../execution/executor.ts";
+import type { AttemptOrder, Executor } from "../execution/executor.ts";
 import type { Clock } from "../ports/clock.ts";
 import type {
   AttemptKey,
@@ -14,6 +14,7 @@ import type {
 import type { AttemptOrders } from "./attempt-orders.ts";
 import { cannotStart, completionResult, refusedByStore } from "./attempt-outcome.ts";
 import type { AttemptHolder, AttemptStop } from "./canceller.ts";
+import { type CachedReport, ResultCache } from "./result-cache.ts";
 import type { Duty } from "./service.ts";
 
 /** Completions that ride in one transaction. */
@@ -47,7 +48,8 @@ export interface DispatcherScope {
  */
 export class Dispatcher implements Duty, AttemptHolder {
   readonly name = "dispatcher";
-  readonly #store: Pick<Store, "completeAndClaim">;
+  readonly #store: Pick<Store, "completeAndClaim" | "cacheEntry">;
+  readonly #cache: ResultCache;
   readonly #executor: Executor;
   readonly #orders: AttemptOrders;
   readonly #scope: DispatcherScope;
@@ -64,12 +66,13 @@ export class Dispatcher implements Duty, AttemptHolder {
   onExchange: (result: ExchangeResult) => void = () => {};
 
   constructor(
-    store: Pick<Store, "completeAndClaim">,
+    store: Pick<Store, "completeAndClaim" | "cacheEntry">,
     executor: Executor,
     orders: AttemptOrders,
     scope: DispatcherScope,
   ) {
     this.#store = store;
+    this.#cache = new ResultCache(store, executor);
     this.#executor = executor;
     this.#orders = orders;
     this.#scope = scope;
@@ -191,9 +194,20 @@ export class Dispatcher implements Duty, AttemptHolder {
     const attempt = this.#inHand.get(nameOf(claim));
     if (attempt === undefined) return;
     attempt.order = order;
-    void this.#executor.execute(order).then((report) => {
+    const { cache: spec } = order.task;
+    const executed: Promise<CachedReport> =
+      spec === undefined
+        ? this.#executor.execute(order).then((report) => ({ report }))
+        : this.#cache.execute(order, spec);
+    void executed.then(({ report, cache }) => {
       const result = this.#lostWhenDraining(completionResult(order, claim, report));
-      this.#finish({ claim, result, ...(report.usage === undefined ? {} : { usage: report.usage }) });
+      const { usage } = report;
+      this.#finish({
+        claim,
+        result,
+        ...(usage === undefined ? {} : { usage }),
+        ...(cache === undefined ? {} : { cache }),
+      });
     });
     if (attempt.stop !== undefined) this.#executor.stop(order, attempt.stop);
   }
@@ -203,18 +217,9 @@ export class Dispatcher implements Duty, AttemptHolder {
     return { kind: "lost", failure: { reason: "lost", message: "The engine that ran this attempt was shut down." } };
   }
 
-  #finish({
-    claim,
-    result,
-    usage,
-  }: {
-    claim: Claim;
-    result: Completion["result"];
-    usage?: AttemptReport["usage"];
-  }): void {
+  #finish({ claim, ...outcome }: { readonly claim: Claim } & Pick<Completion, "result" | "usage" | "cache">): void {
     const { taskRunKey, token } = claim;
-    const { session } = this.#scope;
-    this.#finished.push({ session, taskRunKey, token, result, ...(usage === undefined ? {} : { usage }) });
+    this.#finished.push({ session: this.#scope.session, taskRunKey, token, ...outcome });
     this.onWork();
   }
 }

@@ -10,6 +10,7 @@ import { localBlobs } from "./blobs.ts";
 import { connectionsOf } from "./connections.ts";
 import type { AttemptId, AttemptOrder, AttemptReport, Executor, StopManner } from "./executor.ts";
 import type { LogStore } from "./logs/log-store.ts";
+import { AskAttempt } from "./pool/ask-attempt.ts";
 import { PoolAttempt } from "./pool/pool-attempt.ts";
 import { Question } from "./pool/question.ts";
 import { type ProcessKey, TaskPool } from "./pool/task-pool.ts";
@@ -163,6 +164,7 @@ class ProcessExecutor implements LocalExecutor {
 
   #attempt(order: AttemptOrder, connections: Readonly<Record<string, string>>): Attempt {
     const { execution } = order.task;
+    if (order.askOnly) return new AskAttempt(order, this.#services, connections);
     if (execution.via === "function") return new PoolAttempt(order, this.#services, connections);
     if (execution.via === "none") throw new Error(`Task "${order.task.name}" is a junction: nothing runs for it`);
     return new ProcessAttempt({ order, command: execution.command, connections, services: this.#services });

@@ -18,6 +18,7 @@ export interface FixtureTask extends Partial<TaskSpec> {
   readonly run?: string;
   readonly runIf?: string;
   readonly doneWhen?: string;
+  readonly cacheKey?: string;
   readonly retryIf?: string;
   readonly retryDelay?: string;
 }
@@ -148,13 +149,15 @@ function overheard(files: LogStore): { readonly logs: LogStore; readonly said: E
 const ONE_RETRY: RetryPolicy = { limit: 1, delay: { kind: "fixed", ms: 0 }, jitter: 0 };
 
 function pipelineSpec(fixtures: readonly (readonly [string, FixtureTask])[]): PipelineSpec {
-  const tasks = fixtures.map(([name, { run: _run, runIf, doneWhen, retryIf, retryDelay, ...more }]) => ({
-    ...plainTask(name, { location: { file: FILE, line: 1 }, retries: ONE_RETRY }),
-    hasDoneWhen: doneWhen !== undefined,
-    ...(runIf === undefined ? {} : { hasRunIf: true as const }),
-    hasRetryCode: retryIf !== undefined || retryDelay !== undefined,
-    ...more,
-  }));
+  const tasks = fixtures.map(
+    ([name, { run: _run, runIf, doneWhen, cacheKey: _key, retryIf, retryDelay, ...more }]) => ({
+      ...plainTask(name, { location: { file: FILE, line: 1 }, retries: ONE_RETRY }),
+      hasDoneWhen: doneWhen !== undefined,
+      ...(runIf === undefined ? {} : { hasRunIf: true as const }),
+      hasRetryCode: retryIf !== undefined || retryDelay !== undefined,
+      ...more,
+    }),
+  );
   const location = { file: FILE, line: 1 };
   const spec = { name: "sample", location, tags: [], timezone: "UTC", tasks };
   return { ...spec, graphHash: graphHash(spec) };
@@ -183,8 +186,8 @@ interface SourceParts {
 
 /** Each function begins on a line of its own: the head has as many lines as it has. */
 function pipelineSource({ spec, fixtures, head, parseParams }: SourceParts): string {
-  const functions = fixtures.map(([name, { run, runIf, doneWhen, retryIf, retryDelay }]) => {
-    const parts = Object.entries({ run, runIf, doneWhen, retryIf, retryDelay }).flatMap(([key, source]) =>
+  const functions = fixtures.map(([name, { run, runIf, doneWhen, cacheKey, retryIf, retryDelay }]) => {
+    const parts = Object.entries({ run, runIf, doneWhen, cacheKey, retryIf, retryDelay }).flatMap(([key, source]) =>
       source === undefined ? [] : [`${key}: ${source}`],
     );
     return `  [${JSON.stringify(name)}, { ${parts.join(", ")} }],`;

@@ -54,6 +54,10 @@ export interface AttemptOrder extends AttemptId {
   readonly idempotencyKey: string;
   /** Ask `runIf` and `doneWhen` first. */
   readonly askFirst: boolean;
+  /** Only ask, these and the key function of the cache: the report is `asked`, unless an answer ends the attempt. */
+  readonly askOnly?: true;
+  /** What Batuta has to say of the attempt: the first line of its log. */
+  readonly note?: string;
 }
 
 export interface InputValue {
@@ -71,9 +75,12 @@ export type AttemptResult =
   | {
       readonly kind: "success";
       readonly output?: StoredValue;
-      readonly reason?: "done_when";
+      /** `done_when`, or where in the cache the result comes from. */
+      readonly reason?: string;
       readonly materialisations?: readonly { readonly asset: string; readonly metadata?: Json }[];
     }
   | { readonly kind: "skipped"; readonly reason: string }
+  /** Nothing that was asked stands in the way of the work. */
+  | { readonly kind: "asked"; readonly cacheKey?: Json; readonly problem?: string }
   | { readonly kind: "failed"; readonly failure: Failure; readonly advice?: RetryAdvice }
   | { readonly kind: "cancelled"; readonly failure: Failure };

@@ -20,6 +20,7 @@ export { BatutaError } from "../core/problem.ts";
 export type { IntervalView, Outcome, TaskLog } from "../core/task-context.ts";
 export type { TriggerRule } from "../core/trigger-rule.ts";
 export { type Asset, type AssetOptions, asset, type DailyPartitions, daily } from "./asset.ts";
+export type { CacheOptions } from "./cache-options.ts";
 export type { Choice, Decision, DecisionOptions, DefineBranch, DefineShortCircuit } from "./define-branch.ts";
 export type { DefineTask, Work } from "./define-task.ts";
 export type { GroupOptions } from "./group-options.ts";

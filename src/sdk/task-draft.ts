@@ -1,5 +1,6 @@
 import type { TaskFunctions } from "../core/definition.ts";
 import type { SourceLocation, TaskSpec } from "../core/manifest.ts";
+import { readCache } from "./cache-options.ts";
 import { definitionError } from "./call-site.ts";
 import type { TaskDraft } from "./drafts.ts";
 import { readMap } from "./map-draft.ts";
@@ -34,6 +35,8 @@ export function readTask(given: GivenTask, pipeline: string, defaults: TaskDefau
   const retries = readRetries(options, what, defaults, location);
   const setups = readSetups(options.teardown, place);
   const map = readMap(options, place);
+  const input = readInput(options.input, place);
+  const cache = readCache(options.cache, Object.keys(input), what, location);
   refuseContradictions(options, place);
   return {
     draft: {
@@ -41,7 +44,7 @@ export function readTask(given: GivenTask, pipeline: string, defaults: TaskDefau
       location,
       group,
       after: readAfter(options.after, place),
-      input: readInput(options.input, place),
+      input,
       setups,
       map,
       spec: {
@@ -52,11 +55,12 @@ export function readTask(given: GivenTask, pipeline: string, defaults: TaskDefau
         hasRetryCode: options.retryIf !== undefined || retries.delayOf !== undefined,
         hasDoneWhen: options.doneWhen !== undefined,
         ...(options.runIf === undefined ? {} : { hasRunIf: true }),
+        ...(cache === undefined ? {} : { cache: cache.spec }),
         ...(given.decides === undefined ? {} : { decides: given.decides }),
         connections: [...new Set([...settings.connections, ...work.connections])],
       },
     },
-    functions: functionsOf(options, { run: work.run, delayOf: retries.delayOf }, place),
+    functions: functionsOf(options, { run: work.run, delayOf: retries.delayOf, cacheKey: cache?.cacheKey }, place),
   };
 }
 
@@ -68,17 +72,19 @@ export function calledOf(decides: TaskSpec["decides"]): string {
 interface OtherFunctions {
   readonly run: TaskFunctions["run"];
   readonly delayOf: TaskFunctions["retryDelay"];
+  readonly cacheKey: TaskFunctions["cacheKey"];
 }
 
 function functionsOf(
   { runIf, doneWhen, retryIf }: GivenOptions,
-  { run, delayOf }: OtherFunctions,
+  { run, delayOf, cacheKey }: OtherFunctions,
   { what, at }: ReferencePlace,
 ): TaskFunctions {
   return {
     ...(run === undefined ? {} : { run }),
     ...(runIf === undefined ? {} : { runIf: functionOf(runIf, `\`runIf\` of ${what}`, at) }),
     ...(doneWhen === undefined ? {} : { doneWhen: functionOf(doneWhen, `\`doneWhen\` of ${what}`, at) }),
+    ...(cacheKey === undefined ? {} : { cacheKey }),
     ...(retryIf === undefined ? {} : { retryIf: functionOf(retryIf, `\`retryIf\` of ${what}`, at) }),
     ...(delayOf === undefined ? {} : { retryDelay: delayOf }),
   };

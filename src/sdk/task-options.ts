@@ -2,6 +2,7 @@ import type { FailureView } from "../core/definition.ts";
 import type { Outcome } from "../core/task-context.ts";
 import type { TriggerRule } from "../core/trigger-rule.ts";
 import type { Asset } from "./asset.ts";
+import type { CacheOptions } from "./cache-options.ts";
 import type { GroupRef } from "./group-ref.ts";
 import type { ItemContext, ItemOf, MapOptions, MapSource } from "./map-options.ts";
 import type { Nothing } from "./nothing.ts";
@@ -104,6 +105,8 @@ export interface TaskOptions<
   readonly runIf?: (context: ContextOf<I, W, P, X, M>) => boolean | Promise<boolean>;
   /** Asked before the first attempt: `true` ends the task as a success without running it, and without a value. */
   readonly doneWhen?: (context: ContextOf<I, W, P, X, M>) => D;
+  /** Results are kept, and taken again where code, inputs and parameters are the same. */
+  readonly cache?: boolean | CacheOptions<ContextOf<I, W, P, X, M>>;
   /** What the task reads and writes. */
   readonly inputs?: readonly Asset[];
   readonly outputs?: readonly Asset[];
@@ -131,6 +134,7 @@ export const TASK_OPTION_NAMES = [
   "teardown",
   "runIf",
   "doneWhen",
+  "cache",
   "inputs",
   "outputs",
   "connections",

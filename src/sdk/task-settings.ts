@@ -31,7 +31,7 @@ export type GivenOptions = TaskOptions<Inputs, TriggerRule, unknown, boolean | P
 /** A task's specification but for what its work and its place in the graph add. */
 export type TaskSettings = Omit<
   TaskSpec,
-  | ("name" | "location" | "kind" | "execution" | "retries" | "hasRetryCode" | "hasDoneWhen" | "hasRunIf")
+  | ("name" | "location" | "kind" | "execution" | "retries" | "hasRetryCode" | "hasDoneWhen" | "hasRunIf" | "cache")
   | ("upstream" | "input" | "group" | "gates" | "decides" | "cleanup" | "map" | "isMapSource")
 >;
 

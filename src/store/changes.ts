@@ -3,7 +3,7 @@ import type { RunState, TaskRunState } from "../core/state.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
 import type { StoredValue } from "../core/value.ts";
 import type { TaskRunRow, TimerKind } from "./rows.ts";
-import type { EventBody } from "./store.ts";
+import type { EventBody, RunId } from "./store.ts";
 
 /**
  * What a transaction writes, as data: decided by `WorkingSet`, applied by a dialect. `ready`, `waiting` and
@@ -23,6 +23,8 @@ export interface Changes {
   readonly deadLettersOpened: readonly DeadLetterOpened[];
   /** Task runs whose open dead letter is replayed. */
   readonly deadLettersReplayed: readonly number[];
+  /** Results to be taken again, at most one for a key. */
+  readonly cached: readonly CacheInsert[];
   readonly timersBegun: readonly TimerInsert[];
   readonly timersEnded: readonly TimerClear[];
   readonly events: readonly EventInsert[];
@@ -80,6 +82,15 @@ export interface DeadLetterOpened {
   readonly taskRunKey: number;
   readonly runKey: number;
   readonly generation: number;
+}
+
+export interface CacheInsert {
+  readonly project: string;
+  readonly key: string;
+  readonly runId: RunId;
+  readonly taskRunKey: number;
+  readonly value: StoredValue | null;
+  readonly expiresAt: Instant | null;
 }
 
 /** A deadline. One that stands already for the same generation stays as it is. */

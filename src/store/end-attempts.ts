@@ -4,6 +4,7 @@ import type { Ended } from "../core/propagate.ts";
 import { decideLost } from "../core/retry-policy.ts";
 import { isFinished } from "../core/state.ts";
 import type { AttemptEnd } from "./changes.ts";
+import { noteCache } from "./note-cache.ts";
 import type { LeaseRow, TaskRunRow } from "./rows.ts";
 import { resultAfterStop, standingStop } from "./stop-attempts.ts";
 import { eventMessage, storableFailure, storableReason } from "./storable.ts";
@@ -57,7 +58,7 @@ function isCurrent(completion: Completion, row: TaskRunRow, lease: LeaseRow | un
 function endAttempt(
   set: WorkingSet,
   row: TaskRunRow,
-  { result: reported, usage }: Completion,
+  { result: reported, usage, cache }: Completion,
   lease: LeaseRow | undefined,
 ): TaskRunRow {
   const stop = lease === undefined ? undefined : standingStop(lease);
@@ -71,6 +72,7 @@ function endAttempt(
     cpuMs: usage?.cpuMs ?? null,
     peakMemoryBytes: usage === undefined ? null : Math.round(usage.peakMemoryBytes),
   });
+  if (cache !== undefined) noteCache(set, row, cache, result);
   switch (result.kind) {
     case "success":
       return succeed(set, row, result);

@@ -2,9 +2,19 @@ import type { Failure } from "../core/failure.ts";
 import type { Json } from "../core/json.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { StoredValue } from "../core/value.ts";
-import type { AttemptRow, EventRow, FullRunRow, LeaseRow, OutputRow, SessionRow, TaskRunRow } from "./rows.ts";
+import type {
+  AttemptRow,
+  CacheRow,
+  EventRow,
+  FullRunRow,
+  LeaseRow,
+  OutputRow,
+  SessionRow,
+  TaskRunRow,
+} from "./rows.ts";
 import type {
   AttemptRecord,
+  CacheEntry,
   EventBody,
   EventRecord,
   LeaseRecord,
@@ -100,7 +110,12 @@ export function toSessionRecord(row: SessionRow): SessionRecord {
   };
 }
 
-export function toStoredValue(row: OutputRow): StoredValue {
+export function toCacheEntry({ runId, createdAt, ...value }: CacheRow): CacheEntry {
+  const isEmpty = value.json === null && value.blobHash === null;
+  return { runId, createdAt, ...(isEmpty ? {} : { output: toStoredValue(value) }) };
+}
+
+export function toStoredValue(row: Pick<OutputRow, "json" | "blobHash" | "blobBytes">): StoredValue {
   if (row.json !== null) return { kind: "inline", json: row.json };
   return { kind: "blob", hash: row.blobHash ?? "", bytes: row.blobBytes ?? 0 };
 }

@@ -71,6 +71,14 @@ export interface LeaseRow {
   readonly stop: string | null;
 }
 
+export interface CacheRow {
+  readonly runId: RunId;
+  readonly createdAt: Instant;
+  readonly json: string | null;
+  readonly blobHash: string | null;
+  readonly blobBytes: number | null;
+}
+
 /** A deadline of a run, or of a generation of a task run. */
 export interface TimerRow {
   readonly runKey: number;

@@ -76,6 +76,8 @@ export interface Store {
   attempts(run: RunId, taskIndex?: number): Promise<readonly AttemptRecord[]>;
   /** Values of finished task runs; a task run without a value is absent. */
   outputs(run: RunId, taskIndexes: readonly number[]): Promise<ReadonlyMap<number, StoredValue>>;
+  /** The result that a project keeps under a key; undefined when there is none that is still good. */
+  cacheEntry(project: string, key: string): Promise<CacheEntry | undefined>;
   /** Events in commit order, never skipping one that commits late. `after` is the cursor of the last one read. */
   events(query: EventQuery): Promise<EventPage>;
   /** Lanes with something ready, and who holds their slots: what `why` needs beside the task runs. */
@@ -255,6 +257,23 @@ export interface Completion extends AttemptKey {
   readonly session: SessionId;
   readonly usage?: ResourceUsage;
   readonly result: CompletionResult;
+  /** Of a task with a result cache. */
+  readonly cache?: CacheNote;
+}
+
+export type CacheNote =
+  /** Its value is kept under this key if it is a success, and takes the place of what is kept there. */
+  | { readonly kind: "keep"; readonly key: string; readonly ttlMs?: number }
+  /** The key could not be computed. */
+  | { readonly kind: "unknown"; readonly why: string };
+
+/** A result that can be taken again. */
+export interface CacheEntry {
+  /** The run whose task has made it. */
+  readonly runId: RunId;
+  readonly createdAt: Instant;
+  /** Absent when the task gave no value. */
+  readonly output?: StoredValue;
 }
 
 export type CompletionResult =
@@ -371,6 +390,14 @@ export type EventBody =
       readonly mapKey: string;
       readonly generation: number;
       readonly state: "open" | "replayed" | "resolved";
+    }
+  /** The key of its result could not be computed: nothing was looked up, and nothing is kept. */
+  | {
+      readonly kind: "cache_passed";
+      readonly taskIndex: number;
+      readonly mapKey: string;
+      readonly generation: number;
+      readonly why: string;
     }
   | { readonly kind: "alert_due"; readonly taskIndex: number; readonly generation: number }
   | { readonly kind: "materialised"; readonly taskIndex: number; readonly asset: string; readonly metadata?: Json };

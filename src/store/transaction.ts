@@ -6,6 +6,7 @@ import type { LaneRequest } from "./lane-of.ts";
 import type {
   AttemptRow,
   BusyLaneRow,
+  CacheRow,
   EventRow,
   FullRunRow,
   HolderRow,
@@ -52,6 +53,8 @@ export interface Reader {
   taskRunsOfRun(id: RunId, filter: TaskRunFilter): Promise<readonly TaskRunRow[]>;
   attempts(id: RunId, taskIndex: number | undefined): Promise<readonly AttemptRow[]>;
   outputs(id: RunId, taskIndexes: readonly number[]): Promise<readonly OutputRow[]>;
+  /** Unless it has expired. */
+  cacheEntry(project: string, key: string): Promise<CacheRow | undefined>;
   events(query: EventQuery): Promise<readonly EventRow[]>;
   /** When the next back-off is over. */
   nextRetryAt(): Promise<Instant | undefined>;

@@ -22,6 +22,7 @@ import { pausePipeline, resumePipeline } from "./pause-pipeline.ts";
 import { reapSessions } from "./reap-sessions.ts";
 import {
   toAttemptRecord,
+  toCacheEntry,
   toEventRecord,
   toLeaseRecord,
   toRunRecord,
@@ -33,6 +34,7 @@ import { releaseRetries, retriesDue } from "./release-retries.ts";
 import { rerun } from "./rerun.ts";
 import type {
   AttemptRecord,
+  CacheEntry,
   ClaimRequest,
   Completion,
   EventPage,
@@ -191,6 +193,13 @@ export class TransactionalStore implements Store {
     return this.#database.read(async (rows) => {
       const found = await rows.outputs(run, taskIndexes);
       return new Map(found.map((row) => [row.taskIndex, toStoredValue(row)]));
+    });
+  }
+
+  cacheEntry(project: string, key: string): Promise<CacheEntry | undefined> {
+    return this.#database.read(async (rows) => {
+      const row = await rows.cacheEntry(project, key);
+      return row === undefined ? undefined : toCacheEntry(row);
     });
   }
 

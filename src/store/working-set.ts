@@ -7,6 +7,7 @@ import type { UpstreamCounts } from "../core/trigger-rule.ts";
 import {
   type AttemptEnd,
   type AuditInsert,
+  type CacheInsert,
   type Changes,
   type EventInsert,
   endedLeases,
@@ -39,6 +40,7 @@ export class WorkingSet {
   readonly #deadLettersOpened: { taskRunKey: number; runKey: number; generation: number }[] = [];
   readonly #deadLettersReplayed: number[] = [];
   readonly #audits: AuditInsert[] = [];
+  readonly #cached = new Map<string, CacheInsert>();
   readonly #timers: Timers;
 
   constructor(now: Instant) {
@@ -162,6 +164,11 @@ export class WorkingSet {
     this.#outputs.push(output);
   }
 
+  /** Of several results for one key the last one is kept. */
+  keepForCache(entry: CacheInsert): void {
+    this.#cached.set(JSON.stringify([entry.project, entry.key]), entry);
+  }
+
   clearOutput(taskRunKey: number): void {
     this.#outputsCleared.push(taskRunKey);
   }
@@ -198,6 +205,7 @@ export class WorkingSet {
       outputsCleared: this.#outputsCleared,
       deadLettersOpened: this.#deadLettersOpened,
       deadLettersReplayed: this.#deadLettersReplayed,
+      cached: [...this.#cached.values()],
       timersBegun: this.#timers.begun,
       timersEnded: this.#timers.ended,
       events: this.#events,

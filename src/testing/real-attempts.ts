@@ -6,9 +6,10 @@ import type { BlobStore } from "../execution/blobs.ts";
 import type { AttemptOrder, AttemptReport, AttemptResult, InputValue } from "../execution/executor.ts";
 import { type AttemptContext, attemptContext } from "../execution/pool/attempt-context.ts";
 import { attemptInputs } from "../execution/pool/attempt-inputs.ts";
+import { askCacheKey } from "../execution/pool/cache-key.ts";
 import type { InputFact, LoadOrder, TaskFacts } from "../execution/pool/messages.ts";
 import { askRetryCode } from "../execution/pool/retry-code.ts";
-import { type AttemptOutcome, runAttempt } from "../execution/pool/run-attempt.ts";
+import { type AttemptOutcome, askFirst, runAttempt } from "../execution/pool/run-attempt.ts";
 import { taskLog } from "../execution/pool/task-log.ts";
 import { localFiles } from "../ports/files.ts";
 import type { StubFunction } from "./stub.ts";
@@ -42,6 +43,8 @@ export class RealAttempts {
   /** One attempt: of the task's own function, or of the stub that stands in for it. */
   async run(order: AttemptOrder, signal: AbortSignal, stub: StubFunction | undefined): Promise<AttemptReport> {
     const own = this.#options.pipeline.functions.get(order.task.name) ?? {};
+    if (order.askOnly) return { result: await this.#ask(order, own) };
+    if (order.note !== undefined) this.#linesOf(order.task.name).push(`batuta ${order.note}`);
     if (stub === undefined && order.task.execution.via === "process") return this.#runCommand(order, signal, own);
     return this.#runFunction(order, signal, stub === undefined ? own : { ...own, run: stub });
   }
@@ -72,6 +75,23 @@ export class RealAttempts {
       const task = { spec: order.task, functions };
       const outcome = await runAttempt({ task, attempt, ask: order.askFirst, blobs, rootDir: projectDir });
       return { result: await resultOf(outcome, order, functions) };
+    } finally {
+      attempt.dispose();
+    }
+  }
+
+  /** What stands before the work, and the key of the cache. */
+  async #ask(order: AttemptOrder, functions: TaskFunctions): Promise<AttemptResult> {
+    const { projectDir } = this.#options;
+    const attempt = await this.#attempt(order);
+    try {
+      const task = { spec: order.task, functions };
+      const ended = order.askFirst ? await askFirst(task, attempt, projectDir) : undefined;
+      if (ended !== undefined) return await resultOf(ended, order, functions);
+      if (order.task.cache?.key !== "function") return { kind: "asked" };
+      const answered = await askCacheKey(functions, attempt.context, projectDir);
+      if ("key" in answered) return { kind: "asked", cacheKey: answered.key };
+      return { kind: "asked", problem: `its key function gave no key: ${answered.failure.message}` };
     } finally {
       attempt.dispose();
     }

@@ -120,6 +120,7 @@ function runOf(pipeline: PipelineSpec, params: Json, asked: { date: string | und
 
 function enactment(order: AttemptOrder, stubs: Readonly<Record<string, Stub>>, real: RealAttempts): Enactment {
   const stub = stubs[order.task.name];
+  if (order.askOnly) return { kind: "real", run: (signal) => real.run(order, signal, undefined) };
   if (stub instanceof AttemptScript) return { kind: "scripted", attempt: stub.attempt(order.attempt) };
   return { kind: "real", run: (signal) => real.run(order, signal, stub) };
 }

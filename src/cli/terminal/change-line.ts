@@ -37,7 +37,7 @@ function details(change: TaskChange, retryLimit: number): string {
     case "running":
       return attempt > 1 ? ` (${attemptOf(attempt, retryLimit)})` : "";
     case "success":
-      return reason === "done_when" ? " (was done already)" : lasted;
+      return reason === undefined ? lasted : ` (${reasonText(reason, state)})`;
     case "retrying": {
       const due = dueAt === undefined ? "" : ` in ${formatDuration(dueAt - at)}`;
       return `${due} after attempt ${attempt}${said(message ?? reasonText(reason, state))}`;

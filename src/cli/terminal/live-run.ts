@@ -5,6 +5,7 @@ import type { TaskRunState } from "../../core/state.ts";
 import type { RunProgress, TaskProgress } from "../run-progress.ts";
 import { attemptOf } from "./attempt-text.ts";
 import type { Output } from "./output.ts";
+import { reasonText } from "./reason-text.ts";
 import { paintState, stateIcon, stateLabel } from "./state-style.ts";
 import { type GraphLine, graphLines } from "./task-graph.ts";
 import { fitWidth, oneLine, padEnd, textWidth } from "./text-width.ts";
@@ -107,11 +108,7 @@ function taskNote(task: TaskProgress, now: Instant, retryLimit: number): string 
     case "running":
       return joined([lasted, attempt]);
     case "success":
-      return joined([
-        lasted,
-        task.attempt > 1 ? `${task.attempt} attempts` : "",
-        task.reason === "done_when" ? "already done" : "",
-      ]);
+      return joined([lasted, task.attempt > 1 ? `${task.attempt} attempts` : "", reasonText(task.reason, task.state)]);
     case "retrying": {
       const due = task.dueAt === undefined ? "" : `again in ${elapsedText(task.dueAt - now)}`;
       return joined([`${attemptOf(task.attempt, retryLimit)} failed`, due, oneLine(task.message ?? "")]);

@@ -1,4 +1,6 @@
+import { cacheOriginOf } from "../../core/cache-reason.ts";
 import { operatorOf } from "../../core/operator-reason.ts";
+import { shortId } from "../run-reference.ts";
 import { oneLine } from "./text-width.ts";
 
 const WORDS: ReadonlyMap<string, string> = new Map([
@@ -12,5 +14,8 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 export function reasonText(reason: string | undefined, state: string): string {
   if (reason === undefined || reason === state) return "";
   const operator = operatorOf(reason);
-  return operator === undefined ? (WORDS.get(reason) ?? oneLine(reason)) : oneLine(`by ${operator}`);
+  if (operator !== undefined) return oneLine(`by ${operator}`);
+  const origin = cacheOriginOf(reason);
+  if (origin !== undefined) return `from the cache, made by run ${shortId(origin.runId)}`;
+  return WORDS.get(reason) ?? oneLine(reason);
 }

@@ -5,7 +5,14 @@ import type { Json } from "../../core/json.ts";
 import type { TaskRunState } from "../../core/state.ts";
 
 /** What the owner of a task process sends. Each but `load` is answered once before the next one is sent. */
-export type ToProcess = LoadOrder | RunOrder | AdviseOrder | AskFirstOrder | ParseParamsOrder | KeepOutputOrder;
+export type ToProcess =
+  | LoadOrder
+  | RunOrder
+  | AdviseOrder
+  | AskFirstOrder
+  | CacheKeyOrder
+  | ParseParamsOrder
+  | KeepOutputOrder;
 
 /** The first message: which pipeline this process serves. Answered with `ready` or `unloadable`. */
 export interface LoadOrder {
@@ -31,6 +38,11 @@ export interface RunOrder extends TaskFacts {
 /** `runIf` and `doneWhen` alone, for a task that runs as a subprocess. Answered like a run, or with `go_on`. */
 export interface AskFirstOrder extends TaskFacts {
   readonly kind: "ask_first";
+}
+
+/** What the key function of a task says. */
+export interface CacheKeyOrder extends TaskFacts {
+  readonly kind: "cache_key";
 }
 
 /** What `retryIf` and the delay function of a task say of a failure. */
@@ -94,6 +106,7 @@ export type FromProcess =
   | FailedMessage
   /** Nothing that was asked stands in the way of the work. */
   | { readonly kind: "go_on" }
+  | { readonly kind: "cache_key"; readonly key: Json }
   | { readonly kind: "advice"; readonly advice: RetryAdvice; readonly problem?: string }
   | { readonly kind: "params"; readonly params: Json }
   | { readonly kind: "params_refused"; readonly message: string; readonly hint?: string }
@@ -172,6 +185,7 @@ const FORMS: ReadonlyMap<string, readonly string[]> = new Map([
   ["skipped", ["reason", "use"]],
   ["failed", ["failure", "use"]],
   ["go_on", []],
+  ["cache_key", ["key"]],
   ["advice", ["advice"]],
   ["params", ["params"]],
   ["params_refused", ["message"]],
@@ -181,7 +195,7 @@ const FORMS: ReadonlyMap<string, readonly string[]> = new Map([
 function isOfForm(name: string, value: unknown): boolean {
   if (name === "code") return typeof value === "number";
   if (name === "reason" || name === "message") return typeof value === "string";
-  if (name === "params") return value !== undefined;
+  if (name === "params" || name === "key") return value !== undefined;
   if (typeof value !== "object" || value === null) return false;
   if (name === "use") return ["cpuUs", "totalCpuUs", "peakBytes", "residentBytes"].every((part) => part in value);
   return name === "failure" ? "reason" in value && "message" in value : true;

@@ -1,5 +1,5 @@
 import type { AttemptOrder, InputValue } from "../executor.ts";
-import type { AskFirstOrder, RunFacts, RunOrder } from "./messages.ts";
+import type { AskFirstOrder, CacheKeyOrder, RunFacts, RunOrder } from "./messages.ts";
 
 /** What an order says beside the order of the engine. */
 export interface OrderExtras {
@@ -17,6 +17,12 @@ export function runOrderText(order: AttemptOrder, extras: OrderExtras): string {
 /** The message that asks `runIf` and `doneWhen` alone. */
 export function askFirstOrderText(order: AttemptOrder, extras: OrderExtras): string {
   const message: AskFirstOrder = { kind: "ask_first", ...taskFacts(order, extras) };
+  return withInput(JSON.stringify(message), order.input);
+}
+
+/** The message that asks the key function of the cache. */
+export function cacheKeyOrderText(order: AttemptOrder, extras: OrderExtras): string {
+  const message: CacheKeyOrder = { kind: "cache_key", ...taskFacts(order, extras) };
   return withInput(JSON.stringify(message), order.input);
 }
 

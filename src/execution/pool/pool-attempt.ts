@@ -53,6 +53,7 @@ export class PoolAttempt implements PoolJob {
   }
 
   run(): Promise<AttemptReport> {
+    if (this.#order.note !== undefined) this.#output.note(this.#order.note);
     this.#services.pool.submit(this);
     return this.#report;
   }

@@ -8,6 +8,7 @@ import { parentChannel, watchSpawns } from "../../ports/parent-channel.ts";
 import { type BlobStore, localBlobs } from "../blobs.ts";
 import { type AttemptContext, attemptContext } from "./attempt-context.ts";
 import { attemptInputs } from "./attempt-inputs.ts";
+import { askCacheKey } from "./cache-key.ts";
 import { captureOutput } from "./captured-output.ts";
 import { encodeFrame, FRAME_KINDS, FrameReader } from "./frames.ts";
 import { type LoadedPipeline, type LoadedTask, loadFailure, loadPipeline } from "./load-pipeline.ts";
@@ -84,6 +85,8 @@ class TaskProcess {
         return this.#obeyRun(order);
       case "ask_first":
         return this.#obeyAskFirst(order);
+      case "cache_key":
+        return this.#obeyCacheKey(order);
       case "advise":
         return this.#obeyAdvise(order.task, order.failure);
       case "parse_params":
@@ -122,6 +125,16 @@ class TaskProcess {
     this.#end(attempt);
     if (outcome === undefined) this.#answer({ kind: "go_on" });
     else this.#answerOutcome(outcome);
+  }
+
+  async #obeyCacheKey(order: TaskFacts): Promise<void> {
+    const { pipeline, order: load } = this.#load();
+    const task = knownTask(pipeline, order.task);
+    const attempt = await this.#begin(order, task);
+    const answered = await askCacheKey(task.functions, attempt.context, load.rootDir);
+    this.#end(attempt);
+    if ("failure" in answered) this.#answer({ kind: "failed", failure: answered.failure, use: this.#use.end() });
+    else this.#answer({ kind: "cache_key", key: answered.key });
   }
 
   async #obeyAdvise(task: string, failure: FailureView): Promise<void> {

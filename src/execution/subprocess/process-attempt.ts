@@ -9,6 +9,7 @@ import { AttemptOutput } from "../attempt-output.ts";
 import type { AttemptServices } from "../attempt-services.ts";
 import type { AttemptOrder, AttemptReport, AttemptResult, StopManner } from "../executor.ts";
 import { failedOf, successOf } from "../pool/answered-result.ts";
+import { answeredFirst } from "../pool/ask-attempt.ts";
 import { askFirstOrderText } from "../pool/order-text.ts";
 import type { PoolProcess } from "../pool/pool-process.ts";
 import { Question } from "../pool/question.ts";
@@ -56,6 +57,8 @@ export class ProcessAttempt {
   }
 
   async run(): Promise<AttemptReport> {
+    const { note } = this.#parts.order;
+    if (note !== undefined) this.#output.note(note);
     this.#guard.startClock();
     const outcome = (await this.#askedFirst()) ?? (await this.#runCommand());
     this.#guard.end();
@@ -80,20 +83,7 @@ export class ProcessAttempt {
       process.knownRunId = order.runId;
       return askFirstOrderText(order, { runIsKnown, connections });
     });
-    const answer = await question.ask();
-    switch (answer.kind) {
-      case "go_on":
-        return undefined;
-      case "success":
-        return successOf(order, answer, undefined);
-      case "skipped":
-        return { kind: "skipped", reason: answer.reason };
-      case "failed":
-      case "unanswered":
-        return { kind: "failed", failure: answer.failure };
-      default:
-        return { kind: "failed", failure: { reason: "error", message: `It was answered with "${answer.kind}".` } };
-    }
+    return answeredFirst(order, await question.ask());
   }
 
   async #runCommand(): Promise<AttemptResult> {

@@ -9,6 +9,7 @@ import { testOperators } from "./operators.ts";
 import { testOutcomes } from "./outcomes.ts";
 import { testRandomOperations } from "./random-operations.ts";
 import { testReading } from "./reading.ts";
+import { testResultCache } from "./result-cache.ts";
 import { testRetries } from "./retries.ts";
 import { testSessions } from "./sessions.ts";
 import { testStalls } from "./stalls.ts";
@@ -28,6 +29,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: operators`, () => testOperators(subject));
   describe(`${subject.name}: stalls`, () => testStalls(subject));
   describe(`${subject.name}: time limits`, () => testTimeLimits(subject));
+  describe(`${subject.name}: result cache`, () => testResultCache(subject));
   describe(`${subject.name}: reading`, () => testReading(subject));
   describe(`${subject.name}: many connections`, () => testConcurrency(subject));
   describe(`${subject.name}: random operations`, () => testRandomOperations(subject, histories));

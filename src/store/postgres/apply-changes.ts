@@ -1,6 +1,7 @@
 import {
   type AttemptEnd,
   type AuditInsert,
+  type CacheInsert,
   type Changes,
   type CountChange,
   type DeadLetterOpened,
@@ -44,6 +45,7 @@ export function applyChanges(db: PostgresConnection, changes: Changes, now: numb
       values: [now, keys],
     })),
     ...some(changes.runs, updateRuns),
+    ...some(changes.cached, (entries) => keepForCache(entries, now)),
     ...some(changes.timersBegun, beginTimers),
     ...some(changes.timersEnded, endTimers),
     ...some(changes.audits, (audits) => insertAudits(audits, now)),
@@ -131,6 +133,19 @@ function updateRuns(runs: readonly RunChange[]): WritePart {
     runs.map(({ state }) => state?.reason ?? null),
   ];
   return { name: "run", sql: sql.UPDATE_RUNS, values };
+}
+
+/** In the order of their keys, so that two transactions wait for each other and never both ways. */
+function keepForCache(unordered: readonly CacheInsert[], now: number): WritePart {
+  const entries = [...unordered].sort((one, other) => (one.key < other.key ? -1 : 1));
+  const column = (name: "project" | "key" | "runId" | "taskRunKey" | "expiresAt") => entries.map((one) => one[name]);
+  const values = [
+    ...[now, column("project"), column("key"), column("runId"), column("taskRunKey"), column("expiresAt")],
+    entries.map(({ value }) => (value?.kind === "inline" ? value.json : null)),
+    entries.map(({ value }) => (value?.kind === "blob" ? value.hash : null)),
+    entries.map(({ value }) => (value?.kind === "blob" ? value.bytes : null)),
+  ];
+  return { name: "cache", sql: sql.UPSERT_CACHE_ENTRIES, values };
 }
 
 function beginTimers(timers: readonly TimerInsert[]): WritePart {

@@ -83,6 +83,10 @@ async function statementsOf(scenario: Scenario): Promise<ReadonlyMap<string, str
   await scenario.store.cancelRun(run, "anna");
   await scenario.store.reapSessions([scenario.session]);
   await scenario.store.failStalledRuns();
+  await scenario.start({ late: { totalTimeoutMs: 1 } }, { spec: { runTimeoutMs: 1 } });
+  scenario.clock.advance(1);
+  await scenario.store.fireTimers();
+  await scenario.store.cacheEntry("shop", "key");
   await scenario.store.leasesOf(scenario.session);
   await scenario.store.taskRuns(run, { states: ["failed"], taskIndexes: [0] });
   await scenario.store.attempts(run, 1);

@@ -8,6 +8,7 @@ import type { ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } fr
 import { lockPipeline, selectPipelineLoad, selectPipelinesWithQueuedRuns, selectQueuedRuns } from "./admission-rows.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { selectAttempts } from "./attempt-rows.ts";
+import { selectCacheEntry } from "./cache-rows.ts";
 import { claimReady, tryGate, waitForGate } from "./claim.ts";
 import { type CommitReceipt, markOf } from "./commit-receipt.ts";
 import type { PostgresConnection } from "./connection.ts";
@@ -200,6 +201,10 @@ export class PostgresTransaction implements Transaction {
 
   outputs(id: RunId, taskIndexes: readonly number[]) {
     return selectOutputs(this.#db, id, taskIndexes);
+  }
+
+  cacheEntry(project: string, key: string) {
+    return selectCacheEntry(this.#db, { project, key, now: this.now });
   }
 
   events(query: EventQuery) {

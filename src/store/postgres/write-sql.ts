@@ -103,3 +103,12 @@ export const DELETE_TIMERS = `
   delete from timer using unnest($1::bigint[], $2::bigint[], $3::text[]) as ended (run_key, task_run_key, kind)
   where timer.run_key = ended.run_key and timer.task_run_key = ended.task_run_key
     and (ended.kind is null or timer.kind = ended.kind)`;
+
+export const UPSERT_CACHE_ENTRIES = `
+  insert into cache_entry (created_at, project, key, run_id, task_run_key, expires_at, json, blob_hash, blob_bytes)
+  select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
+    $9::bigint[])
+  on conflict (project, key) do update
+    set created_at = excluded.created_at, run_id = excluded.run_id, task_run_key = excluded.task_run_key,
+      expires_at = excluded.expires_at, json = excluded.json, blob_hash = excluded.blob_hash,
+      blob_bytes = excluded.blob_bytes`;

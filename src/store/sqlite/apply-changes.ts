@@ -10,6 +10,7 @@ import {
   type TaskRunMove,
   waitingRows,
 } from "../changes.ts";
+import { insertCacheEntry } from "./cache-rows.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { deleteTimers, insertTimer } from "./timer-rows.ts";
 
@@ -36,8 +37,7 @@ export function applyChanges(db: SqliteConnection, changes: Changes, now: number
   for (const letter of changes.deadLettersOpened) insertDeadLetter(db, letter, now);
   for (const key of changes.deadLettersReplayed) db.run(REPLAY_DEAD_LETTER, now, key);
   for (const run of changes.runs) updateRun(db, run);
-  for (const timer of changes.timersBegun) insertTimer(db, timer);
-  for (const timer of changes.timersEnded) deleteTimers(db, timer);
+  applyRare(db, changes, now);
   for (const audit of changes.audits) insertAudit(db, audit, now);
   for (const event of changes.events) db.run(INSERT_EVENT, now, event.runKey, JSON.stringify(event.body));
 }
@@ -45,6 +45,13 @@ export function applyChanges(db: SqliteConnection, changes: Changes, now: number
 function deleteLeases(db: SqliteConnection, { moves, sharesEnded }: Changes): void {
   for (const key of endedLeases(moves)) db.run(DELETE_LEASE, key);
   for (const key of sharesEnded) db.run(DELETE_SHARES, key);
+}
+
+/** What only tasks and pipelines with certain options bring about. */
+function applyRare(db: SqliteConnection, changes: Changes, now: number): void {
+  for (const entry of changes.cached) insertCacheEntry(db, entry, now);
+  for (const timer of changes.timersBegun) insertTimer(db, timer);
+  for (const timer of changes.timersEnded) deleteTimers(db, timer);
 }
 
 /** Compares and sets: the row must be in the state, generation and token that were decided on. */

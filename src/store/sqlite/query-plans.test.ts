@@ -31,6 +31,7 @@ test("no statement of the hot path, of an operator or of a duty reads a whole ta
     await scenario.start({ late: { totalTimeoutMs: 1 } }, { spec: { runTimeoutMs: 1 } });
     scenario.clock.advance(1);
     await scenario.store.fireTimers();
+    await scenario.store.cacheEntry("shop", "key");
     await scenario.store.leasesOf(scenario.session);
     await scenario.store.taskRuns(run, { states: ["failed"], taskIndexes: [0] });
     await scenario.store.attempts(run, 1);

@@ -8,6 +8,7 @@ import type { ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } fr
 import { selectPipelineLoad, selectPipelinesWithQueuedRuns, selectQueuedRuns } from "./admission-rows.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { selectAttempts } from "./attempt-rows.ts";
+import { selectCacheEntry } from "./cache-rows.ts";
 import { claimReady } from "./claim.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { selectEvents } from "./event-rows.ts";
@@ -181,6 +182,10 @@ export class SqliteTransaction implements Transaction {
 
   async outputs(id: RunId, taskIndexes: readonly number[]) {
     return selectOutputs(this.#db, id, taskIndexes);
+  }
+
+  async cacheEntry(project: string, key: string) {
+    return selectCacheEntry(this.#db, { project, key, now: this.now });
   }
 
   async events(query: EventQuery) {
