@@ -1,6 +1,7 @@
 import picocolors from "picocolors";
 import type { PipelineSpec, TaskSpec } from "../core/manifest.ts";
 import { plainTask } from "../core/plain-task-for-tests.ts";
+import { NO_UPSTREAM } from "../core/trigger-rule.ts";
 import type { AttemptRecord, RunRecord, TaskRunRecord } from "../store/store.ts";
 import type { Output } from "./terminal/output.ts";
 
@@ -63,7 +64,7 @@ export function aTaskRun(taskIndex: number, parts: Partial<TaskRunRecord> = {}):
     attempt: 0,
     token: 0,
     lost: 0,
-    upstream: { total: 0, success: 0, failed: 0, upstreamFailed: 0, skipped: 0 },
+    upstream: NO_UPSTREAM,
     laneId: 1,
     ...parts,
   };

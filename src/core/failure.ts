@@ -33,6 +33,8 @@ export type FailureReason =
   | "invalid_output"
   /** The attempt could not start: version missing, template with an undefined name. Never retried. */
   | "cannot_start"
+  /** A map that has no list to go over, or one that is too long. */
+  | "invalid_map"
   /** The worker vanished (semantics ST-5): replaced outside the retry budget. */
   | "lost"
   | "cancelled";

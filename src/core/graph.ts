@@ -1,4 +1,7 @@
 import { closestName } from "./closest-name.ts";
+import { gateEdges } from "./gate-edges.ts";
+import type { GroupSpec, MapSpec } from "./manifest.ts";
+import { MapLevels } from "./map-levels.ts";
 import { BatutaError } from "./problem.ts";
 import type { SourceLocation } from "./source-location.ts";
 
@@ -20,6 +23,13 @@ export interface OrderedTasks {
 export interface TaskGraph {
   readonly upstream: readonly (readonly number[])[];
   readonly dependants: readonly (readonly number[])[];
+  /** Tasks that must have let a task through before its rule is asked. */
+  readonly gates: readonly (readonly number[])[];
+  /** Tasks that a task is a gate of. */
+  readonly gated: readonly (readonly number[])[];
+  readonly levels: MapLevels;
+  /** The group that a junction is the end of. */
+  readonly endOf: ReadonlyMap<number, GroupSpec>;
   /** Everything that hangs on a task, directly or not, ascending; without the task itself. */
   descendants(index: number): readonly number[];
 }
@@ -43,11 +53,35 @@ export function buildGraph(tasks: readonly NamedTask[]): OrderedTasks {
   };
 }
 
-export function graphOf(spec: { readonly tasks: readonly { readonly upstream: readonly number[] }[] }): TaskGraph {
-  const upstream = spec.tasks.map((task) => task.upstream);
-  const dependants: number[][] = upstream.map(() => []);
-  for (const [index, ups] of upstream.entries()) for (const up of ups) dependants[up]?.push(index);
-  return { upstream, dependants, descendants: (index) => descendantsOf(dependants, [index]) };
+export interface GraphSource {
+  readonly tasks: readonly {
+    readonly upstream: readonly number[];
+    readonly gates?: readonly number[];
+    readonly group?: number;
+    readonly map?: MapSpec;
+  }[];
+  readonly groups?: readonly GroupSpec[];
+}
+
+export function graphOf({ tasks, groups = [] }: GraphSource): TaskGraph {
+  const upstream = tasks.map((task) => task.upstream);
+  const gates = gateEdges(tasks, groups);
+  const dependants = reversed(upstream);
+  return {
+    upstream,
+    dependants,
+    gates,
+    gated: reversed(gates),
+    levels: new MapLevels(tasks, groups),
+    endOf: new Map(groups.flatMap((group) => (group.end === undefined ? [] : [[group.end, group]]))),
+    descendants: (index) => descendantsOf(dependants, [index]),
+  };
+}
+
+function reversed(edges: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  const back: number[][] = edges.map(() => []);
+  for (const [index, froms] of edges.entries()) for (const from of froms) back[from]?.push(index);
+  return back;
 }
 
 /** Everything that hangs on any of the given tasks, ascending. A given task is included only if it hangs on another. */

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { graphOf } from "./graph.ts";
-import { type Ended, type NodeView, propagate, recount } from "./propagate.ts";
+import type { Ended, NodeMove, NodeView } from "./node-decision.ts";
+import { type PropagationRequest, propagate } from "./propagate.ts";
+import { recount } from "./recount.ts";
 import type { TaskRunState } from "./state.ts";
-import { NO_UPSTREAM, TRIGGER_RULES, type TriggerRule } from "./trigger-rule.ts";
+import { NO_UPSTREAM, TRIGGER_RULES, type TriggerRule, type UpstreamCounts } from "./trigger-rule.ts";
 
 interface Task {
   readonly name: string;
@@ -62,25 +64,20 @@ test("what all upstream together did not bring is said as such", () => {
 test("a dependant that is no longer scheduled gets its counts and stays where it is", () => {
   const tasks = [task("a"), task("b"), task("early", [0, 1], "one_done")];
   for (const state of ["queued", "running", "retrying", "cancelled", "removed", "success"] as const) {
-    const known = new Map([[2, { state, counts: { ...NO_UPSTREAM, total: 2, failed: 1 } }]]);
-    const request = { tasks, graph: graphOf({ tasks }), finished: [{ index: 1, state: "failed" } as const], known };
-    expect(propagate(request).changes).toEqual([
-      { index: 2, from: state, counts: { ...NO_UPSTREAM, total: 2, failed: 2 } },
-    ]);
+    const known = new Map([[2, view(state, { total: 2, failed: 1 })]]);
+    const { changes } = propagate(request(tasks, [ended(1, "failed")], known));
+    expect(changes).toMatchObject([{ index: 2, from: state, counts: { ...NO_UPSTREAM, total: 2, failed: 2 } }]);
+    expect(changes[0]?.to).toBeUndefined();
   }
 });
 
 test("task runs that end together count for each other, but what has ended does not move", () => {
   const tasks = [task("a"), task("b", [0], "always"), task("c", [1])];
   const known = new Map<number, NodeView>([
-    [1, { state: "scheduled", counts: { ...NO_UPSTREAM, total: 1 } }],
-    [2, { state: "scheduled", counts: { ...NO_UPSTREAM, total: 1 } }],
+    [1, view("scheduled", { total: 1 })],
+    [2, view("scheduled", { total: 1 })],
   ]);
-  const finished: Ended[] = [
-    { index: 0, state: "failed" },
-    { index: 1, state: "success" },
-  ];
-  const { changes } = propagate({ tasks, graph: graphOf({ tasks }), finished, known });
+  const { changes } = propagate(request(tasks, [ended(0, "failed"), ended(1, "success")], known));
   expect(changes.map(({ index, from, to }) => ({ index, from, to }))).toEqual([
     { index: 1, from: "success", to: undefined },
     { index: 2, from: "scheduled", to: "queued" },
@@ -90,21 +87,23 @@ test("task runs that end together count for each other, but what has ended does 
 test("what is not known is asked for: first the dependants, then all that a cascade may reach", () => {
   const size = 1_000;
   const tasks = Array.from({ length: size }, (_, index) => task(`t${index}`, index === 0 ? [] : [index - 1]));
-  const graph = graphOf({ tasks });
   const all = new Map(
-    recount(tasks, scheduled(tasks)).map(({ index, from, counts }) => [index, { state: from, counts }]),
+    recountAll(tasks, scheduled(tasks)).map(({ index, from, counts }) => [
+      index,
+      { state: from, counts, decision: null },
+    ]),
   );
   const known = new Map<number, NodeView>();
   const calls: number[] = [];
   for (;;) {
-    const { changes, missing } = propagate({ tasks, graph, finished: [{ index: 0, state: "failed" }], known });
+    const { changes, missing } = propagate(request(tasks, [ended(0, "failed")], known));
     calls.push(missing.length);
     if (missing.length === 0) {
       expect(changes.map(({ to }) => to)).toEqual(new Array(size - 1).fill("upstream_failed"));
       break;
     }
     expect(changes).toEqual([]);
-    for (const index of missing) known.set(index, all.get(index) ?? { state: "scheduled", counts: NO_UPSTREAM });
+    for (const { index } of missing) known.set(index, all.get(index) ?? view("scheduled"));
   }
   expect(calls).toEqual([1, size - 2, 0]);
 });
@@ -115,15 +114,15 @@ test("tasks that are no part of the run are neither counted nor asked for", () =
     [0, "scheduled"],
     [2, "scheduled"],
   ]);
-  const changes = recount(tasks, states);
+  const changes = recountAll(tasks, states);
   expect(changes.map(({ index, counts, to }) => [index, counts.total, to])).toEqual([
     [0, 0, "queued"],
     [2, 1, undefined],
   ]);
-  const known = new Map([[2, { state: "scheduled" as const, counts: { ...NO_UPSTREAM, total: 1 } }]]);
-  const partOfRun = (index: number) => index !== 1;
-  const request = { tasks, graph: graphOf({ tasks }), finished: [{ index: 0, state: "success" } as const], known };
-  expect(propagate({ ...request, partOfRun }).changes.map(({ index, to }) => [index, to])).toEqual([[2, "queued"]]);
+  const known = new Map([[2, view("scheduled", { total: 1 })]]);
+  const partOfRun = ({ index }: { readonly index: number }) => index !== 1;
+  const asked = { ...request(tasks, [ended(0, "success")], known), partOfRun };
+  expect(propagate(asked).changes.map(({ index, to }) => [index, to])).toEqual([[2, "queued"]]);
 });
 
 test("a recount after a clear decides again what was put back, and carries that on", () => {
@@ -133,7 +132,7 @@ test("a recount after a clear decides again what was put back, and carries that 
     [1, "scheduled"],
     [2, "scheduled"],
   ];
-  expect(recount(tasks, new Map(states)).map(({ to }) => to)).toEqual([
+  expect(recountAll(tasks, new Map(states)).map(({ to }) => to)).toEqual([
     undefined,
     "upstream_failed",
     "upstream_failed",
@@ -146,7 +145,7 @@ test("I45: counts kept along the way equal a recount from scratch, in any graph,
       const run = new SimulatedRun(tasks);
       for (let turn = 0; run.hasQueued(); turn++) {
         run.finish(run.nextBatch(order, turn, outcomes));
-        const again = recount(tasks, run.stateMap());
+        const again = recountAll(tasks, run.stateMap());
         expect(again.map(({ counts }) => counts)).toEqual(run.counts());
         expect(again.filter(({ to }) => to !== undefined)).toEqual([]);
       }
@@ -192,18 +191,20 @@ class SimulatedRun {
 
   constructor(tasks: readonly Task[]) {
     this.#tasks = tasks;
-    const changes = recount(tasks, scheduled(tasks));
-    this.#nodes = new Map(changes.map(({ index, counts, from, to }) => [index, { counts, state: to ?? from }]));
+    const changes = recountAll(tasks, scheduled(tasks));
+    this.#nodes = new Map(
+      changes.map(({ index, counts, from, to }) => [index, { counts, state: stateAfter(from, to), decision: null }]),
+    );
   }
 
-  finish(finished: readonly Ended[]): void {
-    for (const { index, state } of finished) this.#nodes.set(index, { ...this.#node(index), state });
-    const graph = graphOf({ tasks: this.#tasks });
-    const { changes, missing } = propagate({ tasks: this.#tasks, graph, finished, known: this.#nodes });
+  finish(outcomes: readonly { readonly index: number; readonly state: TaskRunState }[]): void {
+    for (const { index, state } of outcomes) this.#nodes.set(index, { ...this.#node(index), state });
+    const finished = outcomes.map(({ index, state }) => ended(index, state));
+    const { changes, missing } = propagate(request(this.#tasks, finished, this.#nodes));
     expect(missing).toEqual([]);
     for (const { index, counts, from, to, reason } of changes) {
       expect(from).toBe(this.#node(index).state);
-      this.#nodes.set(index, { counts, state: to ?? from });
+      this.#nodes.set(index, { counts, state: stateAfter(from, to), decision: null });
       if (to !== undefined) this.reasons.set(index, reason);
     }
   }
@@ -213,7 +214,11 @@ class SimulatedRun {
   }
 
   /** Some of the queued task runs, chosen by the turn's number, each with the outcome that was drawn for it. */
-  nextBatch(order: readonly number[], turn: number, outcomes: readonly Outcome[]): readonly Ended[] {
+  nextBatch(
+    order: readonly number[],
+    turn: number,
+    outcomes: readonly Outcome[],
+  ): readonly { readonly index: number; readonly state: TaskRunState }[] {
     const queued = [...this.#nodes].filter(([, { state }]) => state === "queued").map(([index]) => index);
     const pick = order[turn % order.length] ?? 0;
     const size = 1 + (pick % Math.min(queued.length, 4));
@@ -268,4 +273,31 @@ function task(name: string, upstream: readonly number[] = [], when: TriggerRule 
 
 function scheduled(tasks: readonly Task[]): ReadonlyMap<number, TaskRunState> {
   return new Map(tasks.map((_, index) => [index, "scheduled"]));
+}
+
+function view(state: TaskRunState, counts: Partial<UpstreamCounts> = {}): NodeView {
+  return { state, counts: { ...NO_UPSTREAM, ...counts }, decision: null };
+}
+
+function ended(index: number, state: TaskRunState): Ended {
+  return { index, path: "", state, decision: null };
+}
+
+function request(
+  tasks: readonly Task[],
+  finished: readonly Ended[],
+  known: ReadonlyMap<number, NodeView>,
+): PropagationRequest {
+  return { tasks, graph: graphOf({ tasks }), finished, known: ({ index }) => known.get(index) };
+}
+
+function recountAll(tasks: readonly Task[], states: ReadonlyMap<number, TaskRunState>) {
+  const rows = [...states].map(([index, state]) => ({ index, path: "", state, decision: null }));
+  return recount({ tasks, graph: graphOf({ tasks }) }, rows);
+}
+
+/** None of these tasks is mapped or in a group, so a move leads to a state. */
+function stateAfter(from: TaskRunState, to: NodeMove | undefined): TaskRunState {
+  if (to === "expand" || to === "retry_group") throw new Error(`Nothing here can ${to}.`);
+  return to ?? from;
 }

@@ -1,61 +1,29 @@
-import { descendantsOf, type TaskGraph } from "./graph.ts";
-import { ruleReason } from "./rule-reason.ts";
-import type { FinishedState, TaskRunState } from "./state.ts";
-import { countOutcome, decideStart, NO_UPSTREAM, type TriggerRule, type UpstreamCounts } from "./trigger-rule.ts";
-
-/** The part of a task that decides about its start. */
-export interface RuledTask {
-  readonly name: string;
-  readonly when: TriggerRule;
-}
-
-/** A task run as far as the rules look at it. */
-export interface NodeView {
-  readonly state: TaskRunState;
-  readonly counts: UpstreamCounts;
-}
-
-/** What becomes of one task run: its new counts, and a new state when its trigger rule has decided. */
-export interface NodeChange {
-  readonly index: number;
-  readonly counts: UpstreamCounts;
-  /** Its state before. */
-  readonly from: TaskRunState;
-  readonly to?: "queued" | "skipped" | "upstream_failed";
-  /** With `skipped` and `upstream_failed`: the rule and what decided it, `all_success: join_sources failed`. */
-  readonly reason?: string;
-  /** The upstream task whose outcome decided; absent when there is none. */
-  readonly decidedBy?: number;
-}
+import { stands } from "./gate.ts";
+import { descendantsOf } from "./graph.ts";
+import { depthOfPath, outerPath, type Position } from "./map-path.ts";
+import { type Ended, type NodeChange, type NodeView, type RuledPipeline, WorkingNode } from "./node-decision.ts";
+import { isFinished } from "./state.ts";
 
 export interface PropagationResult {
   /** Every task run touched, in the order in which they were reached; empty while something is missing. */
   readonly changes: readonly NodeChange[];
-  /** Task runs to load into `known` before calling again, ascending. The third call at the latest misses nothing. */
-  readonly missing: readonly number[];
+  /** Task runs to load before calling again. Without maps the third call at the latest misses nothing. */
+  readonly missing: readonly Position[];
 }
 
-/** A task run and the finished state in which it has ended. */
-export interface Ended {
-  readonly index: number;
-  readonly state: TaskRunState;
-}
-
-export interface PropagationRequest {
-  readonly tasks: readonly RuledTask[];
-  readonly graph: TaskGraph;
+export interface PropagationRequest extends RuledPipeline {
   /** Task runs that have just finished; their outcomes are not yet in any counts. */
   readonly finished: readonly Ended[];
-  /** Dependants as they stand before. More than needed does no harm. */
-  readonly known: ReadonlyMap<number, NodeView>;
+  /** Dependants as they stand before; undefined = not loaded. */
+  readonly known: (position: Position) => NodeView | undefined;
   /** False for tasks that a `--task` run leaves out; absent = all are part of it. */
-  readonly partOfRun?: (index: number) => boolean;
+  readonly partOfRun?: (position: Position) => boolean;
 }
 
 /**
- * Carries outcomes to direct dependants, one hop at a time (TR-14), and on through those that are skipped or
- * upstream_failed by it. A dependant that is no longer scheduled gets its counts alone: it never moves. Pure; the store
- * applies the changes in the transaction that ended the task runs.
+ * Carries outcomes to direct dependants, one hop at a time (TR-14), and to those they are a gate of, and on through
+ * those that end by it without running. A dependant that is no longer scheduled gets its counts alone: it never moves.
+ * Pure; the store applies the changes in the transaction that ended the task runs.
  */
 export function propagate(request: PropagationRequest): PropagationResult {
   const wave = new Wave(request);
@@ -67,112 +35,87 @@ export function propagate(request: PropagationRequest): PropagationResult {
 class Wave {
   readonly outcomes: Ended[];
   readonly #request: PropagationRequest;
-  readonly #justFinished: ReadonlyMap<number, TaskRunState>;
-  readonly #nodes = new Map<number, WorkingNode>();
-  readonly #missing = new Set<number>();
+  readonly #justFinished: ReadonlyMap<string, Ended>;
+  readonly #nodes = new Map<string, WorkingNode>();
+  readonly #missing = new Map<string, Position>();
 
   constructor(request: PropagationRequest) {
     this.outcomes = [...request.finished];
     this.#request = request;
-    this.#justFinished = new Map(request.finished.map(({ index, state }) => [index, state]));
+    this.#justFinished = new Map(request.finished.map((ended) => [nameOf(ended), ended]));
   }
 
   carry(outcome: Ended): void {
-    for (const index of this.#request.graph.dependants[outcome.index] ?? []) {
-      if (!this.#isPartOfRun(index)) continue;
-      const node = this.#node(index);
-      if (node === undefined) {
-        this.#missing.add(index);
-        continue;
+    const { graph } = this.#request;
+    const items = outcome.decision?.mapped ?? 0;
+    if (!stands(outcome)) {
+      for (const index of graph.dependants[outcome.index] ?? []) {
+        // Those within the same map count the task runs of their own item.
+        if (graph.levels.shared(outcome.index, index) > depthOfPath(outcome.path)) continue;
+        this.#touch(outcome, index)?.addItems(items);
       }
-      const ended = addOutcome(node, outcome, this.#request.tasks);
-      if (ended !== undefined) this.outcomes.push({ index, state: ended });
+      return;
     }
+    for (const index of graph.dependants[outcome.index] ?? [])
+      this.#touch(outcome, index, (node) => node.addOutcome(outcome));
+    for (const index of graph.gated[outcome.index] ?? []) this.#touch(outcome, index, (node) => node.passGate(outcome));
   }
 
   result(): PropagationResult {
     if (this.#missing.size === 0) return { changes: [...this.#nodes.values()], missing: [] };
-    // A cascade may go on through all that hangs on it; naming that at once spares a call for each hop.
-    const cascaded = this.outcomes.slice(this.#request.finished.length).map(({ index }) => index);
-    for (const index of descendantsOf(this.#request.graph.dependants, cascaded)) {
-      if (this.#isPartOfRun(index) && !this.#request.known.has(index)) this.#missing.add(index);
-    }
-    return { changes: [], missing: [...this.#missing].sort((one, other) => one - other) };
+    this.#missAllBehind(this.outcomes.slice(this.#request.finished.length));
+    return { changes: [], missing: [...this.#missing.values()].sort((one, other) => one.index - other.index) };
   }
 
-  #node(index: number): WorkingNode | undefined {
-    const met = this.#nodes.get(index);
-    if (met !== undefined) return met;
-    const view = this.#request.known.get(index);
-    if (view === undefined) return undefined;
-    const node = { index, from: this.#justFinished.get(index) ?? view.state, counts: view.counts };
-    this.#nodes.set(index, node);
+  /** A cascade may go on through all that hangs on it; naming that at once spares a call for each hop. */
+  #missAllBehind(cascaded: readonly Ended[]): void {
+    const { graph } = this.#request;
+    if (graph.levels.isMapped) return;
+    for (const index of descendantsOf(
+      graph.dependants,
+      cascaded.map((ended) => ended.index),
+    )) {
+      this.#look({ index, path: "" });
+    }
+  }
+
+  /** The one task run of a dependant that an outcome is for: that of the maps which both stand in. */
+  #touch(outcome: Ended, index: number, work?: (node: WorkingNode) => void): WorkingNode | undefined {
+    const path = outerPath(outcome.path, this.#request.graph.levels.shared(outcome.index, index));
+    const node = this.#node({ index, path });
+    if (node === undefined || work === undefined) return node;
+    const before = node.to;
+    work(node);
+    if (before === undefined && node.to !== undefined) this.#cascade(node);
     return node;
   }
 
-  #isPartOfRun(index: number): boolean {
-    return this.#request.partOfRun?.(index) ?? true;
+  #cascade({ index, path, to }: WorkingNode): void {
+    if (to === undefined || to === "queued" || to === "expand" || to === "retry_group") return;
+    this.outcomes.push({ index, path, state: to, decision: null });
+  }
+
+  #node(position: Position): WorkingNode | undefined {
+    const name = nameOf(position);
+    const met = this.#nodes.get(name);
+    if (met !== undefined) return met;
+    const view = this.#look(position);
+    if (view === undefined || !stands(view)) return undefined;
+    const ended = this.#justFinished.get(name);
+    const now = ended === undefined || isFinished(view.state) ? view : { ...view, state: ended.state };
+    const node = new WorkingNode(position, now, this.#request);
+    this.#nodes.set(name, node);
+    return node;
+  }
+
+  #look(position: Position): NodeView | undefined {
+    if (this.#request.partOfRun?.(position) === false) return undefined;
+    const view = this.#request.known(position);
+    if (view === undefined) this.#missing.set(nameOf(position), position);
+    return view;
   }
 }
 
-/**
- * Counts and decisions from scratch: at the creation of a run, and after a clear. `states` holds the task runs that are
- * part of the run; a task without a state counts for nobody. Answers a change for every task run, ascending, decisions
- * carried on as `propagate` does. The counts of all rows equal these at any time (I45).
- */
-export function recount(
-  tasks: readonly (RuledTask & { readonly upstream: readonly number[] })[],
-  states: ReadonlyMap<number, TaskRunState>,
-): readonly NodeChange[] {
-  const after = new Map(states);
-  const changes: NodeChange[] = [];
-  for (const [index, task] of tasks.entries()) {
-    const from = states.get(index);
-    if (from === undefined) continue;
-    const upstream = endedOf(task.upstream, after);
-    const node: WorkingNode = { index, from, counts: { ...NO_UPSTREAM, total: upstream.length } };
-    decide(node, tasks, undefined);
-    for (const ended of upstream) addOutcome(node, ended, tasks);
-    if (node.to !== undefined) after.set(index, node.to);
-    changes.push(node);
-  }
-  return changes;
+function nameOf({ index, path }: Position): string {
+  return path === "" ? String(index) : `${index}/${path}`;
 }
-
-function endedOf(indexes: readonly number[], states: ReadonlyMap<number, TaskRunState>): readonly Ended[] {
-  return indexes.flatMap((index) => {
-    const state = states.get(index);
-    return state === undefined ? [] : [{ index, state }];
-  });
-}
-
-interface WorkingNode {
-  readonly index: number;
-  readonly from: TaskRunState;
-  counts: UpstreamCounts;
-  to?: "queued" | "skipped" | "upstream_failed";
-  reason?: string;
-  decidedBy?: number;
-}
-
-/** Answers the state in which the task run ends by this outcome, if it does. */
-function addOutcome(node: WorkingNode, outcome: Ended, tasks: readonly RuledTask[]): FinishedState | undefined {
-  node.counts = countOutcome(node.counts, outcome.state);
-  return decide(node, tasks, outcome);
-}
-
-/** A rule decides once: what is decided, and what has left `scheduled`, stays. */
-function decide(node: WorkingNode, tasks: readonly RuledTask[], outcome: Ended | undefined): FinishedState | undefined {
-  if (node.from !== "scheduled" || node.to !== undefined) return undefined;
-  const rule = tasks[node.index]?.when ?? "all_success";
-  const decision = decideStart(rule, node.counts);
-  if (decision === "wait") return undefined;
-  node.to = STATE_AFTER[decision];
-  if (outcome === undefined) return undefined;
-  node.decidedBy = outcome.index;
-  if (node.to === "queued") return undefined;
-  node.reason = ruleReason(rule, node.counts, { name: tasks[outcome.index]?.name ?? "", state: outcome.state });
-  return node.to;
-}
-
-const STATE_AFTER = { run: "queued", skip: "skipped", upstream_failed: "upstream_failed" } as const;

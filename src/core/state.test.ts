@@ -34,6 +34,7 @@ test("ST-2: the engine's edges of a task run are these and no others", () => {
     "deferred",
     "queued",
     "removed",
+    "retrying",
     "skipped",
     "success",
     "upstream_failed",
@@ -65,8 +66,8 @@ test("ST-2: a run moves along these edges and no others", () => {
   });
 });
 
-test("ST-3: a task run comes to retrying from running alone, and goes on by queued", () => {
-  expect(TASK_RUN_STATES.filter((from) => canMove(from, "retrying"))).toEqual(["running"]);
+test("ST-3, GR-1: only an attempt, or the start of a group, comes to retrying, and goes on by queued", () => {
+  expect(TASK_RUN_STATES.filter((from) => canMove(from, "retrying"))).toEqual(["scheduled", "running"]);
   expect(TASK_RUN_STATES.filter((from) => canMove(from, "running"))).toEqual(["queued"]);
   expect(canMove("retrying", "queued")).toBe(true);
 });

@@ -70,6 +70,7 @@ export const TASK_RUN_EDGES: readonly Edge<TaskRunState>[] = [
   byEngine("scheduled", "upstream_failed", "its trigger rule can no longer be satisfied"),
   byEngine("scheduled", "deferred", "it is a sensor and begins to watch"),
   byEngine("scheduled", "success", "the work was found done: cache, doneWhen, or an expanded map"),
+  byEngine("scheduled", "retrying", "it is the start of a group that waits for its next attempt"),
   byEngine("queued", "running", "a worker claimed it"),
   byEngine("queued", "scheduled", "an upstream task was cleared"),
   byEngine("queued", "success", "the work was found done in the cache"),

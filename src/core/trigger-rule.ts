@@ -1,3 +1,4 @@
+import { readShut, type Shut } from "./gate.ts";
 import type { TaskRunState } from "./state.ts";
 
 /**
@@ -44,19 +45,29 @@ export interface UpstreamCounts {
   readonly failed: number;
   readonly upstreamFailed: number;
   readonly skipped: number;
+  /** Gates that have not finished yet; they need not be upstream. */
+  readonly gates: number;
+  /** The worst that a gate has said so far; null while all that finished let the task run through. */
+  readonly shut: Shut | null;
 }
 
-export const NO_UPSTREAM: UpstreamCounts = { total: 0, success: 0, failed: 0, upstreamFailed: 0, skipped: 0 };
+export const NO_UPSTREAM: UpstreamCounts = {
+  ...{ total: 0, success: 0, failed: 0, upstreamFailed: 0, skipped: 0 },
+  ...{ gates: 0, shut: null },
+};
 
 /** What becomes of a scheduled task run. A decision other than `wait` is never changed by later outcomes. */
 export type StartDecision = "wait" | "run" | "skip" | "upstream_failed";
 
 /**
  * Decides a trigger rule from the outcomes so far. Each rule is decided as soon as no further outcome could change it,
- * and no earlier, so the order in which upstream tasks finish never matters. Without upstream every rule passes.
+ * and no earlier, so the order in which upstream tasks finish never matters. Gates are heard before the rule. Without
+ * upstream every rule passes.
  */
 export function decideStart(rule: TriggerRule, counts: UpstreamCounts): StartDecision {
   const { total, success, skipped } = counts;
+  if (counts.gates > 0) return "wait";
+  if (counts.shut !== null) return readShut(counts.shut).verdict;
   if (total === 0) return "run";
   const bad = counts.failed + counts.upstreamFailed;
   const outcomes: Outcomes = {
@@ -152,23 +163,23 @@ const RULES: Readonly<Record<TriggerRule, { runs: Condition; upstreamFails: Cond
   },
 };
 
-/** The counts after one more upstream task run has finished (TR-13). An unfinished one counts for nothing yet. */
-export function countOutcome(counts: UpstreamCounts, state: TaskRunState): UpstreamCounts {
-  const { total, success, failed, upstreamFailed, skipped } = counts;
+/** The counts after `times` more upstream task runs have finished alike (TR-13). Unfinished ones count for nothing yet. */
+export function countOutcome(counts: UpstreamCounts, state: TaskRunState, times = 1): UpstreamCounts {
+  const { total, success, failed, upstreamFailed, skipped, gates, shut } = counts;
   switch (state) {
     case "success":
-      return { total, success: success + 1, failed, upstreamFailed, skipped };
+      return { total, success: success + times, failed, upstreamFailed, skipped, gates, shut };
     case "failed":
     case "cancelled":
-      return { total, success, failed: failed + 1, upstreamFailed, skipped };
+      return { total, success, failed: failed + times, upstreamFailed, skipped, gates, shut };
     case "upstream_failed":
-      return { total, success, failed, upstreamFailed: upstreamFailed + 1, skipped };
+      return { total, success, failed, upstreamFailed: upstreamFailed + times, skipped, gates, shut };
     case "skipped":
-      return { total, success, failed, upstreamFailed, skipped: skipped + 1 };
+      return { total, success, failed, upstreamFailed, skipped: skipped + times, gates, shut };
     case "removed":
-      return { total: total - 1, success, failed, upstreamFailed, skipped };
+      return { total: total - times, success, failed, upstreamFailed, skipped, gates, shut };
     default:
-      return { total, success, failed, upstreamFailed, skipped };
+      return { total, success, failed, upstreamFailed, skipped, gates, shut };
   }
 }
 

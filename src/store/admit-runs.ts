@@ -34,7 +34,7 @@ export async function admitRuns(
     if (run?.state !== "queued") continue;
     const set = await lockedSet(tx, pipelines, [run]);
     set.addTaskRuns([], await tx.taskRunsOfRun(id, {}));
-    begin(set, run.key);
+    await begin(tx, set, run.key);
     set.finishRuns();
     await tx.apply(set.changes());
     admitted.push(id);
@@ -64,14 +64,14 @@ export class Admission {
   }
 
   /** Lets a run that was just created begin if there is room; else it waits, and its task runs with it. */
-  admit(set: WorkingSet, runKey: number): void {
+  async admit(set: WorkingSet, runKey: number): Promise<void> {
     const { project, pipeline } = set.run(runKey).after;
     const name = JSON.stringify([project, pipeline]);
     const load = this.#loads.get(name);
     if (load === undefined) throw new Error(`Pipeline ${pipeline} was not locked for its run`);
     if (mayBegin(load)) {
       this.#loads.set(name, { ...load, running: load.running + 1 });
-      begin(set, runKey);
+      await begin(this.#tx, set, runKey);
     } else this.#loads.set(name, { ...load, queued: load.queued + 1 });
   }
 
@@ -87,9 +87,9 @@ export interface WantedRun extends PipelineName {
   readonly maxRuns?: number | undefined;
 }
 
-function begin(set: WorkingSet, runKey: number): void {
+async function begin(tx: Transaction, set: WorkingSet, runKey: number): Promise<void> {
   set.moveRun(runKey, "running");
-  recountRun(set, runKey);
+  await recountRun(tx, set, runKey);
 }
 
 function toLoad({ running, queued, override, slots, isPaused }: LoadRow): PipelineLoad {

@@ -11,6 +11,8 @@ import type { EventBody, RunId } from "./store.ts";
  */
 export interface Changes {
   readonly moves: readonly TaskRunMove[];
+  /** Task runs of items, as they begin. */
+  readonly made: readonly TaskRunRow[];
   readonly counts: readonly CountChange[];
   readonly runs: readonly RunChange[];
   readonly attempts: readonly AttemptEnd[];
@@ -47,6 +49,7 @@ export interface RunChange {
   readonly key: number;
   readonly unfinished: number;
   readonly failing: number;
+  readonly taskCount: number;
   /** Absent while the run stays in its state. */
   readonly state?: {
     readonly to: RunState;
@@ -76,6 +79,8 @@ export interface OutputInsert {
   readonly taskRunKey: number;
   readonly token: number;
   readonly value: StoredValue;
+  readonly items: number | null;
+  readonly labels: string | null;
 }
 
 export interface DeadLetterOpened {
@@ -130,8 +135,10 @@ export interface MirrorChange {
   readonly made: readonly TaskRunRow[];
 }
 
-export function readyRows(moves: readonly TaskRunMove[]): MirrorChange {
-  return mirrored(moves, (state) => state === "queued");
+export function readyRows({ moves, made }: Pick<Changes, "moves" | "made">): MirrorChange {
+  const isReady = (state: TaskRunState): boolean => state === "queued";
+  const moved = mirrored(moves, isReady);
+  return made.length === 0 ? moved : { ...moved, made: [...moved.made, ...made.filter(({ state }) => isReady(state))] };
 }
 
 export function waitingRows(moves: readonly TaskRunMove[]): MirrorChange {

@@ -24,7 +24,7 @@ export async function createRuns(tx: Transaction, planned: readonly PlannedRun[]
   await admission.open(planned.map(({ run, pipeline }) => ({ ...run, maxRuns: pipeline.spec.maxRuns })));
   for (const plan of planned) {
     const key = await createRun(tx, set, plan);
-    if (key !== undefined) admission.admit(set, key);
+    if (key !== undefined) await admission.admit(set, key);
   }
   set.finishRuns();
   await tx.apply(set.changes());
@@ -96,7 +96,7 @@ function lanesOf(run: NewRun, pipeline: CompiledPipeline, part: readonly number[
 
 function newRunRow(key: number, taskCount: number, { run, firstKey }: PlannedRun) {
   const { id, project, pipeline, versionHash } = run;
-  const counts = { unfinished: taskCount, failing: 0 };
+  const counts = { unfinished: taskCount, failing: 0, taskCount };
   const times = { startedAt: null, finishedAt: null, reason: null };
   return { key, id, project, pipeline, versionHash, state: "queued", firstKey, ...counts, ...times } as const;
 }
@@ -105,6 +105,15 @@ function asInserted({ key, runKey, taskIndex, laneId, total }: TaskRunInsert): T
   return {
     ...{ key, runKey, taskIndex, mapKey: "", laneId, state: "scheduled", generation: 1, attempt: 0, token: 0, lost: 0 },
     ...{ ...NO_UPSTREAM, total },
-    ...{ dueAt: null, queuedAt: null, startedAt: null, finishedAt: null, reason: null, failure: null },
+    ...{
+      decision: null,
+      label: null,
+      dueAt: null,
+      queuedAt: null,
+      startedAt: null,
+      finishedAt: null,
+      reason: null,
+      failure: null,
+    },
   };
 }

@@ -1,11 +1,15 @@
 import type { Failure } from "../core/failure.ts";
+import type { Ended } from "../core/node-decision.ts";
 import { operatorReason } from "../core/operator-reason.ts";
-import type { Ended } from "../core/propagate.ts";
 import { decideLost } from "../core/retry-policy.ts";
 import { isFinished } from "../core/state.ts";
 import type { AttemptEnd } from "./changes.ts";
+import { decidedResult, decisionOf, listedItems } from "./decided-value.ts";
+import { groupToRetry } from "./failed-groups.ts";
 import { noteCache } from "./note-cache.ts";
+import { toDecision } from "./records.ts";
 import type { LeaseRow, TaskRunRow } from "./rows.ts";
+import type { EndedByRun } from "./spread.ts";
 import { resultAfterStop, standingStop } from "./stop-attempts.ts";
 import { eventMessage, storableFailure, storableReason } from "./storable.ts";
 import type { Completion, CompletionResult } from "./store.ts";
@@ -34,13 +38,15 @@ export function endAttempts(
   });
 }
 
-/** Those that are finished, by run. */
-export function endedByRun(rows: readonly TaskRunRow[]): ReadonlyMap<number, Ended[]> {
+/** What of these task runs is finished now, by run. */
+export function endedByRun(set: WorkingSet, keys: readonly number[]): EndedByRun {
   const byRun = new Map<number, Ended[]>();
-  for (const { runKey, taskIndex, state } of rows) {
-    if (!isFinished(state)) continue;
+  for (const key of keys) {
+    const row = set.taskRun(key);
+    if (row === undefined || !isFinished(row.state)) continue;
+    const { runKey, taskIndex, mapKey, state, decision } = row;
     const ended = byRun.get(runKey) ?? [];
-    ended.push({ index: taskIndex, state });
+    ended.push({ index: taskIndex, path: mapKey, state, decision: toDecision(decision) });
     byRun.set(runKey, ended);
   }
   return byRun;
@@ -62,7 +68,7 @@ function endAttempt(
   lease: LeaseRow | undefined,
 ): TaskRunRow {
   const stop = lease === undefined ? undefined : standingStop(lease);
-  const result = resultAfterStop(reported, stop);
+  const result = decidedResult(set, row, resultAfterStop(reported, stop));
   const failure = "failure" in result ? storableFailure(result.failure) : null;
   set.endAttempt({
     taskRunKey: row.key,
@@ -92,13 +98,18 @@ function endAttempt(
 function succeed(
   set: WorkingSet,
   row: TaskRunRow,
-  { output, reason, materialisations }: Extract<CompletionResult, { kind: "success" }>,
+  { output, reason, materialisations, items }: Extract<CompletionResult, { kind: "success" }>,
 ): TaskRunRow {
+  const decision = decisionOf(set, row, output);
   const after = set.move(row.key, "success", {
     reason: reason === undefined ? null : storableReason(reason),
     failure: null,
+    ...(decision === null ? {} : { decision: JSON.stringify(decision) }),
   });
-  if (output !== undefined) set.keepOutput({ taskRunKey: row.key, token: row.token, value: output });
+  if (output !== undefined) {
+    const listed = listedItems(set.run(row.runKey).pipeline.spec, row.taskIndex, output, items);
+    set.keepOutput({ taskRunKey: row.key, token: row.token, value: output, ...listed });
+  }
   for (const { asset, metadata } of materialisations ?? []) {
     const { taskIndex } = row;
     set.note(row.runKey, {
@@ -131,7 +142,7 @@ function replace(set: WorkingSet, row: TaskRunRow, failure: Failure): TaskRunRow
 /** For good: no attempt is left (ST-4). */
 export function failTaskRun(set: WorkingSet, row: TaskRunRow, failure: Failure): TaskRunRow {
   const after = set.move(row.key, "failed", because(failure));
-  if (!set.taskSpec(row).allowFailure) set.openDeadLetter(after);
+  if (!set.taskSpec(row).allowFailure && groupToRetry(set, row) === undefined) set.openDeadLetter(after);
   return after;
 }
 
@@ -144,8 +155,9 @@ function because(failure: Failure): { reason: string; failure: string; message: 
   return { reason: failure.reason, failure: storableFailure(failure), message: eventMessage(failure) };
 }
 
+/** A tear-down goes on, its retries included (RS-7). */
 function isBeingCancelled(set: WorkingSet, row: TaskRunRow): boolean {
-  return set.run(row.runKey).after.state === "cancelling";
+  return set.run(row.runKey).after.state === "cancelling" && set.taskSpec(row).role !== "teardown";
 }
 
 const OUTCOMES: Readonly<Record<CompletionResult["kind"], AttemptEnd["outcome"]>> = {

@@ -1,4 +1,5 @@
 import { isRunFinished, type RunState } from "../core/state.ts";
+import { groupToRetry } from "./failed-groups.ts";
 import type { TaskRunRow } from "./rows.ts";
 import { stopRun } from "./stop-run.ts";
 import type { RunId } from "./store.ts";
@@ -25,7 +26,7 @@ export async function failFast(
   return finished;
 }
 
-/** A failure that makes the run fail (RS-1). */
+/** A failure that makes the run fail (RS-1), and not one after which its group is tried again (GR-1). */
 function isDecisive(set: WorkingSet, row: TaskRunRow): boolean {
-  return row.state === "failed" && !set.taskSpec(row).allowFailure;
+  return row.state === "failed" && !set.taskSpec(row).allowFailure && groupToRetry(set, row) === undefined;
 }

@@ -25,7 +25,7 @@ async function failStalledRun(tx: Transaction, pipelines: CompiledPipelines, id:
   const set = await lockedSet(tx, pipelines, [run]);
   set.addTaskRuns([], await tx.taskRunsOfRun(id, {}));
   for (const row of set.taskRunsOf(run.key)) if (!isFinished(row.state)) giveUp(set, row);
-  recountRun(set, run.key);
+  await recountRun(tx, set, run.key);
   endRun(set, run);
   await tx.apply(set.changes());
   return true;

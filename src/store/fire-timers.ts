@@ -62,7 +62,7 @@ async function endCleanup(tx: Transaction, set: WorkingSet, { runKey }: TimerRow
   const running = left.filter(({ state }) => state === "running").map(({ key }) => key);
   await requestStops(tx, set, running, { kind: "kill", message: "The time for cleaning up was over." });
   for (const { key, state } of left) if (state !== "running") set.move(key, "cancelled", { reason: "cleanup_timeout" });
-  recountRun(set, runKey);
+  await recountRun(tx, set, runKey);
   set.finishRuns();
 }
 

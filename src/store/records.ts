@@ -1,5 +1,6 @@
 import type { Failure } from "../core/failure.ts";
 import type { Json } from "../core/json.ts";
+import type { RunDecision } from "../core/run-decision.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { StoredValue } from "../core/value.ts";
 import type {
@@ -68,8 +69,12 @@ export function toTaskRunRecord(row: TaskRunRow, runId: RunId): TaskRunRecord {
       failed: row.failed,
       upstreamFailed: row.upstreamFailed,
       skipped: row.skipped,
+      gates: row.gates,
+      shut: row.shut,
     },
     laneId: row.laneId,
+    ...present("decision", toDecision(row.decision)),
+    ...present("label", row.label),
     ...present("dueAt", row.dueAt),
     ...present("queuedAt", row.queuedAt),
     ...present("startedAt", row.startedAt),
@@ -126,6 +131,11 @@ export function toEventRecord(row: EventRow): EventRecord {
 
 export function toLeaseRecord({ taskRunKey, token, stop }: LeaseRow): LeaseRecord {
   return { taskRunKey, token, ...present("stop", stop === null ? null : (JSON.parse(stop) as StopRequest)) };
+}
+
+/** What was decided for a task run, as its row keeps it. */
+export function toDecision(json: string | null): RunDecision | null {
+  return json === null ? null : (JSON.parse(json) as RunDecision);
 }
 
 function toFailure(json: string | null): Failure | null {

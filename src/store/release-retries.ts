@@ -1,7 +1,12 @@
+import { depthOfPath } from "../core/map-path.ts";
+import type { Ended, NodeChange } from "../core/node-decision.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import type { TaskRunRow } from "./rows.ts";
 import { lockedSet } from "./settle.ts";
+import { applyChanges, spread } from "./spread.ts";
 import type { RetryRelease } from "./store.ts";
 import type { Reader, Transaction } from "./transaction.ts";
+import type { WorkingSet } from "./working-set.ts";
 
 /** Whether a back-off is over, without a transaction: most polls find nothing. */
 export async function retriesDue(rows: Reader): Promise<RetryRelease | "due"> {
@@ -10,7 +15,7 @@ export async function retriesDue(rows: Reader): Promise<RetryRelease | "due"> {
   return at <= rows.now ? "due" : { released: 0, nextInMs: at - rows.now };
 }
 
-/** Moves task runs whose back-off is over from retrying to queued. */
+/** Moves task runs whose back-off is over from retrying to queued, and lets groups begin that are tried again. */
 export async function releaseRetries(tx: Transaction, pipelines: CompiledPipelines): Promise<RetryRelease> {
   const keys = await tx.dueRetries(RELEASE_BATCH_MAX);
   const set = await lockedSet(tx, pipelines, await tx.lockRunsOf(keys));
@@ -18,9 +23,22 @@ export async function releaseRetries(tx: Transaction, pipelines: CompiledPipelin
   set.addTaskRuns(keys, rows);
   const due = rows.filter(({ state, dueAt }) => state === "retrying" && dueAt !== null && dueAt <= tx.now);
   for (const { key } of due) set.move(key, "queued");
+  for (const row of due) if (set.taskSpec(row).execution.via === "none") await openJunction(tx, set, row);
+  set.finishRuns();
   await tx.apply(set.changes());
   const next = await tx.nextRetryAt();
   return { released: due.length, ...(next === undefined ? {} : { nextInMs: Math.max(next - tx.now, 0) }) };
+}
+
+/** Nothing runs for a junction: where a task would be queued, it lets through what waits for it. */
+async function openJunction(tx: Transaction, set: WorkingSet, row: TaskRunRow): Promise<void> {
+  const { runKey, taskIndex: index, mapKey: path } = row;
+  const { levels } = set.run(runKey).pipeline.graph;
+  const to = levels.expandsAt(index, depthOfPath(path)) ? "expand" : "success";
+  const change: NodeChange = { index, path, counts: row, from: "queued", to };
+  const ended = await applyChanges(tx, set, { runKey, changes: [change] });
+  const itself: readonly Ended[] = to === "success" ? [{ index, path, state: "success", decision: null }] : [];
+  await spread(tx, set, new Map([[runKey, [...itself, ...ended]]]));
 }
 
 /** Task runs in one transaction; the rest follows in the next call, at once. */

@@ -1,10 +1,10 @@
-import { descendantsOf } from "../core/graph.ts";
 import { operatorReason } from "../core/operator-reason.ts";
 import { isRunFinished } from "../core/state.ts";
 import type { OperatorOutcome } from "./cancel-run.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { recountRun } from "./recount-run.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
+import { withRowsBehind } from "./rows-behind.ts";
 import { lockedSet } from "./settle.ts";
 import { storableReason } from "./storable.ts";
 import type { RunId } from "./store.ts";
@@ -33,23 +33,17 @@ export async function rerun(
   const rows = await tx.taskRunsOfRun(id, {});
   const set = await lockedSet(tx, pipelines, [run]);
   set.addTaskRuns([], rows);
-  const cleared = which === "all" ? rows : failedAndDescendants(set, run, rows);
+  const failed = rows.filter(({ state }) => FAILED.includes(state));
+  const cleared = which === "all" ? rows : withRowsBehind(set, run.key, failed);
   if (cleared.length === 0) return { kind: "refused", message: nothingFailed(run) };
   set.moveRun(run.key, "running", { reason: storableReason(operatorReason(actor)), actor });
   for (const row of cleared) clear(set, row, actor);
-  recountRun(set, run.key);
+  await recountRun(tx, set, run.key);
   set.finishRuns();
   const details = JSON.stringify({ which, cleared: cleared.length });
   set.audit({ project: run.project, actor, action: "rerun", runKey: run.key, details });
   await tx.apply(set.changes());
   return { kind: "done", taskRuns: cleared.length };
-}
-
-function failedAndDescendants(set: WorkingSet, run: RunRow, rows: readonly TaskRunRow[]): readonly TaskRunRow[] {
-  const failed = rows.filter(({ state }) => FAILED.includes(state)).map(({ taskIndex }) => taskIndex);
-  const { dependants } = set.run(run.key).pipeline.graph;
-  const wanted = new Set([...failed, ...descendantsOf(dependants, failed)]);
-  return rows.filter(({ taskIndex }) => wanted.has(taskIndex));
 }
 
 function clear(set: WorkingSet, row: TaskRunRow, actor: string): void {
@@ -62,6 +56,7 @@ function clear(set: WorkingSet, row: TaskRunRow, actor: string): void {
     queuedAt: null,
     startedAt: null,
     failure: null,
+    decision: null,
     reason: storableReason(operatorReason(actor)),
     actor,
   });

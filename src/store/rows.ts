@@ -18,6 +18,8 @@ export interface RunRow {
   readonly firstKey: number;
   readonly unfinished: number;
   readonly failing: number;
+  /** All task runs, those of items included. */
+  readonly taskCount: number;
   readonly startedAt: Instant | null;
   readonly finishedAt: Instant | null;
   readonly reason: string | null;
@@ -53,6 +55,11 @@ export interface TaskRunRow {
   readonly failed: number;
   readonly upstreamFailed: number;
   readonly skipped: number;
+  readonly gates: number;
+  readonly shut: string | null;
+  /** JSON of a `RunDecision`. */
+  readonly decision: string | null;
+  readonly label: string | null;
   readonly laneId: number;
   readonly dueAt: Instant | null;
   readonly queuedAt: Instant | null;
@@ -192,6 +199,8 @@ export interface OutputRow {
   readonly json: string | null;
   readonly blobHash: string | null;
   readonly blobBytes: number | null;
+  readonly items: number | null;
+  readonly labels: string | null;
 }
 
 export interface EventRow {

@@ -29,7 +29,7 @@ export async function stopRun(
   if (running.length > 0) set.moveRun(runKey, "cancelling", why);
   await requestStops(tx, set, running, { kind: "cancel", message, ...(actor === undefined ? {} : { actor }) });
   for (const { key } of waiting) set.move(key, "cancelled", why);
-  recountRun(set, runKey);
+  await recountRun(tx, set, runKey);
   if (running.length === 0) {
     const isOver = set.run(runKey).after.unfinished === 0;
     set.moveRun(runKey, isOver ? stoppedOutcome(why.reason) : "cancelling", why);

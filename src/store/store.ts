@@ -3,6 +3,7 @@ import type { DataInterval, Instant } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import type { ProjectManifest } from "../core/manifest.ts";
 import type { ProcessIdentity } from "../core/process-identity.ts";
+import type { RunDecision } from "../core/run-decision.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
@@ -173,6 +174,10 @@ export interface TaskRunRecord {
   readonly lost: number;
   readonly upstream: UpstreamCounts;
   readonly laneId: number;
+  /** What its value, its map or its group has decided. */
+  readonly decision?: RunDecision;
+  /** What the item of its map is called. */
+  readonly label?: string;
   /** When a retrying task run is due. */
   readonly dueAt?: Instant;
   readonly queuedAt?: Instant;
@@ -283,6 +288,8 @@ export type CompletionResult =
       /** `done_when` when the work was found done. */
       readonly reason?: string;
       readonly materialisations?: readonly Materialisation[];
+      /** Of a list that a map goes over and that is no inline value: what the executor counted. */
+      readonly items?: ListedItems;
     }
   | { readonly kind: "skipped"; readonly reason: string }
   /** The engine decided, by core's retry rules, that attempts are left. */
@@ -291,6 +298,13 @@ export type CompletionResult =
   | { readonly kind: "cancelled"; readonly failure: Failure }
   /** The process vanished through no fault of the task: replaced as ST-5 says. */
   | { readonly kind: "lost"; readonly failure: Failure };
+
+/** The items of a list that a map goes over. */
+export interface ListedItems {
+  readonly count: number;
+  /** Their labels, by the path from which they are read; in the order of the list. */
+  readonly labels?: Readonly<Record<string, readonly string[]>>;
+}
 
 export interface Materialisation {
   readonly asset: string;
@@ -383,6 +397,17 @@ export type EventBody =
       readonly actor?: string;
       /** With `to: retrying`: when it is due. */
       readonly dueAt?: Instant;
+    }
+  | {
+      /** A map has become one task run for each item; they begin in this state. */
+      readonly kind: "mapped";
+      readonly taskIndex: number;
+      /** That of the task run which stood for them. */
+      readonly mapKey: string;
+      /** Those of the items from `from` to `to` - 1 are new. */
+      readonly from: number;
+      readonly to: number;
+      readonly begin: TaskRunState;
     }
   | {
       readonly kind: "dead_letter";

@@ -1,5 +1,6 @@
 import type { Instant } from "../core/instant.ts";
 import type { LaneGrant } from "../core/lane.ts";
+import type { Position } from "../core/map-path.ts";
 import type { ScopeLimit } from "../core/scope.ts";
 import type { Changes } from "./changes.ts";
 import type { LaneRequest } from "./lane-of.ts";
@@ -108,6 +109,12 @@ export interface Transaction extends Reader {
   lockRun(id: RunId): Promise<RunRow | undefined>;
   /** Task runs of locked runs, in key order. */
   taskRuns(keys: readonly number[]): Promise<readonly TaskRunRow[]>;
+  /** Task runs of a locked run at these places, those that exist. */
+  taskRunsAt(runKey: number, positions: readonly Position[]): Promise<readonly TaskRunRow[]>;
+  /** The value of a task run. */
+  output(taskRunKey: number): Promise<OutputRow | undefined>;
+  /** Keys for task runs of items, ascending. */
+  itemKeys(count: number): Promise<readonly number[]>;
   leases(taskRunKeys: readonly number[]): Promise<readonly LeaseRow[]>;
   /** Task runs whose back-off is over, the longest waiting first. */
   dueRetries(limit: number): Promise<readonly number[]>;

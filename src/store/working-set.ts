@@ -1,5 +1,7 @@
 import type { Instant } from "../core/instant.ts";
 import type { TaskSpec } from "../core/manifest.ts";
+import type { Position } from "../core/map-path.ts";
+import type { RunDecision } from "../core/run-decision.ts";
 import { countsAsFailing, decideRunOutcome } from "../core/run-outcome.ts";
 import { canMove, canRunMove, isFinished, isRunFinished, type RunState, type TaskRunState } from "../core/state.ts";
 import type { StopRequest } from "../core/stop-request.ts";
@@ -30,8 +32,11 @@ export class WorkingSet {
   readonly #runs = new Map<number, RunInWork>();
   readonly #taskRuns = new Map<number, TaskRunInWork>();
   readonly #taskRunsByRun = new Map<number, TaskRunInWork[]>();
+  /** Of mapped task runs, which no key of the run's block leads to. */
+  readonly #byPlace = new Map<string, TaskRunInWork>();
   /** Keys of a run's block that have no row: the run was asked for without these tasks. */
   readonly #absent = new Set<number>();
+  readonly #absentPlaces = new Set<string>();
   readonly #events: EventInsert[] = [];
   readonly #attempts: AttemptEnd[] = [];
   readonly #stops = new Map<number, StopRequest>();
@@ -60,6 +65,22 @@ export class WorkingSet {
     for (const key of keys) if (!this.#taskRuns.has(key)) this.#absent.add(key);
   }
 
+  /** Takes the rows that were found at these places of a run. */
+  addTaskRunsAt(runKey: number, positions: readonly Position[], rows: readonly TaskRunRow[]): void {
+    this.addTaskRuns([], rows);
+    for (const position of positions) {
+      if (this.at(runKey, position) === undefined) this.#absentPlaces.add(placeName(runKey, position));
+    }
+  }
+
+  /** A task run that begins in this transaction. */
+  create(row: TaskRunRow): void {
+    this.#addTaskRun({ before: undefined, after: row });
+    const run = this.run(row.runKey);
+    const { taskCount, unfinished } = run.after;
+    run.after = { ...run.after, taskCount: taskCount + 1, unfinished: unfinished + Number(!isFinished(row.state)) };
+  }
+
   runs(): readonly RunInWork[] {
     return [...this.#runs.values()];
   }
@@ -78,8 +99,16 @@ export class WorkingSet {
     return (this.#taskRunsByRun.get(runKey) ?? []).map(({ after }) => after);
   }
 
-  isAbsent(key: number): boolean {
-    return this.#absent.has(key);
+  /** As it is now; undefined when it was not read or does not exist. */
+  at(runKey: number, position: Position): TaskRunRow | undefined {
+    if (position.path === "") return this.taskRun(this.run(runKey).after.firstKey + position.index);
+    return this.#byPlace.get(placeName(runKey, position))?.after;
+  }
+
+  /** Whether it is known that there is no task run at this place. */
+  isAbsentAt(runKey: number, position: Position): boolean {
+    if (position.path === "") return this.#absent.has(this.run(runKey).after.firstKey + position.index);
+    return this.#absentPlaces.has(placeName(runKey, position));
   }
 
   taskSpec(row: TaskRunRow): TaskSpec {
@@ -89,7 +118,13 @@ export class WorkingSet {
 
   setCounts(key: number, counts: UpstreamCounts): void {
     const entry = found(this.#taskRuns.get(key), `task run ${key}`);
-    if (!sameCounts(entry.after, counts)) entry.after = { ...entry.after, ...counts };
+    if (!sameCounts(entry.after, counts)) entry.after = { ...entry.after, ...countColumns(counts) };
+  }
+
+  /** What was decided for a task run that stays in its state. */
+  decide(key: number, decision: RunDecision): void {
+    const entry = found(this.#taskRuns.get(key), `task run ${key}`);
+    entry.after = { ...entry.after, decision: JSON.stringify(decision) };
   }
 
   /** One edge of one task run; `patch` holds what else changes with it. */
@@ -98,7 +133,14 @@ export class WorkingSet {
     const { actor, message, counts, ...columns } = patch;
     const from = entry.after.state;
     if (!canMove(from, to)) throw new Error(`No task run moves from ${from} to ${to} (task run ${key})`);
-    const after = { ...entry.after, ...counts, ...this.#timesOf(to), reason: null, ...columns, state: to };
+    const after = {
+      ...entry.after,
+      ...(counts && countColumns(counts)),
+      ...this.#timesOf(to),
+      reason: null,
+      ...columns,
+      state: to,
+    };
     entry.after = after;
     this.#countMove(after, from);
     this.#timers.onTaskRun(after, from, this.taskSpec(after));
@@ -169,6 +211,11 @@ export class WorkingSet {
     this.#cached.set(JSON.stringify([entry.project, entry.key]), entry);
   }
 
+  /** The value that this transaction gives a task run, of which the database does not know yet. */
+  unwrittenOutput(taskRunKey: number): OutputInsert | undefined {
+    return this.#outputs.find((output) => output.taskRunKey === taskRunKey);
+  }
+
   clearOutput(taskRunKey: number): void {
     this.#outputsCleared.push(taskRunKey);
   }
@@ -191,12 +238,12 @@ export class WorkingSet {
 
   changes(): Changes {
     const touched = [...this.#taskRuns.values()].filter(({ before, after }) => before !== after);
-    const moved = (entry: TaskRunMove): boolean =>
-      entry.before.state !== entry.after.state || entry.before.generation !== entry.after.generation;
-    const moves = touched.filter(moved);
+    const existing = touched.filter((entry): entry is TaskRunMove => entry.before !== undefined);
+    const moves = existing.filter(hasMoved);
     return {
       moves,
-      counts: touched.filter((entry) => !moved(entry)).map(({ after }) => ({ key: after.key, counts: after })),
+      made: touched.filter(({ before }) => before === undefined).map(({ after }) => after),
+      counts: existing.filter((entry) => !hasMoved(entry)).map(({ after }) => ({ key: after.key, counts: after })),
       runs: this.runs().flatMap(runChange),
       attempts: this.#attempts,
       stops: this.#stopChanges(),
@@ -225,8 +272,9 @@ export class WorkingSet {
   }
 
   #addTaskRun(entry: TaskRunInWork): void {
-    const { key, runKey } = entry.before;
+    const { key, runKey, taskIndex, mapKey } = entry.after;
     this.#taskRuns.set(key, entry);
+    if (mapKey !== "") this.#byPlace.set(placeName(runKey, { index: taskIndex, path: mapKey }), entry);
     const ofRun = this.#taskRunsByRun.get(runKey);
     if (ofRun === undefined) this.#taskRunsByRun.set(runKey, [entry]);
     else ofRun.push(entry);
@@ -258,7 +306,8 @@ export interface RunInWork {
 }
 
 interface TaskRunInWork {
-  readonly before: TaskRunRow;
+  /** Undefined for one that begins in this transaction. */
+  readonly before: TaskRunRow | undefined;
   after: TaskRunRow;
 }
 
@@ -276,15 +325,32 @@ function sameCounts(one: UpstreamCounts, other: UpstreamCounts): boolean {
     one.success === other.success &&
     one.failed === other.failed &&
     one.upstreamFailed === other.upstreamFailed &&
-    one.skipped === other.skipped
+    one.skipped === other.skipped &&
+    one.gates === other.gates &&
+    one.shut === other.shut
   );
+}
+
+/** A decision alone is written like a move: the states compared are equal then. */
+function hasMoved({ before, after }: TaskRunMove): boolean {
+  return before.state !== after.state || before.generation !== after.generation || before.decision !== after.decision;
+}
+
+function countColumns(counts: UpstreamCounts): UpstreamCounts {
+  const { total, success, failed, upstreamFailed, skipped, gates, shut } = counts;
+  return { total, success, failed, upstreamFailed, skipped, gates, shut };
+}
+
+function placeName(runKey: number, { index, path }: Position): string {
+  return `${runKey}/${index}/${path}`;
 }
 
 function runChange({ before, after }: RunInWork): Changes["runs"] {
   if (before === after) return [];
-  const { key, unfinished, failing, state, startedAt, finishedAt, reason } = after;
-  if (before.state === state && before.startedAt === startedAt) return [{ key, unfinished, failing }];
-  return [{ key, unfinished, failing, state: { to: state, startedAt, finishedAt, reason } }];
+  const { key, unfinished, failing, taskCount, state, startedAt, finishedAt, reason } = after;
+  const counts = { key, unfinished, failing, taskCount };
+  if (before.state === state && before.startedAt === startedAt) return [counts];
+  return [{ ...counts, state: { to: state, startedAt, finishedAt, reason } }];
 }
 
 function found<T>(value: T | undefined, what: string): T {

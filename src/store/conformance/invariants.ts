@@ -1,8 +1,9 @@
 import { expect } from "vitest";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import { canMove, canRunMove, isFinished, isRunFinished, type TaskRunState } from "../../core/state.ts";
-import type { EventRecord, RunRecord, TaskRunRecord } from "../store.ts";
+import type { EventBody, EventRecord, RunRecord, TaskRunRecord } from "../store.ts";
 import type { OpenedStore } from "./subject.ts";
+import { recountUpstream } from "./upstream-recount.ts";
 
 /** What must hold after every committed transaction, recounted here from the rows alone, without core's functions. */
 export async function checkInvariants(opened: OpenedStore): Promise<void> {
@@ -81,18 +82,12 @@ function checkRunCounts(run: RunRecord, rows: readonly TaskRunRecord[], spec: Pi
   expect(run.finishedAt !== undefined).toBe(isRunFinished(run.state));
 }
 
-/** Counts of upstream outcomes equal a recount from the upstream rows (I45). */
+/** Counts of upstream outcomes and gates equal a recount from the rows (I45). */
 function checkUpstreamCounts(rows: readonly TaskRunRecord[], spec: PipelineSpec): void {
-  const states = new Map(rows.map(({ taskIndex, state }) => [taskIndex, state]));
-  for (const { taskIndex, upstream } of rows) {
-    const ups = (spec.tasks[taskIndex]?.upstream ?? []).flatMap((index) => states.get(index) ?? []);
-    const count = (...wanted: TaskRunState[]): number => ups.filter((state) => wanted.includes(state)).length;
-    expect(upstream).toEqual({
-      total: ups.length - count("removed"),
-      success: count("success"),
-      failed: count("failed", "cancelled"),
-      upstreamFailed: count("upstream_failed"),
-      skipped: count("skipped"),
+  for (const { row, counts } of recountUpstream(rows, spec)) {
+    expect({ task: row.taskIndex, mapKey: row.mapKey, ...row.upstream }).toEqual({
+      ...{ task: row.taskIndex, mapKey: row.mapKey },
+      ...counts,
     });
   }
 }
@@ -100,7 +95,7 @@ function checkUpstreamCounts(rows: readonly TaskRunRecord[], spec: PipelineSpec)
 /** The state of every row is the fold of its events, each of which follows a published edge, in order (I08, I09). */
 function checkFold(run: RunRecord, rows: readonly TaskRunRecord[], events: readonly EventRecord[]): void {
   let runState: string | null = null;
-  const folded = new Map<number, { state: TaskRunState; generation: number; attempt: number; token: number }>();
+  const folded = new Map<string, Folded>();
   for (const { runId, body } of events) {
     if (runId !== run.id) continue;
     if (body.kind === "run_state") {
@@ -108,20 +103,41 @@ function checkFold(run: RunRecord, rows: readonly TaskRunRecord[], events: reado
       if (body.from !== null) expect([body.from, body.to, canRunMove(body.from, body.to)]).toContain(true);
       runState = body.to;
     }
-    if (body.kind !== "task_state") continue;
-    const before = folded.get(body.taskIndex) ?? { state: "scheduled", generation: 1, attempt: 0, token: 0 };
-    expect(body.from).toBe(before.state);
-    expect([body.from, body.to, canMove(body.from, body.to)]).toContain(true);
-    if (body.to === "running") expect([body.attempt, body.token]).toEqual([before.attempt + 1, before.token + 1]);
-    else expect(body.token).toBe(before.token);
-    const { to: state, generation, attempt, token } = body;
-    folded.set(body.taskIndex, { state, generation, attempt, token });
+    if (body.kind === "mapped") foldItems(folded, body);
+    if (body.kind === "task_state") foldMove(folded, body);
   }
   expect(runState).toBe(run.state);
-  for (const { taskIndex, state, generation, attempt, token } of rows) {
-    const last = folded.get(taskIndex) ?? { state: "scheduled", generation: 1, attempt: 0, token: 0 };
-    expect({ taskIndex, state, generation, attempt, token }).toEqual({ taskIndex, ...last });
+  for (const { taskIndex, mapKey, state, generation, attempt, token } of rows) {
+    const last = folded.get(`${taskIndex}/${mapKey}`) ?? FIRST;
+    expect({ taskIndex, mapKey, state, generation, attempt, token }).toEqual({ taskIndex, mapKey, ...last });
   }
+}
+
+interface Folded {
+  readonly state: TaskRunState;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly token: number;
+}
+
+const FIRST: Folded = { state: "scheduled", generation: 1, attempt: 0, token: 0 };
+
+function foldItems(folded: Map<string, Folded>, body: Extract<EventBody, { kind: "mapped" }>): void {
+  for (let item = body.from; item < body.to; item++) {
+    const path = body.mapKey === "" ? String(item) : `${body.mapKey}.${item}`;
+    folded.set(`${body.taskIndex}/${path}`, { ...FIRST, state: body.begin });
+  }
+}
+
+function foldMove(folded: Map<string, Folded>, body: Extract<EventBody, { kind: "task_state" }>): void {
+  const place = `${body.taskIndex}/${body.mapKey}`;
+  const before = folded.get(place) ?? FIRST;
+  expect(body.from).toBe(before.state);
+  expect([body.from, body.to, canMove(body.from, body.to)]).toContain(true);
+  if (body.to === "running") expect([body.attempt, body.token]).toEqual([before.attempt + 1, before.token + 1]);
+  else expect(body.token).toBe(before.token);
+  const { to: state, generation, attempt, token } = body;
+  folded.set(place, { state, generation, attempt, token });
 }
 
 /** One open dead letter for each task run that has failed for good, and none else (ST-4, ST-7). */
@@ -130,10 +146,26 @@ async function checkDeadLetters(opened: OpenedStore, rows: readonly TaskRunRecor
   const letters = await opened.rows("select task_run_key, generation from dead_letter where state = 'open'");
   const open = letters.filter((letter) => keys.has(Number(letter.task_run_key)));
   const dead = rows.filter(
-    ({ state, taskIndex }) => state === "failed" && spec.tasks[taskIndex]?.allowFailure === false,
+    (row) =>
+      row.state === "failed" && spec.tasks[row.taskIndex]?.allowFailure === false && !awaitsGroupRetry(row, rows, spec),
   );
   const pairs = open.map((letter) => [letter.task_run_key, letter.generation]);
   expect(pairs.sort()).toEqual(dead.map(({ key, generation }) => [key, generation]).sort());
+}
+
+/** The group around it has attempts left, and not all of the group has ended yet (GR-1). */
+function awaitsGroupRetry(
+  { taskIndex, mapKey }: TaskRunRecord,
+  rows: readonly TaskRunRecord[],
+  spec: PipelineSpec,
+): boolean {
+  for (let group = spec.tasks[taskIndex]?.group; group !== undefined; group = spec.groups?.[group]?.parent) {
+    const { end, retries } = spec.groups?.[group] ?? {};
+    const row = rows.find((candidate) => candidate.taskIndex === end && mapKey.startsWith(candidate.mapKey));
+    if (row === undefined || isFinished(row.state)) continue;
+    if ((row.decision?.failedAttempts ?? 0) < (retries?.limit ?? 0)) return true;
+  }
+  return false;
 }
 
 function byKey(rows: readonly TaskRunRecord[]): readonly TaskRunRecord[] {

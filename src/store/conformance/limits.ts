@@ -58,11 +58,10 @@ export function testLimits(subject: Subject): void {
     await using scenario = await begin(subject);
     const location = { file: "pipeline.ts", line: 1 };
     const spec = { groups: [{ name: "load", location, concurrency: 1 }] };
-    const map = { over: { kind: "items", items: [] }, maxParallel: 1, limit: 10 } as const;
     const grouped: PipelineSketch = { a: { group: 0 }, b: { group: 0 } };
     await scenario.startMany([grouped, grouped], { spec });
     expect(await scenario.claim()).toHaveLength(2);
-    await scenario.start({ mapped: { map } });
+    await scenario.start({ mapped: { over: ["a", "b"], map: { maxParallel: 1 } } });
     const lanes = await scenario.store.lanes();
     expect(lanes.flatMap(({ key }) => key.scopes.map(({ name }) => name.replace(/run-\d+/, "run")))).toEqual(
       expect.arrayContaining(["group:run/load", "map:run/mapped"]),

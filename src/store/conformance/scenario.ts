@@ -144,7 +144,7 @@ export class Scenario implements AsyncDisposable {
 
   async states(run: RunId): Promise<Readonly<Record<string, TaskRunState>>> {
     const rows = await this.store.taskRuns(run);
-    return Object.fromEntries(rows.map((row) => [this.nameOf(row), row.state]));
+    return Object.fromEntries(rows.filter(({ mapKey }) => mapKey === "").map((row) => [this.nameOf(row), row.state]));
   }
 
   async runState(run: RunId): Promise<RunState | undefined> {

@@ -4,7 +4,9 @@ import { testClaims } from "./claims.ts";
 import { testCompletion } from "./completion.ts";
 import { testConcurrency } from "./concurrency.ts";
 import { testCreation } from "./creation.ts";
+import { testGates } from "./gates.ts";
 import { testLimits } from "./limits.ts";
+import { testMaps } from "./maps.ts";
 import { testOperators } from "./operators.ts";
 import { testOutcomes } from "./outcomes.ts";
 import { testRandomOperations } from "./random-operations.ts";
@@ -21,6 +23,8 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: creating runs`, () => testCreation(subject));
   describe(`${subject.name}: ending attempts`, () => testCompletion(subject));
   describe(`${subject.name}: what follows`, () => testOutcomes(subject));
+  describe(`${subject.name}: gates`, () => testGates(subject));
+  describe(`${subject.name}: maps`, () => testMaps(subject));
   describe(`${subject.name}: retries`, () => testRetries(subject));
   describe(`${subject.name}: claims`, () => testClaims(subject));
   describe(`${subject.name}: limits`, () => testLimits(subject));

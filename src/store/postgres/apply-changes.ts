@@ -23,13 +23,14 @@ import * as sql from "./write-sql.ts";
 
 /** Sends everything that was decided as one statement. */
 export function applyChanges(db: PostgresConnection, changes: Changes, now: number): void {
-  const ready = readyRows(changes.moves);
+  const ready = readyRows(changes);
   const waiting = waitingRows(changes.moves);
   const parts = [
     ...some(ready.gone, (rows) => ({ name: "unready", sql: sql.DELETE_READY, values: [keysOf(rows)] })),
     ...some(waiting.gone, (rows) => ({ name: "unwait", sql: sql.DELETE_WAITING, values: [keysOf(rows)] })),
     ...some(changes.moves, moveTaskRuns),
     ...some(changes.counts, updateCounts),
+    ...some(changes.made, insertItemRuns),
     ...some(ready.made, insertReady),
     ...some(waiting.made, insertWaiting),
     ...some(endedLeases(changes.moves), (keys) => ({ name: "unlease", sql: sql.DELETE_LEASES, values: [keys] })),
@@ -67,6 +68,7 @@ function moveTaskRuns(moves: readonly TaskRunMove[]): WritePart {
     ...[after("state"), after("generation"), after("attempt"), after("lost"), after("dueAt"), after("queuedAt")],
     ...[after("startedAt"), after("finishedAt"), after("reason"), after("failure")],
     ...[after("total"), after("success"), after("failed"), after("upstreamFailed"), after("skipped")],
+    ...[after("gates"), after("shut"), after("decision")],
   ];
   return { name: "move", sql: sql.UPDATE_TASK_RUNS, values, expected: moves.length };
 }
@@ -74,8 +76,23 @@ function moveTaskRuns(moves: readonly TaskRunMove[]): WritePart {
 function updateCounts(changes: readonly CountChange[]): WritePart {
   const count = (name: keyof CountChange["counts"]) => changes.map(({ counts }) => counts[name]);
   const keys = changes.map(({ key }) => key);
-  const values = [keys, count("total"), count("success"), count("failed"), count("upstreamFailed"), count("skipped")];
+  const values = [
+    ...[keys, count("total"), count("success"), count("failed"), count("upstreamFailed"), count("skipped")],
+    ...[count("gates"), count("shut")],
+  ];
   return { name: "count", sql: sql.UPDATE_COUNTS, values };
+}
+
+function insertItemRuns(rows: readonly TaskRunRow[]): WritePart {
+  const column = <Key extends keyof TaskRunRow>(name: Key) => rows.map((row) => row[name]);
+  const values = [
+    ...[column("key"), column("runKey"), column("taskIndex"), column("mapKey"), column("state"), column("label")],
+    ...[column("laneId"), column("queuedAt"), column("finishedAt"), column("reason"), column("failure")],
+    ...[column("decision"), column("total")],
+    ...[column("success"), column("failed"), column("upstreamFailed"), column("skipped"), column("gates")],
+    column("shut"),
+  ];
+  return { name: "make", sql: sql.INSERT_ITEM_RUNS, values };
 }
 
 function insertReady(rows: readonly TaskRunRow[]): WritePart {
@@ -112,6 +129,8 @@ function insertOutputs(outputs: readonly OutputInsert[]): WritePart {
     outputs.map(({ value }) => (value.kind === "inline" ? value.json : null)),
     outputs.map(({ value }) => (value.kind === "blob" ? value.hash : null)),
     outputs.map(({ value }) => (value.kind === "blob" ? value.bytes : null)),
+    outputs.map((output) => output.items),
+    outputs.map((output) => output.labels),
   ];
   return { name: "keep", sql: sql.INSERT_OUTPUTS, values };
 }
@@ -127,6 +146,7 @@ function updateRuns(runs: readonly RunChange[]): WritePart {
     runs.map((run) => run.key),
     runs.map((run) => run.unfinished),
     runs.map((run) => run.failing),
+    runs.map((run) => run.taskCount),
     runs.map(({ state }) => state?.to ?? null),
     runs.map(({ state }) => state?.startedAt ?? null),
     runs.map(({ state }) => state?.finishedAt ?? null),

@@ -2,6 +2,11 @@ import type { OutputRow } from "../rows.ts";
 import type { RunId } from "../store.ts";
 import type { PostgresConnection } from "./connection.ts";
 
+/** The value of one task run. */
+export function selectOutput(db: PostgresConnection, taskRunKey: number): Promise<OutputRow | undefined> {
+  return db.get<OutputRow>(SELECT_ONE, taskRunKey);
+}
+
 /** Values of these tasks of a run, those that have one. */
 export function selectOutputs(
   db: PostgresConnection,
@@ -11,11 +16,20 @@ export function selectOutputs(
   return db.all<OutputRow>(SELECT, id, taskIndexes);
 }
 
+const COLUMNS = `
+  output.task_run_key as "taskRunKey", task_run.task_index as "taskIndex", output.json, output.blob_hash as "blobHash",
+  output.blob_bytes as "blobBytes", output.items, output.labels`;
+
+const SELECT_ONE = {
+  name: "select_output",
+  text: `
+    select ${COLUMNS} from output join task_run on task_run.key = output.task_run_key where output.task_run_key = $1`,
+};
+
 const SELECT = {
   name: "select_outputs",
   text: `
-    select output.task_run_key as "taskRunKey", task_run.task_index as "taskIndex", output.json,
-      output.blob_hash as "blobHash", output.blob_bytes as "blobBytes"
+    select ${COLUMNS}
     from run
       join task_run on task_run.run_key = run.key and task_run.task_index = any($2::integer[]) and task_run.map_key = ''
       join output on output.task_run_key = task_run.key

@@ -1,3 +1,4 @@
+import type { Position } from "../../core/map-path.ts";
 import type { TaskRunRow } from "../rows.ts";
 import type { RunId, TaskRunFilter } from "../store.ts";
 import type { TaskRunInsert } from "../transaction.ts";
@@ -17,6 +18,23 @@ export function insertTaskRuns(db: PostgresConnection, rows: readonly TaskRunIns
 /** In key order. */
 export function selectTaskRuns(db: PostgresConnection, keys: readonly number[]): Promise<readonly TaskRunRow[]> {
   return db.all<TaskRunRow>(SELECT_BY_KEY, keys);
+}
+
+/** At these places of a run, those that exist. */
+export function selectTaskRunsAt(
+  db: PostgresConnection,
+  runKey: number,
+  positions: readonly Position[],
+): Promise<readonly TaskRunRow[]> {
+  const indexes = positions.map(({ index }) => index);
+  const paths = positions.map(({ path }) => path);
+  return db.all<TaskRunRow>(SELECT_AT, runKey, indexes, paths);
+}
+
+/** Keys that no other task run has, ascending. */
+export async function takeItemKeys(db: PostgresConnection, count: number): Promise<readonly number[]> {
+  const rows = await db.all<{ key: number }>(TAKE_KEYS, count);
+  return rows.map(({ key }) => key);
 }
 
 export function selectTaskRunsOfRun(
@@ -49,9 +67,21 @@ const INSERT = {
 const COLUMNS = `
   task_run.key, task_run.run_key as "runKey", task_index as "taskIndex", map_key as "mapKey", task_run.state,
   generation, attempt, token, lost, up_total as total, up_success as success, up_failed as failed,
-  up_upstream_failed as "upstreamFailed", up_skipped as skipped, lane_id as "laneId", due_at as "dueAt",
+  up_upstream_failed as "upstreamFailed", up_skipped as skipped, up_gates as gates,
+  up_shut as shut, decision, label, lane_id as "laneId", due_at as "dueAt",
   queued_at as "queuedAt", task_run.started_at as "startedAt", task_run.finished_at as "finishedAt", task_run.reason,
   failure`;
+
+const SELECT_AT = {
+  name: "select_task_runs_at",
+  text: `
+    select ${COLUMNS}
+    from unnest($2::integer[], $3::text[]) as wanted (task_index, map_key)
+      join task_run using (task_index, map_key)
+    where task_run.run_key = $1`,
+};
+
+const TAKE_KEYS = { name: "take_item_keys", text: "select nextval('item_key') as key from generate_series(1, $1)" };
 
 const SELECT_BY_KEY = {
   name: "select_task_runs",

@@ -1,4 +1,5 @@
 import type { Instant } from "../../core/instant.ts";
+import type { Position } from "../../core/map-path.ts";
 import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes, EventInsert } from "../changes.ts";
 import type { LaneRequest } from "../lane-of.ts";
@@ -15,7 +16,7 @@ import type { PostgresConnection } from "./connection.ts";
 import { selectEvents } from "./event-rows.ts";
 import { selectClaimableLanes, selectReadyLanes, updateRotation, upsertLanes } from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
-import { selectOutputs } from "./output-rows.ts";
+import { selectOutput, selectOutputs } from "./output-rows.ts";
 import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
 import { insertRun, lockRun, lockRunsOf, selectFullRun, selectFullRuns, selectStalledRuns } from "./run-rows.ts";
 import type { Schema } from "./schema.ts";
@@ -26,7 +27,9 @@ import {
   selectDueRetries,
   selectNextRetryAt,
   selectTaskRuns,
+  selectTaskRunsAt,
   selectTaskRunsOfRun,
+  takeItemKeys,
 } from "./task-run-rows.ts";
 import { selectDueTimers, selectNextTimerAt } from "./timer-rows.ts";
 import { insertVersion, selectVersion } from "./version-rows.ts";
@@ -177,6 +180,18 @@ export class PostgresTransaction implements Transaction {
 
   taskRunsOfRun(id: RunId, filter: TaskRunFilter) {
     return selectTaskRunsOfRun(this.#db, id, filter);
+  }
+
+  taskRunsAt(runKey: number, positions: readonly Position[]) {
+    return selectTaskRunsAt(this.#db, runKey, positions);
+  }
+
+  output(taskRunKey: number) {
+    return selectOutput(this.#db, taskRunKey);
+  }
+
+  itemKeys(count: number) {
+    return takeItemKeys(this.#db, count);
   }
 
   dueRetries(limit: number) {

@@ -15,12 +15,14 @@ export const UPDATE_TASK_RUNS = `
   set state = made.state, generation = made.generation, attempt = made.attempt, lost = made.lost,
     due_at = made.due_at, queued_at = made.queued_at, started_at = made.started_at, finished_at = made.finished_at,
     reason = made.reason, failure = made.failure, up_total = made.total, up_success = made.success,
-    up_failed = made.failed, up_upstream_failed = made.upstream_failed, up_skipped = made.skipped
+    up_failed = made.failed, up_upstream_failed = made.upstream_failed, up_skipped = made.skipped,
+    up_gates = made.gates, up_shut = made.shut, decision = made.decision
   from unnest($1::bigint[], $2::text[], $3::integer[], $4::bigint[], $5::text[], $6::integer[], $7::integer[],
       $8::integer[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[],
-      $15::integer[], $16::integer[], $17::integer[], $18::integer[], $19::integer[])
+      $15::integer[], $16::integer[], $17::integer[], $18::integer[], $19::integer[], $20::integer[], $21::text[],
+      $22::text[])
     as made (key, old_state, old_generation, old_token, state, generation, attempt, lost, due_at, queued_at,
-      started_at, finished_at, reason, failure, total, success, failed, upstream_failed, skipped)
+      started_at, finished_at, reason, failure, total, success, failed, upstream_failed, skipped, gates, shut, decision)
   where task_run.key = made.key and task_run.state = made.old_state
     and task_run.generation = made.old_generation and task_run.token = made.old_token
   returning 1`;
@@ -29,10 +31,20 @@ export const UPDATE_TASK_RUNS = `
 export const UPDATE_COUNTS = `
   update task_run
   set up_total = made.total, up_success = made.success, up_failed = made.failed,
-    up_upstream_failed = made.upstream_failed, up_skipped = made.skipped
-  from unnest($1::bigint[], $2::integer[], $3::integer[], $4::integer[], $5::integer[], $6::integer[])
-    as made (key, total, success, failed, upstream_failed, skipped)
+    up_upstream_failed = made.upstream_failed, up_skipped = made.skipped, up_gates = made.gates, up_shut = made.shut
+  from unnest($1::bigint[], $2::integer[], $3::integer[], $4::integer[], $5::integer[], $6::integer[], $7::integer[],
+      $8::text[])
+    as made (key, total, success, failed, upstream_failed, skipped, gates, shut)
   where task_run.key = made.key`;
+
+export const INSERT_ITEM_RUNS = `
+  insert into task_run (key, run_key, task_index, map_key, state, label, lane_id, queued_at, finished_at, reason,
+    failure, decision, up_total, up_success, up_failed, up_upstream_failed, up_skipped, up_gates, up_shut, generation,
+    attempt, token, lost)
+  select made.*, 1, 0, 0, 0
+  from unnest($1::bigint[], $2::bigint[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::integer[],
+    $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::integer[], $14::integer[], $15::integer[],
+    $16::integer[], $17::integer[], $18::integer[], $19::text[]) as made`;
 
 export const INSERT_READY = `
   insert into ready (task_run_key, run_key, lane_id, queued_at)
@@ -57,8 +69,8 @@ export const UPDATE_ATTEMPTS = `
   returning 1`;
 
 export const INSERT_OUTPUTS = `
-  insert into output (task_run_key, token, json, blob_hash, blob_bytes)
-  select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[])`;
+  insert into output (task_run_key, token, json, blob_hash, blob_bytes, items, labels)
+  select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::text[])`;
 
 export const INSERT_DEAD_LETTERS = `
   insert into dead_letter (opened_at, state, run_key, task_run_key, generation)
@@ -72,12 +84,12 @@ export const REPLAY_DEAD_LETTERS = `
 /** Without a new state, the rest stays as it was. */
 export const UPDATE_RUNS = `
   update run
-  set unfinished = made.unfinished, failing = made.failing, state = coalesce(made.state, run.state),
+  set unfinished = made.unfinished, failing = made.failing, task_count = made.task_count, state = coalesce(made.state, run.state),
     started_at = case when made.state is null then run.started_at else made.started_at end,
     finished_at = case when made.state is null then run.finished_at else made.finished_at end,
     reason = case when made.state is null then run.reason else made.reason end
-  from unnest($1::bigint[], $2::integer[], $3::integer[], $4::text[], $5::bigint[], $6::bigint[], $7::text[])
-    as made (key, unfinished, failing, state, started_at, finished_at, reason)
+  from unnest($1::bigint[], $2::integer[], $3::integer[], $4::integer[], $5::text[], $6::bigint[], $7::bigint[], $8::text[])
+    as made (key, unfinished, failing, task_count, state, started_at, finished_at, reason)
   where run.key = made.key`;
 
 export const INSERT_AUDITS = `

@@ -12,6 +12,7 @@ import {
 } from "../changes.ts";
 import { insertCacheEntry } from "./cache-rows.ts";
 import type { SqliteConnection } from "./connection.ts";
+import { insertItemRuns } from "./task-run-rows.ts";
 import { deleteTimers, insertTimer } from "./timer-rows.ts";
 
 /**
@@ -19,14 +20,16 @@ import { deleteTimers, insertTimer } from "./timer-rows.ts";
  * taking arrays apart in SQL.
  */
 export function applyChanges(db: SqliteConnection, changes: Changes, now: number): void {
-  const ready = readyRows(changes.moves);
+  const ready = readyRows(changes);
   const waiting = waitingRows(changes.moves);
   for (const row of ready.gone) db.run(DELETE_READY, row.laneId, row.queuedAt, row.key);
   for (const row of waiting.gone) db.run(DELETE_WAITING, row.key);
   for (const move of changes.moves) updateTaskRun(db, move);
   for (const { key, counts } of changes.counts) {
-    db.run(UPDATE_COUNTS, counts.total, counts.success, counts.failed, counts.upstreamFailed, counts.skipped, key);
+    const { total, success, failed, upstreamFailed, skipped, gates, shut } = counts;
+    db.run(UPDATE_COUNTS, total, success, failed, upstreamFailed, skipped, gates, shut, key);
   }
+  insertItemRuns(db, changes.made);
   for (const row of ready.made) db.run(INSERT_READY, row.laneId, row.queuedAt, row.key, row.runKey);
   for (const row of waiting.made) db.run(INSERT_WAITING, row.key, row.runKey, row.dueAt);
   deleteLeases(db, changes);
@@ -57,11 +60,11 @@ function applyRare(db: SqliteConnection, changes: Changes, now: number): void {
 /** Compares and sets: the row must be in the state, generation and token that were decided on. */
 function updateTaskRun(db: SqliteConnection, { before, after }: TaskRunMove): void {
   const { state, generation, attempt, lost, dueAt, queuedAt, startedAt, finishedAt, reason, failure } = after;
-  const { total, success, failed, upstreamFailed, skipped } = after;
+  const { total, success, failed, upstreamFailed, skipped, gates, shut, decision } = after;
   const changed = db.run(
     UPDATE_TASK_RUN,
     ...[state, generation, attempt, lost, dueAt, queuedAt, startedAt, finishedAt, reason, failure],
-    ...[total, success, failed, upstreamFailed, skipped],
+    ...[total, success, failed, upstreamFailed, skipped, gates, shut, decision],
     ...[before.key, before.state, before.generation, before.token],
   );
   if (changed !== 1) throw new Error(`Task run ${before.key} is no longer ${before.state}`);
@@ -73,9 +76,9 @@ function updateAttempt(db: SqliteConnection, end: AttemptEnd, now: number): void
   if (changed !== 1) throw new Error(`Attempt ${token} of task run ${taskRunKey} has ended already`);
 }
 
-function insertOutput(db: SqliteConnection, { taskRunKey, token, value }: OutputInsert): void {
-  if (value.kind === "inline") db.run(INSERT_OUTPUT, taskRunKey, token, value.json, null, null);
-  else db.run(INSERT_OUTPUT, taskRunKey, token, null, value.hash, value.bytes);
+function insertOutput(db: SqliteConnection, { taskRunKey, token, value, items, labels }: OutputInsert): void {
+  if (value.kind === "inline") db.run(INSERT_OUTPUT, taskRunKey, token, value.json, null, null, items, labels);
+  else db.run(INSERT_OUTPUT, taskRunKey, token, null, value.hash, value.bytes, items, labels);
 }
 
 function insertDeadLetter(db: SqliteConnection, letter: DeadLetterOpened, now: number): void {
@@ -83,10 +86,10 @@ function insertDeadLetter(db: SqliteConnection, letter: DeadLetterOpened, now: n
 }
 
 function updateRun(db: SqliteConnection, run: RunChange): void {
-  if (run.state === undefined) db.run(UPDATE_RUN_COUNTS, run.unfinished, run.failing, run.key);
+  if (run.state === undefined) db.run(UPDATE_RUN_COUNTS, run.taskCount, run.unfinished, run.failing, run.key);
   else {
     const { to, startedAt, finishedAt, reason } = run.state;
-    db.run(UPDATE_RUN, run.unfinished, run.failing, to, startedAt, finishedAt, reason, run.key);
+    db.run(UPDATE_RUN, run.taskCount, run.unfinished, run.failing, to, startedAt, finishedAt, reason, run.key);
   }
 }
 
@@ -99,11 +102,13 @@ const DELETE_READY = "delete from ready where lane_id = ? and queued_at = ? and 
 const UPDATE_TASK_RUN = `
   update task_run
   set state = ?, generation = ?, attempt = ?, lost = ?, due_at = ?, queued_at = ?, started_at = ?, finished_at = ?,
-    reason = ?, failure = ?, up_total = ?, up_success = ?, up_failed = ?, up_upstream_failed = ?, up_skipped = ?
+    reason = ?, failure = ?, up_total = ?, up_success = ?, up_failed = ?, up_upstream_failed = ?, up_skipped = ?,
+    up_gates = ?, up_shut = ?, decision = ?
   where key = ? and state = ? and generation = ? and token = ?`;
 
 const UPDATE_COUNTS = `
-  update task_run set up_total = ?, up_success = ?, up_failed = ?, up_upstream_failed = ?, up_skipped = ?
+  update task_run set up_total = ?, up_success = ?, up_failed = ?, up_upstream_failed = ?, up_skipped = ?,
+    up_gates = ?, up_shut = ?
   where key = ?`;
 
 const INSERT_READY = "insert into ready (lane_id, queued_at, task_run_key, run_key) values (?, ?, ?, ?)";
@@ -125,7 +130,7 @@ const UPDATE_ATTEMPT = `
 const DELETE_OUTPUT = "delete from output where task_run_key = ?";
 
 const INSERT_OUTPUT = `
-  insert into output (task_run_key, token, json, blob_hash, blob_bytes) values (?, ?, ?, ?, ?)`;
+  insert into output (task_run_key, token, json, blob_hash, blob_bytes, items, labels) values (?, ?, ?, ?, ?, ?, ?)`;
 
 const INSERT_DEAD_LETTER = `
   insert into dead_letter (run_key, task_run_key, generation, state, opened_at) values (?, ?, ?, 'open', ?)`;
@@ -133,10 +138,10 @@ const INSERT_DEAD_LETTER = `
 const REPLAY_DEAD_LETTER = `
   update dead_letter set state = 'replayed', closed_at = ? where task_run_key = ? and state = 'open'`;
 
-const UPDATE_RUN_COUNTS = "update run set unfinished = ?, failing = ? where key = ?";
+const UPDATE_RUN_COUNTS = "update run set task_count = ?, unfinished = ?, failing = ? where key = ?";
 
 const UPDATE_RUN = `
-  update run set unfinished = ?, failing = ?, state = ?, started_at = ?, finished_at = ?, reason = ? where key = ?`;
+  update run set task_count = ?, unfinished = ?, failing = ?, state = ?, started_at = ?, finished_at = ?, reason = ? where key = ?`;
 
 const INSERT_AUDIT = `
   insert into audit (at, project, actor, action, run_key, details) values (?, ?, ?, ?, ?, ?)`;

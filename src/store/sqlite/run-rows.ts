@@ -63,7 +63,7 @@ const INSERT_REQUEST = `
 
 const COLUMNS = `
   run.key, run.id, run.project, run.pipeline, version.hash as versionHash, run.state, run.first_key as firstKey,
-  run.unfinished, run.failing, run.started_at as startedAt, run.finished_at as finishedAt, run.reason`;
+  run.task_count as taskCount, run.unfinished, run.failing, run.started_at as startedAt, run.finished_at as finishedAt, run.reason`;
 
 const SELECT_OF_TASK_RUNS = `
   select ${COLUMNS}

@@ -1,3 +1,4 @@
+import type { Position } from "../../core/map-path.ts";
 import type { TaskRunRow } from "../rows.ts";
 import type { RunId, TaskRunFilter } from "../store.ts";
 import type { TaskRunInsert } from "../transaction.ts";
@@ -10,6 +11,45 @@ export function insertTaskRuns(db: SqliteConnection, rows: readonly TaskRunInser
 /** In key order. */
 export function selectTaskRuns(db: SqliteConnection, keys: readonly number[]): readonly TaskRunRow[] {
   return db.all<TaskRunRow>(SELECT_BY_KEY, JSON.stringify(keys));
+}
+
+/** At these places of a run, those that exist. */
+export function selectTaskRunsAt(
+  db: SqliteConnection,
+  runKey: number,
+  positions: readonly Position[],
+): readonly TaskRunRow[] {
+  return positions.flatMap(({ index, path }) => db.get<TaskRunRow>(SELECT_AT, runKey, index, path) ?? []);
+}
+
+/** Inserts task runs of items, in whatever state they begin. */
+export function insertItemRuns(db: SqliteConnection, rows: readonly TaskRunRow[]): void {
+  for (const row of rows) {
+    const { total, success, failed, upstreamFailed, skipped, gates, shut } = row;
+    db.run(
+      INSERT_ITEM,
+      ...[row.key, row.runKey, row.taskIndex, row.mapKey, row.state, row.label, row.laneId, row.queuedAt],
+      ...[
+        row.finishedAt,
+        row.reason,
+        row.failure,
+        row.decision,
+        total,
+        success,
+        failed,
+        upstreamFailed,
+        skipped,
+        gates,
+        shut,
+      ],
+    );
+  }
+}
+
+/** Keys that no other task run has, ascending. */
+export function takeItemKeys(db: SqliteConnection, count: number): readonly number[] {
+  const first = db.get<{ first: number }>(TAKE_KEYS, count, count)?.first ?? 0;
+  return Array.from({ length: count }, (_, offset) => first + offset);
 }
 
 export function selectTaskRunsOfRun(db: SqliteConnection, id: RunId, filter: TaskRunFilter): readonly TaskRunRow[] {
@@ -35,9 +75,19 @@ const INSERT = `
 const COLUMNS = `
   task_run.key, task_run.run_key as runKey, task_index as taskIndex, map_key as mapKey, task_run.state, generation,
   attempt, token, lost, up_total as total, up_success as success, up_failed as failed,
-  up_upstream_failed as upstreamFailed, up_skipped as skipped, lane_id as laneId, due_at as dueAt,
+  up_upstream_failed as upstreamFailed, up_skipped as skipped, up_gates as gates, up_shut as shut, decision, label,
+  lane_id as laneId, due_at as dueAt,
   queued_at as queuedAt, task_run.started_at as startedAt, task_run.finished_at as finishedAt, task_run.reason,
   failure`;
+
+const SELECT_AT = `select ${COLUMNS} from task_run where run_key = ? and task_index = ? and map_key = ?`;
+
+const INSERT_ITEM = `
+  insert into task_run (key, run_key, task_index, map_key, state, label, lane_id, queued_at, finished_at, reason, failure,
+    decision, up_total, up_success, up_failed, up_upstream_failed, up_skipped, up_gates, up_shut, generation, attempt, token, lost)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0, 0)`;
+
+const TAKE_KEYS = "update counter set next = next + ? where name = 'task_run' returning next - ? as first";
 
 const SELECT_BY_KEY = `
   select ${COLUMNS} from task_run where key in (select value from json_each(?)) order by key`;

@@ -1,4 +1,5 @@
 import type { Instant } from "../../core/instant.ts";
+import type { Position } from "../../core/map-path.ts";
 import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes } from "../changes.ts";
 import type { LaneRequest } from "../lane-of.ts";
@@ -14,7 +15,7 @@ import type { SqliteConnection } from "./connection.ts";
 import { selectEvents } from "./event-rows.ts";
 import { selectClaimableLanes, selectReadyLanes, updateRotation, upsertLanes } from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
-import { selectOutputs } from "./output-rows.ts";
+import { selectOutput, selectOutputs } from "./output-rows.ts";
 import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
 import { insertRun, selectFullRun, selectFullRuns, selectRun, selectRunsOf, selectStalledRuns } from "./run-rows.ts";
 import { selectHolders, selectScopes, selectScopesOfLanes, updateOverride, upsertScopes } from "./scope-rows.ts";
@@ -24,7 +25,9 @@ import {
   selectDueRetries,
   selectNextRetryAt,
   selectTaskRuns,
+  selectTaskRunsAt,
   selectTaskRunsOfRun,
+  takeItemKeys,
 } from "./task-run-rows.ts";
 import { selectDueTimers, selectNextTimerAt } from "./timer-rows.ts";
 import { insertVersion, selectVersion } from "./version-rows.ts";
@@ -158,6 +161,18 @@ export class SqliteTransaction implements Transaction {
 
   async taskRunsOfRun(id: RunId, filter: TaskRunFilter) {
     return selectTaskRunsOfRun(this.#db, id, filter);
+  }
+
+  async taskRunsAt(runKey: number, positions: readonly Position[]) {
+    return selectTaskRunsAt(this.#db, runKey, positions);
+  }
+
+  async output(taskRunKey: number) {
+    return selectOutput(this.#db, taskRunKey);
+  }
+
+  async itemKeys(count: number) {
+    return takeItemKeys(this.#db, count);
   }
 
   async dueRetries(limit: number) {

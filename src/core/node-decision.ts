@@ -1,0 +1,147 @@
+import { gateReason, readShut, shutBy, verdictOf, worseShut } from "./gate.ts";
+import type { TaskGraph } from "./graph.ts";
+import type { GroupSpec, MapSpec, TaskExecution } from "./manifest.ts";
+import { depthOfPath, type Position } from "./map-path.ts";
+import { ruleReason } from "./rule-reason.ts";
+import type { RunDecision } from "./run-decision.ts";
+import type { TaskRunState } from "./state.ts";
+import { countOutcome, decideStart, type TriggerRule, type UpstreamCounts } from "./trigger-rule.ts";
+
+/** The part of a task that decides about its start. */
+export interface RuledTask {
+  readonly name: string;
+  readonly when: TriggerRule;
+  readonly execution?: TaskExecution;
+  readonly decides?: "branch" | "short_circuit";
+  readonly role?: "setup" | "teardown";
+  readonly map?: MapSpec;
+  readonly group?: number;
+}
+
+/** Tasks with their edges. */
+export interface RuledPipeline {
+  readonly tasks: readonly RuledTask[];
+  readonly graph: TaskGraph;
+}
+
+/** A task run as far as the rules look at it. */
+export interface NodeView {
+  readonly state: TaskRunState;
+  readonly counts: UpstreamCounts;
+  readonly decision: RunDecision | null;
+}
+
+/**
+ * Where a decision leads. Two are for the caller to carry out, who then goes on with what comes of it: `expand`, one
+ * task run for each item, and `retry_group`, a new attempt of a whole group.
+ */
+export type NodeMove = "queued" | "skipped" | "upstream_failed" | "success" | "expand" | "retry_group";
+
+/** What becomes of one task run: its new counts, and a new state when its trigger rule has decided. */
+export interface NodeChange extends Position {
+  readonly counts: UpstreamCounts;
+  /** Its state before. */
+  readonly from: TaskRunState;
+  readonly to?: NodeMove;
+  /** With `skipped` and `upstream_failed`: the rule and what decided it, `all_success: join_sources failed`. */
+  readonly reason?: string;
+  /** The upstream task whose outcome decided; absent when there is none. */
+  readonly decidedBy?: number;
+}
+
+/** A task run and the finished state in which it has ended. */
+export interface Ended extends Position {
+  readonly state: TaskRunState;
+  readonly decision: RunDecision | null;
+}
+
+/** A task run whose counts are being brought up to date. */
+export class WorkingNode implements NodeChange {
+  readonly index: number;
+  readonly path: string;
+  readonly from: TaskRunState;
+  counts: UpstreamCounts;
+  to?: NodeMove;
+  reason?: string;
+  decidedBy?: number;
+  readonly #pipeline: RuledPipeline;
+  readonly #decision: RunDecision | null;
+
+  constructor({ index, path }: Position, view: NodeView, pipeline: RuledPipeline) {
+    this.index = index;
+    this.path = path;
+    this.from = view.state;
+    this.counts = view.counts;
+    this.#pipeline = pipeline;
+    this.#decision = view.decision;
+  }
+
+  /** One upstream outcome, or several that are alike. */
+  addOutcome(outcome: Pick<Ended, "index" | "state">, times = 1): void {
+    this.counts = countOutcome(this.counts, outcome.state, times);
+    this.decide(outcome);
+  }
+
+  /** One upstream task run has become `items` of them, none of which has ended. */
+  addItems(items: number): void {
+    this.counts = { ...this.counts, total: this.counts.total + items - 1 };
+  }
+
+  passGate(gate: Ended): void {
+    const verdict = verdictOf(this.#pipeline.tasks[gate.index]?.decides, gate, this.index);
+    const { gates, shut } = this.counts;
+    const isShut = verdict === "skip" || verdict === "upstream_failed";
+    this.counts = {
+      ...this.counts,
+      gates: gates - 1,
+      shut: isShut ? worseShut(shut, shutBy(verdict, gate.index)) : shut,
+    };
+    this.decide(gate);
+  }
+
+  /** A rule decides once: what is decided, and what has left `scheduled`, stays. */
+  decide(outcome: Pick<Ended, "index" | "state"> | undefined): void {
+    if (this.from !== "scheduled" || this.to !== undefined) return;
+    const { when = "all_success", name = "" } = this.#pipeline.tasks[this.index] ?? {};
+    const decision = decideStart(when, this.counts);
+    if (decision === "wait") return;
+    this.to = decision === "run" ? this.#moveToRun() : decision === "skip" ? "skipped" : "upstream_failed";
+    if (outcome !== undefined) this.decidedBy = outcome.index;
+    if (this.to !== "skipped" && this.to !== "upstream_failed") return;
+    this.reason = this.#reason(outcome) ?? `${when}: ${name}`;
+  }
+
+  #moveToRun(): NodeMove {
+    const { tasks, graph } = this.#pipeline;
+    if (graph.levels.expandsAt(this.index, depthOfPath(this.path))) return "expand";
+    const execution = tasks[this.index]?.execution;
+    if (execution?.via !== "none") return "queued";
+    return execution.as === "gate" ? "success" : this.#summary();
+  }
+
+  /** How all of a group has ended (GR-1). */
+  #summary(): NodeMove {
+    const { total, skipped, failed, upstreamFailed } = this.counts;
+    if (failed + upstreamFailed === 0) return total > 0 && skipped === total ? "skipped" : "success";
+    return hasAttemptsLeft(this.#pipeline.graph.endOf.get(this.index), this.#decision)
+      ? "retry_group"
+      : "upstream_failed";
+  }
+
+  #reason(outcome: Pick<Ended, "index" | "state"> | undefined): string | undefined {
+    const { tasks } = this.#pipeline;
+    if (this.counts.shut !== null) {
+      const { verdict, gate } = readShut(this.counts.shut);
+      const task = tasks[gate];
+      return task === undefined ? undefined : gateReason(task, verdict);
+    }
+    if (outcome === undefined) return undefined;
+    const decider = { name: tasks[outcome.index]?.name ?? "", state: outcome.state };
+    return ruleReason(tasks[this.index]?.when ?? "all_success", this.counts, decider);
+  }
+}
+
+/** Whether a group that has failed is tried again as a whole (GR-1). `decision` is that of its end. */
+export function hasAttemptsLeft(group: GroupSpec | undefined, decision: RunDecision | null): boolean {
+  return (decision?.failedAttempts ?? 0) < (group?.retries?.limit ?? 0);
+}

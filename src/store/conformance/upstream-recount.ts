@@ -1,0 +1,110 @@
+import type { PipelineSpec } from "../../core/manifest.ts";
+import { isFinished, type TaskRunState } from "../../core/state.ts";
+import type { UpstreamCounts } from "../../core/trigger-rule.ts";
+import type { TaskRunRecord } from "../store.ts";
+
+export interface Recounted {
+  readonly row: TaskRunRecord;
+  readonly counts: UpstreamCounts;
+}
+
+/** The counts of every task run that counts for others, from the rows alone and without core's functions (I45). */
+export function recountUpstream(rows: readonly TaskRunRecord[], spec: PipelineSpec): readonly Recounted[] {
+  const all = Map.groupBy(rows, ({ taskIndex }) => taskIndex);
+  const places = new Map(rows.map((row) => [`${row.taskIndex}/${row.mapKey}`, row]));
+  const shown = rows.filter((row) => !isReplaced(row) && isShown(row, places));
+  const counting = { all, shown: Map.groupBy(shown, ({ taskIndex }) => taskIndex) };
+  return shown.map((row) => ({ row, counts: countsOf(row, counting, spec) }));
+}
+
+interface RowsOfRun {
+  readonly all: ReadonlyMap<number, readonly TaskRunRecord[]>;
+  /** Those that count for others. */
+  readonly shown: ReadonlyMap<number, readonly TaskRunRecord[]>;
+}
+
+function countsOf(row: TaskRunRecord, { all, shown }: RowsOfRun, spec: PipelineSpec): UpstreamCounts {
+  const task = spec.tasks[row.taskIndex];
+  const levels = levelsOf(row.taskIndex, spec);
+  const isItem = task?.map !== undefined && depth(row.mapKey) === levels.length;
+  const seen = (index: number): readonly TaskRunRecord[] => {
+    const shared = sharedLevels(levels, levelsOf(index, spec));
+    const own = cut(row.mapKey, shared);
+    return (shown.get(index) ?? []).filter((other) => {
+      const its = cut(other.mapKey, shared);
+      return its === own || isBelow(own, its);
+    });
+  };
+  const states = isItem ? [] : (task?.upstream ?? []).flatMap(seen).map(({ state }) => state);
+  const count = (...wanted: TaskRunState[]): number => states.filter((state) => wanted.includes(state)).length;
+  return {
+    total: states.length - count("removed"),
+    success: count("success"),
+    failed: count("failed", "cancelled"),
+    upstreamFailed: count("upstream_failed"),
+    skipped: count("skipped"),
+    ...(isItem ? { gates: 0, shut: null } : gatesOf(row, spec)),
+  };
+
+  function gatesOf({ taskIndex, mapKey }: TaskRunRecord, { tasks }: PipelineSpec) {
+    let gates = 0;
+    const shut: string[] = [];
+    for (const gate of tasks[taskIndex]?.gates ?? []) {
+      const own = cut(mapKey, sharedLevels(levels, levelsOf(gate, spec)));
+      const found = all.get(gate)?.find((other) => other.mapKey === own) ?? seen(gate)[0];
+      if (found === undefined) continue;
+      const verdict = verdictOf(found, tasks[gate]?.decides, taskIndex);
+      if (verdict === "wait") gates += 1;
+      else if (verdict !== "pass") shut.push(`${verdict}:${gate}`);
+    }
+    return { gates, shut: shut.find((one) => one.startsWith("upstream_failed")) ?? shut[0] ?? null };
+  }
+}
+
+function verdictOf({ state, decision }: TaskRunRecord, decides: string | undefined, dependant: number): string {
+  if (!isFinished(state)) return "wait";
+  if (decides === "branch") return state === "success" && decision?.skips?.includes(dependant) ? "skip" : "pass";
+  if (decides === "short_circuit") return state === "success" && decision?.stops ? "skip" : "pass";
+  if (state === "success" || state === "removed") return "pass";
+  return state === "skipped" ? "skip" : "upstream_failed";
+}
+
+/** Replaced by the task runs of its items. */
+function isReplaced({ state, decision }: TaskRunRecord): boolean {
+  return state === "success" && (decision?.mapped ?? 0) > 0;
+}
+
+/** An item of what has not been expanded again counts for nobody. */
+function isShown({ taskIndex, mapKey }: TaskRunRecord, places: ReadonlyMap<string, TaskRunRecord>): boolean {
+  for (let levels = depth(mapKey) - 1; levels >= 0; levels--) {
+    const above = places.get(`${taskIndex}/${cut(mapKey, levels)}`);
+    if (above !== undefined && !isReplaced(above)) return false;
+  }
+  return true;
+}
+
+function levelsOf(index: number, { tasks, groups = [] }: PipelineSpec): readonly string[] {
+  const junction = groups.find(({ start, end }) => start === index || end === index);
+  const levels: string[] = [];
+  let group = junction === undefined ? tasks[index]?.group : junction.parent;
+  for (; group !== undefined; group = groups[group]?.parent) if (groups[group]?.map) levels.unshift(`group ${group}`);
+  return tasks[index]?.map === undefined ? levels : [...levels, `task ${index}`];
+}
+
+function sharedLevels(one: readonly string[], other: readonly string[]): number {
+  const differs = one.findIndex((level, index) => other[index] !== level);
+  return differs < 0 ? one.length : differs;
+}
+
+function depth(path: string): number {
+  return path === "" ? 0 : path.split(".").length;
+}
+
+function cut(path: string, levels: number): string {
+  return path.split(".").slice(0, levels).join(".");
+}
+
+/** Whether `path` is that of an item below `above`. */
+function isBelow(path: string, above: string): boolean {
+  return path !== above && (above === "" || path.startsWith(`${above}.`));
+}

@@ -1,0 +1,45 @@
+import { groupDelayMs } from "../core/group-delay.ts";
+import { isFinished } from "../core/state.ts";
+import { readGroup } from "./failed-groups.ts";
+import { type FollowUp, NO_FOLLOW_UP } from "./follow-up.ts";
+import { toDecision } from "./records.ts";
+import { recountRows } from "./recount-rows.ts";
+import type { TaskRunRow } from "./rows.ts";
+import type { Transaction } from "./transaction.ts";
+import type { WorkingSet } from "./working-set.ts";
+
+/**
+ * Begins another attempt of a whole group (GR-1): clears all of it into a new generation, and lets its start wait for the
+ * delay. `end` is its end, which stays scheduled, so that nothing outside has seen the failure.
+ */
+export async function retryGroup(tx: Transaction, set: WorkingSet, end: TaskRunRow): Promise<FollowUp> {
+  const { runKey } = end;
+  const { after, pipeline } = set.run(runKey);
+  const group = pipeline.spec.groups?.findIndex((candidate) => candidate.end === end.taskIndex) ?? -1;
+  const { start, retries, name } = pipeline.spec.groups?.[group] ?? {};
+  if (start === undefined || retries === undefined) throw new Error(`Group ${group} has no retries`);
+  const rows = await readGroup(tx, set, runKey, { group, path: end.mapKey });
+  const first = rows.find(({ taskIndex, mapKey }) => taskIndex === start && mapKey === end.mapKey);
+  if (first === undefined) throw new Error(`Group ${name} has no start in run ${after.id}`);
+  // Decided twice in one transaction: it waits for its next attempt already.
+  if (!isFinished(first.state)) return NO_FOLLOW_UP;
+  const failedAttempts = (toDecision(end.decision)?.failedAttempts ?? 0) + 1;
+  set.decide(end.key, { failedAttempts });
+  for (const row of rows) if (row.key !== end.key && isFinished(row.state)) clear(set, row);
+  const seed = `${after.id}/${name}/${end.mapKey}/${end.generation}/${failedAttempts}`;
+  set.move(first.key, "retrying", {
+    dueAt: set.now + groupDelayMs(retries, failedAttempts, seed),
+    reason: "group_retry",
+  });
+  // Counts of all that hangs on the group have changed.
+  set.addTaskRuns([], await tx.taskRunsOfRun(after.id, {}));
+  return { ended: [], changes: recountRows(set, runKey), recounted: true };
+}
+
+function clear(set: WorkingSet, row: TaskRunRow): void {
+  if (row.state === "success") set.clearOutput(row.key);
+  set.move(row.key, "scheduled", {
+    generation: row.generation + 1,
+    ...{ attempt: 0, lost: 0, queuedAt: null, startedAt: null, failure: null, decision: null, reason: "group_retry" },
+  });
+}
