@@ -24,11 +24,12 @@ export class GroupLeaves {
   #leaves(group: number): readonly number[] {
     const known = this.#known.get(group);
     if (known !== undefined) return known;
-    const { parts, tree } = this.#links;
+    const { parts } = this.#links;
     const ends = new Set<number>();
     const followed = new Set<number>();
-    for (const [position, part] of parts.all.entries()) {
-      if (!tree.contains(group, part.group) || part.draft?.spec.role === "teardown") continue;
+    for (const position of parts.members[group] ?? []) {
+      const part = parts.all[position];
+      if (part === undefined || part.draft?.spec.role === "teardown") continue;
       if (part.kind === "task") ends.add(outward(position, group, this.#links));
       for (const target of this.#targets[position] ?? []) {
         if (!this.#isWithin(target, group)) continue;

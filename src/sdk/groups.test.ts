@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { define, errorOf, gatesOf, groupOf, taskOf, upstreamOf } from "./definition-for-tests.ts";
-import { fixed, type PipelineBuilder } from "./index.ts";
+import { delays, fixed, type PipelineBuilder } from "./index.ts";
 
 test("GR-1: a group has a name space of its own, in which names mean its members first", () => {
   const definition = define(({ task, group }) => {
@@ -195,6 +195,14 @@ test.each<[string, (builder: PipelineBuilder) => void, RegExp, RegExp]>([
     ({ group }) => void group("load", { when: "all_succes" as never }, ({ task }) => void task("a", () => 1)),
     /`when` of group "load"/,
     /all_success/,
+  ],
+  [
+    "retries by a function",
+    ({ group }) => {
+      group("load", { retries: delays(() => "1s", { limit: 2 }) }, ({ task }) => void task("a", () => 1));
+    },
+    /`retries` of group "load" depend on the failure/,
+    /without `retryOn` and functions/,
   ],
   [
     "no concurrency",

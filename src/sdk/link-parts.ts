@@ -2,7 +2,7 @@ import { definitionError } from "./call-site.ts";
 import type { Drafts, MapDraft, TaskDraft } from "./drafts.ts";
 import { GroupLeaves } from "./group-leaves.ts";
 import type { GroupTree } from "./group-tree.ts";
-import { type Links, outward } from "./links.ts";
+import { type Links, outward, type Targets } from "./links.ts";
 import type { NamePlace, NameTable, Target } from "./name-table.ts";
 import type { Part } from "./parts.ts";
 
@@ -13,7 +13,7 @@ import type { Part } from "./parts.ts";
  */
 export function linkParts(links: Links): void {
   const { parts, drafts } = links;
-  const targets = parts.all.map((part, position) => targetsOf(part, position, links));
+  const targets = targetsOf(links);
   const leaves = new GroupLeaves(links, targets);
   for (const [position, part] of parts.all.entries()) {
     const to = parts.work.get(position) ?? position;
@@ -27,10 +27,14 @@ export function linkParts(links: Links): void {
   for (const part of parts.all) gateByStart(part, links);
 }
 
-function targetsOf(part: Part, position: number, links: Links): readonly Target[] {
-  if (part.kind === "task" && part.draft !== undefined) return targetsOfTask(part.draft, links);
-  const group = part.kind === "start" ? links.parts.starts.indexOf(position) : -1;
-  return targetsOfGroup(group, links);
+function targetsOf(links: Links): Targets {
+  const { parts, drafts } = links;
+  const targets: (readonly Target[])[] = parts.all.map(() => []);
+  for (const [position, draft] of drafts.tasks.entries()) targets[position] = targetsOfTask(draft, links);
+  for (const [group, start] of parts.starts.entries()) {
+    if (start !== undefined) targets[start] = targetsOfGroup(group, links);
+  }
+  return targets;
 }
 
 function targetsOfTask(draft: TaskDraft, { names, drafts }: Links): readonly Target[] {
@@ -158,9 +162,10 @@ function linkEnd(group: number, { parts, tree, drafts }: Links): void {
   const { [group]: cleanup } = parts.cleanups;
   const ending = parts.all[end ?? -1];
   if (ending === undefined) return;
-  for (const [position, { group: own, spec }] of drafts.tasks.entries()) {
-    if (!tree.contains(group, own)) continue;
-    if (spec.role === "teardown") parts.all[cleanup ?? -1]?.upstream.add(position);
+  for (const position of parts.members[group] ?? []) {
+    const draft = drafts.tasks[position];
+    if (draft === undefined) continue;
+    if (draft.spec.role === "teardown") parts.all[cleanup ?? -1]?.upstream.add(position);
     else ending.upstream.add(outward(position, group, { parts, tree }));
   }
   for (const gate of [start, cleanup]) if (gate !== undefined) ending.gates.add(gate);

@@ -1,5 +1,6 @@
 import type { SourceLocation, TaskSpec } from "../core/manifest.ts";
 import { checkName } from "../core/names.ts";
+import type { RetryPolicy } from "../core/retry-policy.ts";
 import { callSite, definitionError } from "./call-site.ts";
 import type { Drafts, GroupDraft } from "./drafts.ts";
 import { GROUP_OPTION_NAMES, type GroupOptions } from "./group-options.ts";
@@ -87,7 +88,7 @@ export class NameSpace implements CollectingBuilder {
       description: description === undefined ? undefined : textOf(description, `\`description\` of ${what}`, at),
       after: readAfter(options.after, place),
       when: when === undefined ? "all_success" : triggerRule(when, what, at),
-      retries: retries === undefined ? undefined : retriesFrom(retries, what, at).policy,
+      retries: retries === undefined ? undefined : groupRetries(retries, what, at),
       concurrency:
         concurrency === undefined
           ? undefined
@@ -111,6 +112,14 @@ export class NameSpace implements CollectingBuilder {
     const hint = `Call ${what}(…) inside the function given to ${around === undefined ? "pipeline" : "group"}(…), before it returns.`;
     throw definitionError(`${capitalized(what)} "${name}" is defined after ${whole} was complete.`, at, hint);
   }
+}
+
+/** Code is asked about a failed attempt of a task, and there is none of a group. */
+function groupRetries(given: unknown, what: string, at: SourceLocation): RetryPolicy {
+  const { policy, delayOf } = retriesFrom(given, what, at);
+  if (delayOf === undefined && policy.retryOn === undefined) return policy;
+  const hint = 'Write a number, or retries such as fixed({ limit: 3, delay: "10s" }), without `retryOn` and functions.';
+  throw definitionError(`\`retries\` of ${what} depend on the failure of one attempt.`, at, hint);
 }
 
 interface Definition {

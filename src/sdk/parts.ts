@@ -28,6 +28,8 @@ export interface Parts {
   readonly starts: readonly (number | undefined)[];
   readonly ends: readonly (number | undefined)[];
   readonly cleanups: readonly (number | undefined)[];
+  /** By group: the parts that stand in it or in a group within it. */
+  readonly members: readonly (readonly number[])[];
   /** By tear-down. */
   readonly setups: ReadonlyMap<number, number>;
   readonly work: ReadonlyMap<number, number>;
@@ -41,8 +43,7 @@ export function makeParts({ tasks, groups }: Drafts, tree: GroupTree): Parts {
   const cleaned = new Set(teardowns.flatMap(([, { group }]) => tree.around(group)));
   const isRetried = groups.map((_, index) => tree.isRetried(index));
   const isHeld = groups.map(({ after, map }, index) => after.length > 0 || map !== undefined || isRetried[index]);
-  return {
-    all,
+  const junctions = {
     starts: groups.map((group, index) => (isHeld[index] ? add(group, "start") : undefined)),
     ends: groups.map((group, index) => (isRetried[index] ? add(group, "end") : undefined)),
     cleanups: groups.map((group, index) =>
@@ -51,6 +52,15 @@ export function makeParts({ tasks, groups }: Drafts, tree: GroupTree): Parts {
     setups: new Map(teardowns.map(([index, draft]) => [index, add(draft, "setups")])),
     work: new Map(teardowns.map(([index, draft]) => [index, add(draft, "work")])),
   };
+  return { all, members: membersOf(all, tree), ...junctions };
+}
+
+function membersOf(all: readonly Part[], tree: GroupTree): readonly (readonly number[])[] {
+  const members: number[][] = tree.groups.map(() => []);
+  for (const [position, { group }] of all.entries()) {
+    for (const around of tree.around(group)) members[around]?.push(position);
+  }
+  return members;
 }
 
 type Owner = Pick<Part, "name" | "location" | "group"> & { readonly when?: TriggerRule };
