@@ -1,5 +1,6 @@
 import { closestName } from "./closest-name.ts";
 import { gateEdges } from "./gate-edges.ts";
+import { withoutJunction } from "./junction.ts";
 import type { GroupSpec, MapSpec } from "./manifest.ts";
 import { MapLevels } from "./map-levels.ts";
 import { BatutaError } from "./problem.ts";
@@ -167,11 +168,6 @@ function cycleError(tasks: readonly NamedTask[], cycle: readonly number[]): Batu
     `Tasks wait for each other in a circle: ${shortened(names).join(" → ")}.`,
     location === undefined ? details : { ...details, location },
   );
-}
-
-/** People know a group by its name, and not by the junctions at its beginning and end: `load/start`. */
-function withoutJunction(name: string): string {
-  return name.split("/", 1)[0] ?? name;
 }
 
 function shortened(names: readonly string[]): readonly string[] {

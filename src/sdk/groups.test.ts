@@ -108,7 +108,7 @@ test("GR-1: with retries all that is outside waits for the end of the group, and
   });
   expect(taskOf(definition, "load/cleanup")).toMatchObject({ role: "teardown", when: "all_done" });
   const { tasks } = definition.spec;
-  expect(tasks[taskOf(definition, "direct").input["rows"] ?? -1]?.name).toBe("load.rows");
+  expect(tasks[taskOf(definition, "direct").input.rows ?? -1]?.name).toBe("load.rows");
   const { start, end, cleanup, retries } = groupOf(definition, "load");
   expect([start, end, cleanup].map((index) => tasks[index ?? -1]?.name)).toEqual([
     "load/start",

@@ -1,6 +1,9 @@
+import { isJunction } from "../../core/junction.ts";
 import { BatutaError, PROBLEMS } from "../../core/problem.ts";
+import { adviceProblems } from "../../execution/project/advice-problems.ts";
 import type { CompiledProject } from "../../execution/project/compile-project.ts";
 import { type ProjectProblem, problemError } from "../../execution/project/problem.ts";
+import { localFiles } from "../../ports/files.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { errorBody, problemText } from "../envelope.ts";
 import { counted } from "../terminal/counted.ts";
@@ -16,7 +19,8 @@ export const check: Verb = {
   async perform(cli, command) {
     const [start] = command.args;
     const compiled = await compile(cli, start === undefined ? projectOf(cli) : projectOf(cli, start));
-    return answer(cli, compiled);
+    const advice = adviceProblems(compiled, localFiles);
+    return answer(cli, { ...compiled, problems: [...compiled.problems, ...advice] });
   },
 };
 
@@ -27,7 +31,7 @@ function answer(cli: Cli, { manifest, problems }: CompiledProject): Answer {
       pipelines: manifest.pipelines.map(({ name, location, tasks }) => ({
         name,
         file: location.file,
-        tasks: tasks.length,
+        tasks: tasks.filter((task) => !isJunction(task)).length,
       })),
       problems: problems.map((problem) => ({
         severity: problem.severity,
