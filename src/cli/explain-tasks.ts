@@ -1,5 +1,6 @@
 import type { ScopeHolder } from "../core/hold-reason.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
+import { shownTaskRuns, taskRunName } from "../core/shown-task-runs.ts";
 import type { TaskRunState } from "../core/state.ts";
 import { explainTaskRun, type StateReason } from "../core/waiting-reason.ts";
 import { findExecutor } from "../engine/orphans.ts";
@@ -11,6 +12,7 @@ import { shortId } from "./run-reference.ts";
 
 export interface ExplainedTask {
   readonly index: number;
+  readonly mapKey: string;
   readonly name: string;
   readonly state: TaskRunState;
   readonly reasons: readonly StateReason[];
@@ -29,30 +31,29 @@ export async function explainTasks(
   const holders = await holdersOf(store, run, [...lanes.values()]);
   const isRunning = (await findExecutor(store, hostProcesses(clock), run)) !== undefined;
   const now = await store.now();
-  return [...rows]
-    .sort((one, other) => one.taskIndex - other.taskIndex)
-    .map((row) => {
-      const upstream = (pipeline.tasks[row.taskIndex]?.upstream ?? []).flatMap((index) => {
-        const state = states.get(index);
-        return state === undefined ? [] : [[index, state] as const];
-      });
-      const lane = row.state === "queued" ? lanes.get(row.laneId) : undefined;
-      const reasons = explainTaskRun({
-        taskRun: row,
-        tasks: pipeline.tasks,
-        upstream: new Map(upstream),
-        runState: run.state,
-        ...(lane === undefined ? {} : { lane: { waiting: lane.waiting, holds: lane.holds, holders } }),
-        engine: { isRunning },
-        now,
-      });
-      return {
-        index: row.taskIndex,
-        name: pipeline.tasks[row.taskIndex]?.name ?? `task ${row.taskIndex}`,
-        state: row.state,
-        reasons,
-      };
+  return shownTaskRuns(pipeline, rows).map((row) => {
+    const upstream = (pipeline.tasks[row.taskIndex]?.upstream ?? []).flatMap((index) => {
+      const state = states.get(index);
+      return state === undefined ? [] : [[index, state] as const];
     });
+    const lane = row.state === "queued" ? lanes.get(row.laneId) : undefined;
+    const reasons = explainTaskRun({
+      taskRun: row,
+      tasks: pipeline.tasks,
+      upstream: new Map(upstream),
+      runState: run.state,
+      ...(lane === undefined ? {} : { lane: { waiting: lane.waiting, holds: lane.holds, holders } }),
+      engine: { isRunning },
+      now,
+    });
+    return {
+      index: row.taskIndex,
+      mapKey: row.mapKey,
+      name: taskRunName(pipeline.tasks[row.taskIndex]?.name ?? `task ${row.taskIndex}`, row.mapKey),
+      state: row.state,
+      reasons,
+    };
+  });
 }
 
 /** Who holds the slots for which these lanes wait. */
@@ -65,7 +66,6 @@ async function holdersOf(
   if (full.length === 0) return [];
   const holders = await store.scopeHolders(project, [...new Set(full)]);
   return holders.map(({ scope, since, pipeline, task, mapKey, runId }) => {
-    const instance = mapKey === "" ? "" : `[${mapKey}]`;
-    return { scope, since, who: `${pipeline}/${task}${instance} of run ${shortId(runId)}` };
+    return { scope, since, who: `${pipeline}/${taskRunName(task, mapKey)} of run ${shortId(runId)}` };
   });
 }

@@ -6,6 +6,7 @@ import { sleep } from "../ports/clock.ts";
 import type { RunRecord, Store } from "../store/store.ts";
 import type { Cli } from "./cli.ts";
 import { AttemptReader, type AttemptSource, attemptSources, mergedLines, type RunLogLine } from "./run-log.ts";
+import type { TaskReference } from "./task-reference.ts";
 import { type LogStyle, logText, sourceWidth } from "./terminal/log-text.ts";
 
 /** A follower looks this often: well within the second in which a line is on the disk. */
@@ -26,7 +27,7 @@ export interface LogPrinterParts {
   readonly logs: LogStore;
   readonly run: RunRecord;
   readonly pipeline: PipelineSpec;
-  readonly task: number | undefined;
+  readonly task: TaskReference | undefined;
   readonly wanted: WantedLogs;
 }
 
@@ -140,12 +141,13 @@ export class LogPrinter {
   /** Attempts of the newest generation: what was there before a re-run is history. */
   async #sources(): Promise<readonly AttemptSource[]> {
     const { store, run, task, wanted } = this.#parts;
-    const taskRuns = await store.taskRuns(run.id, task === undefined ? undefined : { taskIndexes: [task] });
-    const newest = new Map(taskRuns.map((row) => [row.taskIndex, row.generation]));
-    const attempts = await store.attempts(run.id, task);
+    const taskRuns = await store.taskRuns(run.id, task === undefined ? undefined : { taskIndexes: [task.task] });
+    const newest = new Map(taskRuns.map((row) => [row.key, row.generation]));
+    const attempts = await store.attempts(run.id, task?.task);
     return attemptSources(this.#parts, taskRuns, attempts).filter(
       (source) =>
-        source.generation === newest.get(source.taskIndex) &&
+        source.generation === newest.get(source.taskRunKey) &&
+        (task?.mapKey === undefined || source.mapKey === task.mapKey) &&
         (wanted.attempt === undefined || source.attempt === wanted.attempt),
     );
   }
@@ -155,13 +157,14 @@ export class LogPrinter {
     const now = await store.run(run.id);
     if (now === undefined || isRunFinished(now.state)) return true;
     if (task === undefined) return false;
-    const [row] = await store.taskRuns(run.id, { taskIndexes: [task] });
-    return row !== undefined && isFinished(row.state);
+    const rows = await store.taskRuns(run.id, { taskIndexes: [task.task] });
+    const meant = rows.filter(({ mapKey }) => task.mapKey === undefined || mapKey === task.mapKey);
+    return meant.length > 0 && meant.every(({ state }) => isFinished(state));
   }
 
   async #refuseAttempt(): Promise<never> {
     const { store, run, task, wanted } = this.#parts;
-    const attempts = await store.attempts(run.id, task);
+    const attempts = await store.attempts(run.id, task?.task);
     throw new BatutaError("not_found", `There was no attempt ${wanted.attempt}.`, {
       hint:
         attempts.length === 0

@@ -1,5 +1,6 @@
 import type { Failure } from "../core/failure.ts";
 import { BatutaError } from "../core/problem.ts";
+import { shownTaskRuns, taskRunName } from "../core/shown-task-runs.ts";
 import { localLogs } from "../execution/logs/log-store.ts";
 import { localFiles } from "../ports/files.ts";
 import type { RunId } from "../store/store.ts";
@@ -51,17 +52,16 @@ function shownFailures(
   { run, pipeline, taskRuns, attempts }: RunRows,
 ): readonly ShownFailure[] {
   const logs = localLogs({ folder: state.logs, files: localFiles, clock: cli.clock });
-  return taskRuns
+  return shownTaskRuns(pipeline, taskRuns)
     .filter((row) => row.state === "failed")
-    .sort((one, other) => one.taskIndex - other.taskIndex)
     .slice(0, FAILURES_TOLD_MAX)
     .map((row) => {
-      const { taskIndex, generation, attempt, key } = row;
-      const last = attempts.filter((candidate) => candidate.taskIndex === taskIndex).at(-1);
+      const { taskIndex, mapKey, generation, attempt, key } = row;
+      const last = attempts.filter((one) => one.taskIndex === taskIndex && one.mapKey === mapKey).at(-1);
       const source = { runId: run.id, taskRunKey: key, generation, attempt: last?.attempt ?? attempt };
       const failure: Failure | undefined = row.failure ?? last?.failure;
       return {
-        task: pipeline.tasks[taskIndex]?.name ?? `task ${taskIndex}`,
+        task: taskRunName(pipeline.tasks[taskIndex]?.name ?? `task ${taskIndex}`, mapKey),
         attempts: attempt,
         ...(failure === undefined ? {} : { failure }),
         log: logs.tail(source, LOG_TAIL_LINES).lines,

@@ -91,7 +91,16 @@ function pagesOf(log: readonly LogLine[], pageLines: number) {
 }
 
 function source(task: string): AttemptSource {
-  return { task, taskIndex: 0, runId: aRun().id, taskRunKey: 1, generation: 1, attempt: 1, finished: false };
+  return {
+    task,
+    taskIndex: 0,
+    mapKey: "",
+    runId: aRun().id,
+    taskRunKey: 1,
+    generation: 1,
+    attempt: 1,
+    finished: false,
+  };
 }
 
 function line(at: number, text: string): LogLine {

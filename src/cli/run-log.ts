@@ -1,5 +1,6 @@
 import type { Instant } from "../core/instant.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
+import { taskRunName } from "../core/shown-task-runs.ts";
 import type { LogLine, LogTag } from "../execution/logs/log-line.ts";
 import type { LogStore } from "../execution/logs/log-store.ts";
 import type { AttemptRecord, RunRecord, TaskRunRecord } from "../store/store.ts";
@@ -18,6 +19,7 @@ export interface RunLogLine {
 export interface AttemptSource {
   readonly task: string;
   readonly taskIndex: number;
+  readonly mapKey: string;
   readonly runId: string;
   readonly taskRunKey: number;
   readonly generation: number;
@@ -41,8 +43,9 @@ export function attemptSources(
     .flatMap(({ taskIndex, mapKey, generation, attempt, finishedAt }) => {
       const taskRunKey = keys.get(`${taskIndex} ${mapKey}`);
       if (taskRunKey === undefined) return [];
-      const task = pipeline.tasks[taskIndex]?.name ?? `task ${taskIndex}`;
-      return [{ task, taskIndex, runId: run.id, taskRunKey, generation, attempt, finished: finishedAt !== undefined }];
+      const task = taskRunName(pipeline.tasks[taskIndex]?.name ?? `task ${taskIndex}`, mapKey);
+      const finished = finishedAt !== undefined;
+      return [{ task, taskIndex, mapKey, runId: run.id, taskRunKey, generation, attempt, finished }];
     });
 }
 

@@ -1,4 +1,5 @@
 import type { Instant } from "../core/instant.ts";
+import { mapKeyAbove } from "../core/shown-task-runs.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
 import type { EventRecord, TaskRunRecord } from "../store/store.ts";
 
@@ -14,13 +15,16 @@ export interface TaskProgress {
   readonly dueAt?: Instant;
   readonly reason?: string;
   readonly message?: string;
+  /** Of a mapped task: how many task runs there are, and how many have ended. */
+  readonly copies?: { readonly total: number; readonly finished: number };
 }
 
-/** A task that has changed, as an event told. */
+/** A task run that has changed, as an event told. */
 export interface TaskChange extends TaskProgress {
   readonly kind: "task";
   readonly at: Instant;
   readonly task: number;
+  readonly mapKey: string;
   readonly from: TaskRunState;
 }
 
@@ -36,16 +40,26 @@ export interface RunChange {
  * many tasks there are, so that a run of 10,000 tasks can be watched.
  */
 export class RunProgress {
-  readonly #tasks = new Map<number, TaskProgress>();
-  readonly #counts = new Map<TaskRunState, number>();
+  readonly #tasks = new Map<number, TaskRuns>();
+  readonly #counts = new StateCounts();
   readonly #active = new Set<number>();
+  readonly #isHidden: (task: number) => boolean;
   #state: RunState;
   #startedAt: Instant | undefined;
 
-  constructor(state: RunState, taskRuns: readonly TaskRunRecord[], startedAt?: Instant) {
+  /** `isHidden` tells which tasks nobody is shown: junctions. */
+  constructor(
+    state: RunState,
+    taskRuns: readonly TaskRunRecord[],
+    startedAt?: Instant,
+    isHidden: (task: number) => boolean = () => false,
+  ) {
     this.#state = state;
     this.#startedAt = startedAt;
-    for (const row of taskRuns) this.#set(row.taskIndex, progressOf(row));
+    this.#isHidden = isHidden;
+    // A mapped task run comes before those that take its place.
+    const rows = [...taskRuns].sort((one, other) => one.mapKey.length - other.mapKey.length);
+    for (const row of rows) if (!isHidden(row.taskIndex)) this.#set(row.taskIndex, row.mapKey, progressOf(row));
   }
 
   get state(): RunState {
@@ -56,21 +70,23 @@ export class RunProgress {
     return this.#startedAt;
   }
 
+  /** Task runs. */
   get total(): number {
-    return this.#tasks.size;
+    return this.#counts.total;
   }
 
+  /** Of a mapped task: all of its task runs together. */
   task(index: number): TaskProgress | undefined {
-    return this.#tasks.get(index);
+    return this.#tasks.get(index)?.progress;
   }
 
   count(state: TaskRunState): number {
-    return this.#counts.get(state) ?? 0;
+    return this.#counts.of(state);
   }
 
   /** Task runs that will not change any more. */
   get finished(): number {
-    return FINISHED.reduce((sum, state) => sum + this.count(state), 0);
+    return this.#counts.finished;
   }
 
   /** Tasks that run, wait for a retry or have failed: what a summary of many tasks shows one by one. */
@@ -85,8 +101,9 @@ export class RunProgress {
       if (body.to === "running") this.#startedAt ??= at;
       return { kind: "run", at, state: body.to, ...(body.reason === undefined ? {} : { reason: body.reason }) };
     }
-    if (body.kind !== "task_state") return undefined;
-    const before = this.#tasks.get(body.taskIndex);
+    if (body.kind !== "task_state" || this.#isHidden(body.taskIndex)) return undefined;
+    const { taskIndex, mapKey } = body;
+    const before = this.#tasks.get(taskIndex)?.run(mapKey);
     const after: TaskProgress = {
       state: body.to,
       attempt: body.attempt,
@@ -96,19 +113,94 @@ export class RunProgress {
       ...(body.reason === undefined ? {} : { reason: body.reason }),
       ...(body.message === undefined ? {} : { message: body.message }),
     };
-    this.#set(body.taskIndex, after);
-    return { kind: "task", at, task: body.taskIndex, from: body.from, ...after };
+    this.#set(taskIndex, mapKey, after);
+    return { kind: "task", at, task: taskIndex, mapKey, from: body.from, ...after };
   }
 
-  #set(index: number, progress: TaskProgress): void {
-    const before = this.#tasks.get(index);
-    if (before !== undefined) this.#counts.set(before.state, this.count(before.state) - 1);
-    this.#counts.set(progress.state, this.count(progress.state) + 1);
-    this.#tasks.set(index, progress);
-    if (ACTIVE.includes(progress.state)) this.#active.add(index);
+  #set(index: number, mapKey: string, progress: TaskProgress): void {
+    const task = this.#tasks.get(index) ?? new TaskRuns();
+    this.#tasks.set(index, task);
+    for (const { before, after } of task.set(mapKey, progress)) this.#counts.move(before, after);
+    if (ACTIVE.some((state) => task.counts.of(state) > 0)) this.#active.add(index);
     else this.#active.delete(index);
   }
 }
+
+interface Move {
+  readonly before: TaskRunState | undefined;
+  readonly after: TaskRunState | undefined;
+}
+
+/** The task runs of one task: one, or one for each item of a map. */
+class TaskRuns {
+  readonly counts = new StateCounts();
+  readonly #runs = new Map<string, TaskProgress>();
+  /** Mapped task runs that others have taken the place of. */
+  readonly #replaced = new Set<string>();
+
+  run(mapKey: string): TaskProgress | undefined {
+    return this.#runs.get(mapKey);
+  }
+
+  set(mapKey: string, progress: TaskProgress): readonly Move[] {
+    if (this.#replaced.has(mapKey)) return [];
+    const moves: Move[] = [{ before: this.#runs.get(mapKey)?.state, after: progress.state }];
+    this.#runs.set(mapKey, progress);
+    for (let key = mapKey; key !== ""; ) {
+      key = mapKeyAbove(key);
+      const above = this.#runs.get(key);
+      this.#replaced.add(key);
+      if (above === undefined) continue;
+      this.#runs.delete(key);
+      moves.push({ before: above.state, after: undefined });
+    }
+    for (const { before, after } of moves) this.counts.move(before, after);
+    return moves;
+  }
+
+  get progress(): TaskProgress | undefined {
+    const [first] = this.#runs.values();
+    if (first === undefined || this.#replaced.size === 0) return first;
+    const { counts } = this;
+    const state = TELLING.find((candidate) => counts.of(candidate) > 0) ?? "success";
+    return { state, attempt: 1, generation: 1, copies: { total: counts.total, finished: counts.finished } };
+  }
+}
+
+/** How many task runs are in each state. */
+class StateCounts {
+  readonly #counts = new Map<TaskRunState, number>();
+  total = 0;
+
+  of(state: TaskRunState): number {
+    return this.#counts.get(state) ?? 0;
+  }
+
+  get finished(): number {
+    return FINISHED.reduce((sum, state) => sum + this.of(state), 0);
+  }
+
+  move(before: TaskRunState | undefined, after: TaskRunState | undefined): void {
+    if (before !== undefined) this.#counts.set(before, this.of(before) - 1);
+    if (after !== undefined) this.#counts.set(after, this.of(after) + 1);
+    this.total += (after === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
+  }
+}
+
+/** What many task runs together are said to be: the first of these that any of them is. */
+const TELLING: readonly TaskRunState[] = [
+  "running",
+  "retrying",
+  "queued",
+  "deferred",
+  "scheduled",
+  "failed",
+  "cancelled",
+  "upstream_failed",
+  "success",
+  "skipped",
+  "removed",
+];
 
 const FINISHED: readonly TaskRunState[] = ["success", "failed", "upstream_failed", "skipped", "cancelled", "removed"];
 const ACTIVE: readonly TaskRunState[] = ["running", "retrying", "failed"];

@@ -2,6 +2,7 @@ import type { Failure } from "../core/failure.ts";
 import type { Instant } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
+import { shownTaskRuns, taskRunName } from "../core/shown-task-runs.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
 import type { AttemptRecord, RunRecord, TaskRunRecord } from "../store/store.ts";
 
@@ -73,13 +74,13 @@ export function fullRunReport(rows: RunRows): FullRunReport {
 
 /** In the order of the pipeline. */
 function taskReports({ pipeline, taskRuns, attempts }: RunRows): readonly TaskReport[] {
-  const ofTask = Map.groupBy(attempts, (attempt) => attempt.taskIndex);
-  return [...taskRuns]
-    .sort((one, other) => one.taskIndex - other.taskIndex)
-    .map((row) => {
-      const newest = (ofTask.get(row.taskIndex) ?? []).filter((attempt) => attempt.generation === row.generation);
-      return taskReport(pipeline.tasks[row.taskIndex]?.name ?? `task ${row.taskIndex}`, row, newest);
-    });
+  const ofTask = Map.groupBy(attempts, ({ taskIndex, mapKey }) => `${taskIndex}/${mapKey}`);
+  return shownTaskRuns(pipeline, taskRuns).map((row) => {
+    const all = ofTask.get(`${row.taskIndex}/${row.mapKey}`) ?? [];
+    const newest = all.filter((attempt) => attempt.generation === row.generation);
+    const name = pipeline.tasks[row.taskIndex]?.name ?? `task ${row.taskIndex}`;
+    return taskReport(taskRunName(name, row.mapKey), row, newest);
+  });
 }
 
 function taskReport(name: string, row: TaskRunRecord, attempts: readonly AttemptRecord[]): TaskReport {

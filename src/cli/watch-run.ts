@@ -1,3 +1,4 @@
+import { isJunction } from "../core/junction.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
 import { BatutaError } from "../core/problem.ts";
 import { isRunFinished } from "../core/state.ts";
@@ -37,8 +38,14 @@ export async function watchRun(
 ): Promise<void> {
   const { run, pipeline, after } = watched;
   const taskRuns = await store.taskRuns(run.id);
-  const progress = new RunProgress(isRunFinished(run.state) ? "running" : run.state, taskRuns, startOf(run));
-  const included = taskRuns.map((row) => row.taskIndex).sort((one, other) => one - other);
+  const isHidden = (task: number): boolean => {
+    const spec = pipeline.tasks[task];
+    return spec !== undefined && isJunction(spec);
+  };
+  const state = isRunFinished(run.state) ? "running" : run.state;
+  const progress = new RunProgress(state, taskRuns, startOf(run), isHidden);
+  const indexes = new Set(taskRuns.map((row) => row.taskIndex).filter((index) => !isHidden(index)));
+  const included = [...indexes].sort((one, other) => one - other);
   const block = cli.err.isTty && !cli.globals.quiet ? liveBlock(cli, watched, progress, included) : undefined;
   const lines = block === undefined && !cli.globals.quiet;
   block?.start();

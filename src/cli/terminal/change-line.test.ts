@@ -22,12 +22,19 @@ it.each([
   ],
   [{ state: "cancelled", reason: "operator: anna" }, "■ load cancelled: by anna"],
 ] as const)("tells %j", (parts, text) => {
-  expect(told({ kind: "task", at: 0, task: 0, from: "queued", attempt: 1, generation: 1, ...parts })).toBe(text);
+  expect(told({ kind: "task", at: 0, task: 0, mapKey: "", from: "queued", attempt: 1, generation: 1, ...parts })).toBe(
+    text,
+  );
+});
+
+it("names the item of a task run of a map", () => {
+  const change = { kind: "task", at: 0, task: 0, mapKey: "3.7", from: "queued", attempt: 1, generation: 1 } as const;
+  expect(told({ ...change, state: "running" })).toBe("● load[3.7] running");
 });
 
 it("is silent about a task that only waits its turn", () => {
   expect(
-    told({ kind: "task", at: 0, task: 0, from: "scheduled", attempt: 0, generation: 1, state: "queued" }),
+    told({ kind: "task", at: 0, task: 0, mapKey: "", from: "scheduled", attempt: 0, generation: 1, state: "queued" }),
   ).toBeUndefined();
 });
 

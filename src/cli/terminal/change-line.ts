@@ -1,5 +1,6 @@
 import { formatDuration } from "../../core/duration.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
+import { taskRunName } from "../../core/shown-task-runs.ts";
 import type { RunChange, TaskChange } from "../run-progress.ts";
 import { attemptOf } from "./attempt-text.ts";
 import { formatTimeOfDay } from "./instant-text.ts";
@@ -22,7 +23,7 @@ export function changeLine(
   }
   if (SILENT.includes(change.state)) return undefined;
   const spec = pipeline.tasks[change.task];
-  const name = spec?.name ?? `task ${change.task}`;
+  const name = taskRunName(spec?.name ?? `task ${change.task}`, change.mapKey);
   return `${time} ${icon} ${name} ${stateLabel(change.state)}${details(change, spec?.retries.limit ?? 0)}`;
 }
 

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../core/duration.ts";
 import type { Instant } from "../../core/instant.ts";
+import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import type { TaskRunState } from "../../core/state.ts";
 import type { RunProgress, TaskProgress } from "../run-progress.ts";
@@ -34,7 +35,8 @@ export class LiveRun {
     this.#included = included;
     this.#title = title;
     this.#nameWidth = included.reduce((widest, task) => Math.max(widest, textWidth(this.#name(task))), 0);
-    const whole = included.length === pipeline.tasks.length && included.length <= GRAPH_TASKS_MAX;
+    const tasks = pipeline.tasks.filter((task) => !isJunction(task));
+    const whole = included.length === tasks.length && included.length <= GRAPH_TASKS_MAX;
     this.#graph = whole
       ? graphLines(pipeline, () => ICON_PLACE)
       : included.map((task) => ({ drawing: ICON_PLACE, task }));
@@ -102,6 +104,8 @@ function whatMatters(progress: RunProgress, room: number): readonly number[] {
 
 /** What there is to say of a task beside its icon: times, attempts, reasons. */
 function taskNote(task: TaskProgress, now: Instant, retryLimit: number): string {
+  const { copies } = task;
+  if (copies !== undefined) return `${copies.finished.toLocaleString("en")}/${copies.total.toLocaleString("en")} done`;
   const lasted = task.startedAt === undefined ? "" : lastedText(task.startedAt, task.finishedAt, now);
   const attempt = task.attempt > 1 ? attemptOf(task.attempt, retryLimit) : "";
   switch (task.state) {

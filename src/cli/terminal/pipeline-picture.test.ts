@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import type { PipelineSpec, TaskSpec } from "../../core/manifest.ts";
 import { aPipeline, RecordedOutput } from "../rows-for-tests.ts";
-import { pipelinePicture, retriesText } from "./pipeline-picture.ts";
+import { pipelinePicture } from "./pipeline-picture.ts";
+import { retriesText } from "./retries-text.ts";
 
 const PLAIN = aPipeline({ extract: [], load: ["extract"], check: ["extract"], notify: ["load", "check"] });
 const RICH: PipelineSpec = {

@@ -1,11 +1,15 @@
 import type { Json } from "../../core/json.ts";
+import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec, TaskSpec } from "../../core/manifest.ts";
-import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { TaskRunState } from "../../core/state.ts";
+import { visibleGraph } from "../../core/visible-graph.ts";
+import { groupTable } from "./group-table.ts";
 import type { Output } from "./output.ts";
+import { retriesText, shortDuration } from "./retries-text.ts";
 import { paintState, stateIcon, stateLabel } from "./state-style.ts";
 import { type Column, renderTable } from "./table.ts";
 import { graphLines, isDrawable } from "./task-graph.ts";
+import { someNames, taskNotes } from "./task-notes.ts";
 
 /** States of a run to colour the picture with; a task that is not in it does not belong to the run. */
 export type TaskStates = ReadonlyMap<number, TaskRunState>;
@@ -14,7 +18,12 @@ type Page = Pick<Output, "columns" | "colors">;
 
 /** All there is to say of a pipeline: what it is, its parameters, and its graph with a line for each task. */
 export function pipelinePicture(pipeline: PipelineSpec, output: Page, states?: TaskStates): string {
-  const parts = [heading(pipeline, output), parameters(pipeline.params, output), graph(pipeline, output, states)];
+  const parts = [
+    heading(pipeline, output),
+    parameters(pipeline.params, output),
+    graph(pipeline, output, states),
+    groupTable(pipeline, output),
+  ];
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
@@ -40,8 +49,9 @@ function graph(pipeline: PipelineSpec, output: Page, states: TaskStates | undefi
     const state = states.get(task);
     return state === undefined ? " " : paintState(colors, state, stateIcon(state));
   };
-  const columns = COLUMNS.filter((column) => column.always || pipeline.tasks.some((task) => column.cell(task) !== ""));
   const lines = graphLines(pipeline, icon);
+  const shown = pipeline.tasks.filter((task) => !isJunction(task));
+  const columns = COLUMNS.filter((column) => column.always || shown.some((task) => column.cell(task) !== ""));
   const edges = isDrawable(pipeline) ? [] : [upstreamColumn(pipeline)];
   const titles: Column[] = [
     { title: "TASK" },
@@ -60,8 +70,8 @@ function graph(pipeline: PipelineSpec, output: Page, states: TaskStates | undefi
         ? []
         : [state === undefined ? colors.dim("-") : paintState(colors, state, stateLabel(state))]),
       ...columns.map((column) => column.cell(spec)),
-      ...edges.map((column) => column.cell(spec)),
-      notes(spec),
+      ...edges.map((column) => column.cell(task)),
+      taskNotes(spec, task, pipeline),
     ];
   });
   return renderTable(titles, rows, output);
@@ -80,59 +90,18 @@ const COLUMNS: readonly TaskColumn[] = [
   { title: "TIMEOUT", cell: (task) => (task.timeoutMs === undefined ? "" : shortDuration(task.timeoutMs)) },
 ];
 
-function upstreamColumn(pipeline: PipelineSpec): TaskColumn {
-  const names = (task: TaskSpec): readonly string[] =>
-    task.upstream.slice(0, UPSTREAM_NAMED_MAX).map((index) => pipeline.tasks[index]?.name ?? "");
+function upstreamColumn({ tasks }: PipelineSpec): Omit<TaskColumn, "cell"> & { cell(task: number): string } {
+  const upstream = new Map(visibleGraph(tasks).map((task) => [task.index, task.upstream]));
   return {
     title: "AFTER",
     cell: (task) => {
-      const more = task.upstream.length - UPSTREAM_NAMED_MAX;
-      return `${names(task).join(", ")}${more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}`;
+      const names = (upstream.get(task) ?? []).map((index) => tasks[index]?.name ?? "");
+      return someNames(names, UPSTREAM_NAMED_MAX);
     },
   };
 }
 
 const UPSTREAM_NAMED_MAX = 3;
-
-/** `4: 30s, ×2, at most 10m`; nothing when a failure is final. */
-export function retriesText({ limit, delay }: RetryPolicy): string {
-  if (limit === 0) return "";
-  switch (delay.kind) {
-    case "fixed":
-      return `${limit}: after ${shortDuration(delay.ms)}`;
-    case "list":
-      return `${limit}: after ${delay.ms.map(shortDuration).join(", ")}`;
-    case "exponential": {
-      const cap = delay.maxMs === undefined ? "" : `, at most ${shortDuration(delay.maxMs)}`;
-      return `${limit}: after ${shortDuration(delay.firstMs)}, ×${delay.factor}${cap}`;
-    }
-  }
-}
-
-/** A length of time as the user may have written it: `500ms`, `30s`, `15m`, `1.5s`. */
-function shortDuration(ms: number): string {
-  const units = [
-    ["d", 86_400_000],
-    ["h", 3_600_000],
-    ["m", 60_000],
-    ["s", 1_000],
-  ] as const;
-  for (const [name, length] of units) if (ms >= length && ms % length === 0) return `${ms / length}${name}`;
-  return ms < 1_000 ? `${ms}ms` : `${ms / 1_000}s`;
-}
-
-function notes(task: TaskSpec): string {
-  const parts = [
-    task.description,
-    task.allowFailure ? "may fail" : undefined,
-    task.concurrency === undefined ? undefined : `at most ${task.concurrency} at a time`,
-    task.priority === 0 ? undefined : `priority ${task.priority}`,
-    task.hasDoneWhen ? "skipped when done already" : undefined,
-    task.inputs.length === 0 ? undefined : `reads ${task.inputs.map(({ key }) => key).join(", ")}`,
-    task.outputs.length === 0 ? undefined : `writes ${task.outputs.map(({ key }) => key).join(", ")}`,
-  ];
-  return parts.filter((part) => part !== undefined).join(" · ");
-}
 
 /** A line for each parameter: `region  "eu" | "us"  default "eu"`. */
 function parameters(schema: Json | undefined, output: Page): string {

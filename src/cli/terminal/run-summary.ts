@@ -1,5 +1,6 @@
 import { formatBytes } from "../../core/bytes.ts";
 import { formatDuration } from "../../core/duration.ts";
+import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import type { TaskRunState } from "../../core/state.ts";
 import type { FullRunReport, TaskReport } from "../run-report.ts";
@@ -18,7 +19,7 @@ type Page = Pick<Output, "columns" | "colors" | "isTty">;
 /** A table of the tasks of a run, with the graph beside their names on a terminal. */
 export function runSummary(report: FullRunReport, pipeline: PipelineSpec, output: Page): string {
   if (report.tasks.length > TASKS_LISTED_MAX) return summedUp(report, output);
-  if (output.isTty && report.tasks.length === pipeline.tasks.length) return drawn(report, pipeline, output);
+  if (output.isTty && isWhole(report, pipeline)) return drawn(report, pipeline, output);
   return renderTable(
     COLUMNS,
     report.tasks.map((task) => [task.name, ...cells(task, output)]),
@@ -36,15 +37,23 @@ const COLUMNS: readonly Column[] = [
   { title: "NOTE", whenNarrow: "shrinks" },
 ];
 
+/** Whether each task that people see has one task run. */
+function isWhole({ tasks }: FullRunReport, pipeline: PipelineSpec): boolean {
+  const names = pipeline.tasks.flatMap((task) => (isJunction(task) ? [] : [task.name]));
+  return tasks.length === names.length && tasks.every(({ name }, index) => name === names[index]);
+}
+
 /** The table with the lanes of the graph in its first column; lines of edges have nothing beside them. */
 function drawn(report: FullRunReport, pipeline: PipelineSpec, output: Pick<Output, "columns" | "colors">): string {
   const { colors } = output;
+  const byName = new Map(report.tasks.map((task) => [task.name, task]));
+  const reportOf = (task: number): TaskReport | undefined => byName.get(pipeline.tasks[task]?.name ?? "");
   const icon = (task: number): string => {
-    const state = report.tasks[task]?.state ?? "scheduled";
+    const state = reportOf(task)?.state ?? "scheduled";
     return paintState(colors, state, stateIcon(state));
   };
   const rows = graphLines(pipeline, icon).map(({ drawing, task }) => {
-    const row = task === undefined ? undefined : report.tasks[task];
+    const row = task === undefined ? undefined : reportOf(task);
     return row === undefined ? [colors.dim(drawing)] : [`${drawing} ${row.name}`, ...cells(row, output)];
   });
   return renderTable(COLUMNS, rows.map(filled), output);

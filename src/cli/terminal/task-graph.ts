@@ -1,5 +1,6 @@
 import type { PipelineSpec } from "../../core/manifest.ts";
-import { drawLanes } from "./lane-graph.ts";
+import { type VisibleTask, visibleGraph } from "../../core/visible-graph.ts";
+import { drawLanes, type GraphNode } from "./lane-graph.ts";
 import { padEnd, textWidth } from "./text-width.ts";
 
 /** A line of the picture: the lanes with the task's icon in them, and which task the rest of the line is about. */
@@ -20,22 +21,26 @@ export function graphLines(
   pipeline: Pick<PipelineSpec, "tasks">,
   icon: (task: number) => string,
 ): readonly GraphLine[] {
-  const rows = drawLanes(pipeline.tasks, LANES_MAX);
-  if (rows === undefined) return pipeline.tasks.map((_, task) => ({ drawing: icon(task), task }));
-  const lines = rows.map(
-    (row): GraphLine =>
-      row.kind === "edges"
-        ? { drawing: row.drawing }
-        : {
-            drawing: [`${row.before}${icon(row.node)}`, row.after].filter((part) => part !== "").join(" "),
-            task: row.node,
-          },
-  );
+  const tasks = visibleGraph(pipeline.tasks);
+  const rows = drawLanes(nodesOf(tasks), LANES_MAX);
+  if (rows === undefined) return tasks.map(({ index }) => ({ drawing: icon(index), task: index }));
+  const lines = rows.map((row): GraphLine => {
+    if (row.kind === "edges") return { drawing: row.drawing };
+    const task = tasks[row.node]?.index ?? -1;
+    const drawing = [`${row.before}${icon(task)}`, row.after].filter((part) => part !== "").join(" ");
+    return { drawing, task };
+  });
   const width = lines.reduce((widest, line) => Math.max(widest, textWidth(line.drawing)), 0);
   return lines.map((line) => ({ ...line, drawing: padEnd(line.drawing, width) }));
 }
 
 /** True when the tasks can be drawn with their edges; otherwise the edges have to be said in words. */
 export function isDrawable(pipeline: Pick<PipelineSpec, "tasks">): boolean {
-  return drawLanes(pipeline.tasks, LANES_MAX) !== undefined;
+  return drawLanes(nodesOf(visibleGraph(pipeline.tasks)), LANES_MAX) !== undefined;
+}
+
+/** The tasks as nodes that know each other by their place among the visible ones. */
+function nodesOf(tasks: readonly VisibleTask[]): readonly GraphNode[] {
+  const places = new Map(tasks.map(({ index }, place) => [index, place]));
+  return tasks.map(({ upstream }) => ({ upstream: upstream.map((index) => places.get(index) ?? -1) }));
 }

@@ -1,3 +1,4 @@
+import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import type { RunRecord } from "../../store/store.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
@@ -46,7 +47,7 @@ function answer({ out }: Cli, listed: readonly Listed[]): Answer {
       owner: pipeline.owner,
       tags: pipeline.tags,
       schedule: pipeline.schedule,
-      tasks: pipeline.tasks.length,
+      tasks: tasksOf(pipeline),
       newestRun: newest === undefined ? undefined : runReport(newest),
     })),
     text: () =>
@@ -71,10 +72,10 @@ const COLUMNS: readonly Column[] = [
 ];
 
 function row({ pipeline, newest }: Listed, { colors }: Cli["out"]): readonly string[] {
-  const { name, tasks, schedule, location, description = "" } = pipeline;
+  const { name, schedule, location, description = "" } = pipeline;
   return [
     name,
-    tasks.length.toLocaleString("en"),
+    tasksOf(pipeline).toLocaleString("en"),
     schedule === undefined ? "" : `${schedule.cron} ${schedule.timezone}`,
     newest === undefined ? "" : formatInstant(newest.createdAt),
     newest === undefined
@@ -83,4 +84,8 @@ function row({ pipeline, newest }: Listed, { colors }: Cli["out"]): readonly str
     location.file,
     description,
   ];
+}
+
+function tasksOf({ tasks }: PipelineSpec): number {
+  return tasks.filter((task) => !isJunction(task)).length;
 }

@@ -4,10 +4,10 @@ import { localLogs } from "../../execution/logs/log-store.ts";
 import { localFiles } from "../../ports/files.ts";
 import type { Verb } from "../cli.ts";
 import { LogPrinter, type WantedLogs } from "../log-printer.ts";
-import { findByName } from "../name-reference.ts";
 import { wholeNumber } from "../option-values.ts";
 import { findRun } from "../run-reference.ts";
 import { pipelineOfRun } from "../run-rows.ts";
+import { findTask } from "../task-reference.ts";
 import { projectOf, withWorkspace } from "../workspace.ts";
 
 interface LogsOptions {
@@ -37,14 +37,7 @@ export const logs: Verb = {
     await withWorkspace(cli, projectOf(cli), async ({ project, state, store }) => {
       const run = await findRun(store, project.name, wanted.run);
       const pipeline = await pipelineOfRun(store, run);
-      const task =
-        wanted.task === undefined
-          ? undefined
-          : findByName(
-              "task",
-              wanted.task,
-              pipeline.tasks.map(({ name }) => name),
-            );
+      const task = wanted.task === undefined ? undefined : findTask(pipeline, wanted.task);
       const files = localLogs({ folder: state.logs, files: localFiles, clock: cli.clock });
       await new LogPrinter({ cli, store, logs: files, run, pipeline, task, wanted }).print();
     });

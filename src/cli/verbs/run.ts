@@ -16,12 +16,12 @@ import { type Begun, executeRun } from "../execute-run.ts";
 import { findLender } from "../find-lender.ts";
 import { findPipeline } from "../find-pipeline.ts";
 import { hostProcesses } from "../host-processes.ts";
-import { findByName } from "../name-reference.ts";
 import { wholeNumber } from "../option-values.ts";
 import { readParameters } from "../parameters.ts";
 import { runAnswer } from "../run-answer.ts";
 import { shortId } from "../run-reference.ts";
 import { pipelineOfRun } from "../run-rows.ts";
+import { findTask } from "../task-reference.ts";
 import { formatInstant } from "../terminal/instant-text.ts";
 import { lastCursor } from "../watch-run.ts";
 import { compile, projectOf, type Workspace, withWorkspace } from "../workspace.ts";
@@ -143,11 +143,7 @@ async function requestOf(cli: Cli, { project, store }: Workspace, asked: Asked):
     actor: actorOf(cli),
   };
   if (options.task === undefined) return request;
-  const task = findByName(
-    "task",
-    options.task,
-    pipeline.tasks.map(({ name }) => name),
-  );
+  const { task } = findTask(pipeline, options.task);
   const { interval } = newRun(request, cli.clock, systemRandom);
   const lender = await findLender(store, { project: project.name, pipeline, task, interval });
   if (lender !== undefined) cli.note(`Inputs come from run ${shortId(lender.id)} of ${lender.ds}.`);

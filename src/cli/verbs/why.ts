@@ -5,10 +5,10 @@ import type { RunRecord } from "../../store/store.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { commandText } from "../command-text.ts";
 import { type ExplainedTask, explainTasks } from "../explain-tasks.ts";
-import { findByName } from "../name-reference.ts";
 import { findRun, shortId } from "../run-reference.ts";
 import { runReport } from "../run-report.ts";
 import { pipelineOfRun } from "../run-rows.ts";
+import { findTask, type TaskReference } from "../task-reference.ts";
 import { counted } from "../terminal/counted.ts";
 import { runTitle } from "../terminal/run-title.ts";
 import { paintState, stateIcon } from "../terminal/state-style.ts";
@@ -33,24 +33,21 @@ export const why: Verb = {
     return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
       const run = await findRun(store, project.name, reference);
       const pipeline = await pipelineOfRun(store, run);
-      const task =
-        name === undefined
-          ? undefined
-          : findByName(
-              "task",
-              name,
-              pipeline.tasks.map((spec) => spec.name),
-            );
+      const meant = name === undefined ? undefined : findTask(pipeline, name);
       const explained = await explainTasks(store, cli.clock, { run, pipeline });
       return answer(
         cli,
         run,
-        task === undefined ? explained : explained.filter((entry) => entry.index === task),
-        task !== undefined,
+        meant === undefined ? explained : explained.filter((entry) => isMeant(entry, meant)),
+        meant !== undefined,
       );
     });
   },
 };
+
+function isMeant({ index, mapKey }: ExplainedTask, meant: TaskReference): boolean {
+  return index === meant.task && (meant.mapKey === undefined || mapKey === meant.mapKey);
+}
 
 function answer(cli: Cli, run: RunRecord, explained: readonly ExplainedTask[], oneTask: boolean): Answer {
   const told = oneTask ? explained : [...explained].filter(({ state }) => state !== "success").sort(byInterest);

@@ -1,0 +1,45 @@
+import { isJunction } from "./junction.ts";
+import type { TaskSpec } from "./manifest.ts";
+
+interface Row {
+  readonly taskIndex: number;
+  readonly mapKey: string;
+}
+
+/**
+ * The task runs that people see, in the order of the pipeline and of the items of maps: no junctions, and no mapped task
+ * run that others have taken the place of, one for each item.
+ */
+export function shownTaskRuns<R extends Row>(
+  pipeline: { readonly tasks: readonly Pick<TaskSpec, "execution">[] },
+  rows: readonly R[],
+): readonly R[] {
+  const replaced = new Set(rows.flatMap(({ taskIndex, mapKey }) => (mapKey === "" ? [] : keyAbove(taskIndex, mapKey))));
+  return rows
+    .filter(({ taskIndex, mapKey }) => {
+      const task = pipeline.tasks[taskIndex];
+      return (task === undefined || !isJunction(task)) && !replaced.has(`${taskIndex}/${mapKey}`);
+    })
+    .sort((one, other) => one.taskIndex - other.taskIndex || byItem(one.mapKey, other.mapKey));
+}
+
+/** What a task run is called: `load`, and for an item of a map `load[3]` or `load[3.7]`. */
+export function taskRunName(task: string, mapKey: string): string {
+  return mapKey === "" ? task : `${task}[${mapKey}]`;
+}
+
+/** The map key without its last level. */
+export function mapKeyAbove(mapKey: string): string {
+  return mapKey.includes(".") ? mapKey.slice(0, mapKey.lastIndexOf(".")) : "";
+}
+
+/** A member of a mapped group within another has no task run at the level between until that is expanded. */
+function keyAbove(taskIndex: number, mapKey: string): readonly string[] {
+  const above = mapKeyAbove(mapKey);
+  return [`${taskIndex}/${above}`, ...(above === "" ? [] : keyAbove(taskIndex, above))];
+}
+
+function byItem(one: string, other: string): number {
+  if (one === "" || other === "") return one.length - other.length;
+  return one.localeCompare(other, "en", { numeric: true });
+}
