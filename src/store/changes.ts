@@ -2,8 +2,9 @@ import type { Instant } from "../core/instant.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
 import type { StoredValue } from "../core/value.ts";
+import type { EventBody } from "./event-body.ts";
 import type { TaskRunRow, TimerKind } from "./rows.ts";
-import type { EventBody, RunId } from "./store.ts";
+import type { RunId } from "./store.ts";
 
 /**
  * What a transaction writes, as data: decided by `WorkingSet`, applied by a dialect. `ready`, `waiting` and

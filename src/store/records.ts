@@ -3,6 +3,7 @@ import type { Json } from "../core/json.ts";
 import type { RunDecision } from "../core/run-decision.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { StoredValue } from "../core/value.ts";
+import type { EventBody } from "./event-body.ts";
 import type {
   AttemptRow,
   CacheRow,
@@ -16,7 +17,6 @@ import type {
 import type {
   AttemptRecord,
   CacheEntry,
-  EventBody,
   EventRecord,
   LeaseRecord,
   RunId,

@@ -18,8 +18,9 @@ import {
   type TimerClear,
 } from "./changes.ts";
 import type { CompiledPipeline } from "./compiled-pipelines.ts";
+import type { EventBody } from "./event-body.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
-import type { EventBody, RunId } from "./store.ts";
+import type { RunId } from "./store.ts";
 import { Timers } from "./timers.ts";
 
 /**

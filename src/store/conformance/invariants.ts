@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import { canMove, canRunMove, isFinished, isRunFinished, type TaskRunState } from "../../core/state.ts";
-import type { EventBody, EventRecord, RunRecord, TaskRunRecord } from "../store.ts";
+import type { EventBody } from "../event-body.ts";
+import type { EventRecord, RunRecord, TaskRunRecord } from "../store.ts";
 import type { OpenedStore } from "./subject.ts";
 import { recountUpstream } from "./upstream-recount.ts";
 

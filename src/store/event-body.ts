@@ -1,0 +1,56 @@
+import type { Instant } from "../core/instant.ts";
+import type { Json } from "../core/json.ts";
+import type { RunState, TaskRunState } from "../core/state.ts";
+
+/** One state change or fact, as readers of the events see it. */
+export type EventBody =
+  | {
+      readonly kind: "run_state";
+      readonly from: RunState | null;
+      readonly to: RunState;
+      readonly reason?: string;
+      readonly actor?: string;
+    }
+  | {
+      readonly kind: "task_state";
+      readonly taskIndex: number;
+      readonly mapKey: string;
+      readonly from: TaskRunState;
+      readonly to: TaskRunState;
+      readonly generation: number;
+      readonly attempt: number;
+      readonly token: number;
+      readonly reason?: string;
+      readonly message?: string;
+      readonly actor?: string;
+      /** With `to: retrying`: when it is due. */
+      readonly dueAt?: Instant;
+    }
+  | {
+      /** A map has become one task run for each item; they begin in this state. */
+      readonly kind: "mapped";
+      readonly taskIndex: number;
+      /** That of the task run which stood for them. */
+      readonly mapKey: string;
+      /** Those of the items from `from` to `to` - 1 are new. */
+      readonly from: number;
+      readonly to: number;
+      readonly begin: TaskRunState;
+    }
+  | {
+      readonly kind: "dead_letter";
+      readonly taskIndex: number;
+      readonly mapKey: string;
+      readonly generation: number;
+      readonly state: "open" | "replayed" | "resolved";
+    }
+  /** The key of its result could not be computed: nothing was looked up, and nothing is kept. */
+  | {
+      readonly kind: "cache_passed";
+      readonly taskIndex: number;
+      readonly mapKey: string;
+      readonly generation: number;
+      readonly why: string;
+    }
+  | { readonly kind: "alert_due"; readonly taskIndex: number; readonly generation: number }
+  | { readonly kind: "materialised"; readonly taskIndex: number; readonly asset: string; readonly metadata?: Json };
