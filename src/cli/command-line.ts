@@ -60,7 +60,10 @@ function programOf(out: Output): Command {
       getOutHelpWidth: () => Math.min(out.columns, HELP_COLUMNS_MAX),
     })
     .exitOverride();
-  for (const { name, summary } of VERBS) program.command(name).summary(summary).description(capital(summary));
+  for (const { name, summary, alias } of VERBS) {
+    const command = program.command(name).summary(summary).description(capital(summary));
+    if (alias !== undefined) command.alias(alias);
+  }
   return program.addHelpText("after", EXAMPLES);
 }
 

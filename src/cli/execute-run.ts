@@ -1,5 +1,6 @@
 import type { PipelineSpec } from "../core/manifest.ts";
 import { BatutaError } from "../core/problem.ts";
+import { admissionText } from "../core/run-admission.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findServer } from "../engine/orphans.ts";
 import type { DutyProblem } from "../engine/service.ts";
@@ -7,7 +8,9 @@ import { sleep, within } from "../ports/clock.ts";
 import type { RunId, RunRecord, Store } from "../store/store.ts";
 import { actorOf } from "./actor.ts";
 import type { Cli } from "./cli.ts";
+import { commandText } from "./command-text.ts";
 import { killProcesses, type LocalWorker, startEmbeddedEngine } from "./embedded-engine.ts";
+import { admissionOf } from "./explain-tasks.ts";
 import { hostProcesses } from "./host-processes.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { watchRun } from "./watch-run.ts";
@@ -60,6 +63,7 @@ export async function executeRun(cli: Cli, workspace: Workspace, execution: Exec
     const begun = await execution.begin(store);
     interruption.begin(engine);
     engine?.wake();
+    if (begun.run.state === "queued") await noteWaiting(cli, store, begun.run);
     await watchRun(cli, store, { ...begun, pipeline }, Promise.race([trouble.lasting, interruption.forced]));
     trouble.throwIfLasting();
     return interruption.asked ? "interrupted" : "run_ended";
@@ -67,6 +71,14 @@ export async function executeRun(cli: Cli, workspace: Workspace, execution: Exec
     interruption.stop();
     if (engine !== undefined) await stopEngine(cli, engine);
   }
+}
+
+async function noteWaiting(cli: Cli, store: Store, run: RunRecord): Promise<void> {
+  const admission = await admissionOf(store, run, []);
+  if (admission === undefined) return;
+  const { load, pause } = admission;
+  const mend = pause === undefined ? "" : ` \`${commandText(cli, `unpause ${run.pipeline}`)}\` lets it go on.`;
+  cli.note(`The run waits for its place: ${admissionText(load, pause)}.${mend}`);
 }
 
 /** A database that does not answer must not keep the command from ending: what it holds is found later. */

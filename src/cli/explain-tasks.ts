@@ -2,7 +2,7 @@ import type { ScopeHolder } from "../core/hold-reason.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
 import { shownTaskRuns, taskRunName } from "../core/shown-task-runs.ts";
 import type { TaskRunState } from "../core/state.ts";
-import { explainTaskRun, type StateReason } from "../core/waiting-reason.ts";
+import { explainTaskRun, type StateReason, type TaskRunQuestion } from "../core/waiting-reason.ts";
 import { findExecutor } from "../engine/orphans.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { LaneRecord } from "../store/limit-records.ts";
@@ -20,7 +20,7 @@ export interface ExplainedTask {
 
 /** Why each task of a run is in its state, in the order of the pipeline. */
 export async function explainTasks(
-  store: Pick<Store, "taskRuns" | "lanes" | "scopeHolders" | "sessions" | "now">,
+  store: Pick<Store, "taskRuns" | "lanes" | "scopeHolders" | "pipelineLoad" | "pausedPipelines" | "sessions" | "now">,
   clock: Clock,
   { run, pipeline }: { readonly run: RunRecord; readonly pipeline: PipelineSpec },
 ): Promise<readonly ExplainedTask[]> {
@@ -30,6 +30,7 @@ export async function explainTasks(
   const lanes = new Map((await store.lanes()).filter(({ id }) => queuedIn.has(id)).map((lane) => [lane.id, lane]));
   const holders = await holdersOf(store, run, [...lanes.values()]);
   const isRunning = (await findExecutor(store, hostProcesses(clock), run)) !== undefined;
+  const admission = await admissionOf(store, run, [...lanes.values()]);
   const now = await store.now();
   return shownTaskRuns(pipeline, rows).map((row) => {
     const upstream = (pipeline.tasks[row.taskIndex]?.upstream ?? []).flatMap((index) => {
@@ -43,6 +44,7 @@ export async function explainTasks(
       upstream: new Map(upstream),
       runState: run.state,
       ...(lane === undefined ? {} : { lane: { waiting: lane.waiting, holds: lane.holds, holders } }),
+      ...(admission === undefined ? {} : { admission }),
       engine: { isRunning },
       now,
     });
@@ -68,4 +70,16 @@ async function holdersOf(
   return holders.map(({ scope, since, pipeline, task, mapKey, runId }) => {
     return { scope, since, who: `${pipeline}/${taskRunName(task, mapKey)} of run ${shortId(runId)}` };
   });
+}
+
+/** What a run waits for that may not begin; undefined when nothing of the kind holds it. */
+export async function admissionOf(
+  store: Pick<Store, "pipelineLoad" | "pausedPipelines">,
+  { project, pipeline, state }: RunRecord,
+  lanes: readonly LaneRecord[],
+): Promise<TaskRunQuestion["admission"]> {
+  if (state !== "queued" && !lanes.some(({ holds }) => holds.some(({ kind }) => kind === "paused"))) return undefined;
+  const load = await store.pipelineLoad(project, pipeline);
+  const pause = (await store.pausedPipelines(project)).find((entry) => entry.pipeline === pipeline);
+  return { load, ...(pause === undefined ? {} : { pause }) };
 }

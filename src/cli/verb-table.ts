@@ -5,6 +5,8 @@ export interface VerbEntry {
   readonly name: string;
   readonly usage: string;
   readonly summary: string;
+  /** Another word for it. */
+  readonly alias?: string;
   load(): Promise<Verb>;
 }
 
@@ -69,6 +71,25 @@ export const VERBS: readonly VerbEntry[] = [
     usage: "<run>",
     summary: "stop a run",
     load: async () => (await import("./verbs/cancel.ts")).cancel,
+  },
+  {
+    name: "pause",
+    usage: "<pipeline>",
+    summary: "let nothing of a pipeline start",
+    load: async () => (await import("./verbs/pause.ts")).pause,
+  },
+  {
+    name: "unpause",
+    alias: "resume",
+    usage: "<pipeline>",
+    summary: "let a paused pipeline go on",
+    load: async () => (await import("./verbs/unpause.ts")).unpause,
+  },
+  {
+    name: "pools",
+    usage: "[set|reset] [name] [slots]",
+    summary: "list pools with what is in use, or set their slots",
+    load: async () => (await import("./verbs/pools.ts")).pools,
   },
   {
     name: "doctor",

@@ -1,5 +1,5 @@
 import { formatDuration } from "./duration.ts";
-import type { Instant } from "./instant.ts";
+import { type Instant, instantText } from "./instant.ts";
 import type { Hold } from "./lane.ts";
 
 /** Who holds slots of a scope. */
@@ -86,9 +86,4 @@ function scopeText(scope: string): string {
     default:
       return `${kind} ${name}`;
   }
-}
-
-/** To the second, in UTC: the reader may be a machine or in another zone. */
-function instantText(instant: Instant): string {
-  return new Date(instant).toISOString().replace(/\.\d+Z$/, "Z");
 }

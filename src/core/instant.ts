@@ -6,3 +6,8 @@ export interface DataInterval {
   readonly start: Instant;
   readonly end: Instant;
 }
+
+/** To the second, in UTC, for texts that may be read in any zone: `2026-01-02T03:04:05Z`. */
+export function instantText(instant: Instant): string {
+  return new Date(instant).toISOString().replace(/\.\d+Z$/, "Z");
+}

@@ -1,3 +1,5 @@
+import { type Instant, instantText } from "./instant.ts";
+
 /** Runs of one pipeline, as a run that wants to begin finds them. */
 export interface PipelineLoad {
   /** Runs in state `running`: they alone take a place. */
@@ -20,4 +22,24 @@ export function runRoom({ running, maxRuns = MAX_RUNS_DEFAULT, paused }: Pipelin
 /** Whether a run that has just been asked for may begin at once, with none before it. */
 export function mayBegin(load: PipelineLoad): boolean {
   return load.queued < runRoom(load);
+}
+
+/** Who has paused a pipeline. */
+export interface PauseFacts {
+  readonly pausedAt: Instant;
+  readonly pausedBy: string;
+  readonly reason?: string;
+}
+
+/** Why a run in state `queued` does not begin, as the end of a sentence. */
+export function admissionText(load: PipelineLoad, pause: PauseFacts | undefined): string {
+  if (pause !== undefined) return pauseText(pause);
+  const { running, maxRuns = MAX_RUNS_DEFAULT } = load;
+  if (maxRuns === 0) return "its pipeline is closed: its limit of runs is 0";
+  return `${running} of ${maxRuns} runs of its pipeline are under way`;
+}
+
+export function pauseText({ pausedAt, pausedBy, reason }: PauseFacts): string {
+  const why = reason === undefined ? "" : ` (${reason})`;
+  return `its pipeline is paused since ${instantText(pausedAt)} by ${pausedBy}${why}`;
 }

@@ -6,6 +6,7 @@ import type { Instant } from "./instant.ts";
 import type { Hold } from "./lane.ts";
 import type { TaskSpec } from "./manifest.ts";
 import { operatorOf } from "./operator-reason.ts";
+import { admissionText, type PauseFacts, type PipelineLoad, pauseText } from "./run-admission.ts";
 import { isFinished, type RunState, type TaskRunState } from "./state.ts";
 import { TRIGGER_RULES, type TriggerRule } from "./trigger-rule.ts";
 
@@ -17,6 +18,8 @@ export interface TaskRunQuestion {
   /** States of its direct upstream, as far as they are part of the run. */
   readonly upstream: ReadonlyMap<number, TaskRunState>;
   readonly runState: RunState;
+  /** When its run waits for its place, or its pipeline is paused. */
+  readonly admission?: { readonly load: PipelineLoad; readonly pause?: PauseFacts };
   /** The lane it waits in, when it is queued. */
   readonly lane?: WaitingLane;
   readonly engine: EngineFacts;
@@ -102,10 +105,13 @@ function unfinishedReasons(question: TaskRunQuestion, state: TaskRunState): read
 }
 
 /** What holds up a whole run. */
-function hindrances({ runState, engine }: TaskRunQuestion): readonly StateReason[] {
+function hindrances({ runState, engine, admission }: TaskRunQuestion): readonly StateReason[] {
   const reasons: StateReason[] = [];
   if (runState === "cancelling") reasons.push(reason("run_cancelling", "its run is being cancelled"));
-  if (runState === "queued") reasons.push(reason("run_queued", "its run waits for its turn among the pipeline's runs"));
+  if (runState === "queued") {
+    const why = admission === undefined ? "" : `: ${admissionText(admission.load, admission.pause)}`;
+    reasons.push(reason("run_queued", `its run waits for its place${why}`));
+  }
   if (!engine.isRunning) {
     reasons.push(
       reason("no_engine", "no engine is running for it: start one with `batuta run` and the pipeline's name"),
@@ -122,9 +128,14 @@ function upstreamReason(question: TaskRunQuestion): StateReason {
   return reason("undecided", "all its upstream tasks have finished and its rule is about to decide");
 }
 
-function queuedReasons({ lane, engine, now }: TaskRunQuestion): readonly StateReason[] {
+function queuedReasons({ lane, engine, now, admission }: TaskRunQuestion): readonly StateReason[] {
   if (lane !== undefined && lane.holds.length > 0) {
-    return lane.holds.map((hold) => holdReason(hold, lane.holders ?? [], now));
+    const pause = admission?.pause;
+    return lane.holds.map((hold) =>
+      hold.kind === "paused" && pause !== undefined
+        ? reason("paused", `ready, but ${pauseText(pause)}`)
+        : holdReason(hold, lane.holders ?? [], now),
+    );
   }
   const { slots } = engine;
   if (slots !== undefined && slots.used >= slots.total) {

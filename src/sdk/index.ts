@@ -25,6 +25,7 @@ export type { Choice, Decision, DecisionOptions, DefineBranch, DefineShortCircui
 export type { DefineTask, Work } from "./define-task.ts";
 export type { GroupOptions } from "./group-options.ts";
 export type { GroupRef, OutsideMap } from "./group-ref.ts";
+export type { KeyedLimit, LimitOptions, PoolRequest } from "./limit-options.ts";
 export type { ItemContext, ItemOf, MapOptions, MapSource } from "./map-options.ts";
 export type { Nothing } from "./nothing.ts";
 export type { ParamsSchema } from "./params.ts";

@@ -2,7 +2,7 @@ import type { PipelineSpec, SourceLocation } from "../core/manifest.ts";
 import { booleanOf, durationOf, wholeNumberOf } from "./option-values.ts";
 
 /**
- * What a pipeline says of when its runs end early, and of what follows from runs that fail.
+ * What a pipeline says of how many of its runs there may be, when they end early, and what follows from runs that fail.
  *
  * @example
  * const limits: RunLimitOptions = { failFast: true, runTimeout: "6h", pauseAfterFailures: 3 };
@@ -16,6 +16,12 @@ export interface RunLimitOptions {
   readonly cleanupTimeout?: string | number;
   /** After so many failed runs in a row the pipeline is paused. */
   readonly pauseAfterFailures?: number;
+  /** Runs that may be under way at the same time; 16 when absent. The others wait, the oldest goes first. */
+  readonly maxRuns?: number;
+  /** Attempts of its tasks that may run at the same time, over all runs. */
+  readonly concurrency?: number;
+  /** Attempts of its tasks that may run at the same time within each run. */
+  readonly runConcurrency?: number;
 }
 
 export const RUN_LIMIT_NAMES = [
@@ -23,15 +29,26 @@ export const RUN_LIMIT_NAMES = [
   "runTimeout",
   "cleanupTimeout",
   "pauseAfterFailures",
+  "maxRuns",
+  "concurrency",
+  "runConcurrency",
 ] as const satisfies readonly (keyof RunLimitOptions)[];
 
-type RunLimits = Pick<PipelineSpec, "failFast" | "runTimeoutMs" | "cleanupTimeoutMs" | "pauseAfterFailures">;
+type RunLimits = Pick<
+  PipelineSpec,
+  | ("failFast" | "runTimeoutMs" | "cleanupTimeoutMs" | "pauseAfterFailures")
+  | ("maxRuns" | "concurrency" | "runConcurrency")
+>;
 
 const TIMEOUT_MS_MAX = 365 * 24 * 60 * 60 * 1000;
 
 export function readRunLimits(options: RunLimitOptions, what: string, at: SourceLocation): RunLimits {
   const { failFast, runTimeout, cleanupTimeout, pauseAfterFailures } = options;
   const option = (name: string): string => `\`${name}\` of ${what}`;
+  const count = (name: "maxRuns" | "concurrency" | "runConcurrency") => {
+    const given = options[name];
+    return given === undefined ? {} : { [name]: wholeNumberOf(given, option(name), at, { min: 1 }) };
+  };
   const range = { min: 1, max: TIMEOUT_MS_MAX };
   return {
     ...(failFast !== undefined && booleanOf(failFast, option("failFast"), at) ? { failFast: true } : {}),
@@ -42,5 +59,8 @@ export function readRunLimits(options: RunLimitOptions, what: string, at: Source
     ...(pauseAfterFailures === undefined
       ? {}
       : { pauseAfterFailures: wholeNumberOf(pauseAfterFailures, option("pauseAfterFailures"), at, { min: 1 }) }),
+    ...count("maxRuns"),
+    ...count("concurrency"),
+    ...count("runConcurrency"),
   };
 }

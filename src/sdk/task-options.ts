@@ -4,6 +4,7 @@ import type { TriggerRule } from "../core/trigger-rule.ts";
 import type { Asset } from "./asset.ts";
 import type { CacheOptions } from "./cache-options.ts";
 import type { GroupRef } from "./group-ref.ts";
+import { LIMIT_NAMES, type LimitOptions } from "./limit-options.ts";
 import type { ItemContext, ItemOf, MapOptions, MapSource } from "./map-options.ts";
 import type { Nothing } from "./nothing.ts";
 import type { Retries } from "./retries.ts";
@@ -66,7 +67,8 @@ export interface TaskOptions<
   D extends boolean | Promise<boolean>,
   X = Nothing,
   M extends MapSource = never,
-> extends MapOptions<M> {
+> extends MapOptions<M>,
+    LimitOptions {
   /** Upstream tasks whose values this one receives, by name. */
   readonly input?: I;
   /** Upstream tasks and groups whose values do not matter. */
@@ -88,8 +90,6 @@ export interface TaskOptions<
   readonly queue?: string;
   /** Higher starts first; 0 when absent. */
   readonly priority?: number;
-  /** Attempts of this task that may run at the same time, over all runs. */
-  readonly concurrency?: number;
   /** Replacements of attempts whose worker was lost, outside the retry budget; 3 when absent. */
   readonly lostLimit?: number;
   /** A failure of this task does not fail the run. */
@@ -127,7 +127,7 @@ export const TASK_OPTION_NAMES = [
   "memoryLimit",
   "queue",
   "priority",
-  "concurrency",
+  ...LIMIT_NAMES,
   "lostLimit",
   "allowFailure",
   "setup",

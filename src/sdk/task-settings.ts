@@ -3,6 +3,7 @@ import type { SourceLocation, TaskSpec } from "../core/manifest.ts";
 import { TRIGGER_RULES, type TriggerRule } from "../core/trigger-rule.ts";
 import { isAsset } from "./asset.ts";
 import { definitionError } from "./call-site.ts";
+import { readLimits } from "./limit-options.ts";
 import type { MapSource } from "./map-options.ts";
 import {
   booleanOf,
@@ -48,7 +49,7 @@ export function readSettings(
   defaults: TaskDefaults,
   at: SourceLocation,
 ): TaskSettings {
-  const { description, timeout, grace, memoryLimit, queue, priority, concurrency, lostLimit } = options;
+  const { description, timeout, grace, memoryLimit, queue, priority, lostLimit } = options;
   const isTeardown = options.teardown !== undefined;
   const timeoutMs = timeout === undefined ? defaults.timeoutMs : timeoutOf(timeout, what, at);
   const { totalTimeout } = options;
@@ -67,9 +68,7 @@ export function readSettings(
     ...(memoryLimit === undefined ? {} : { memoryLimitBytes: bytesOf(memoryLimit, option("memoryLimit"), at) }),
     queue: queue === undefined ? defaults.queue : nameOf(queue, option("queue"), at),
     priority: priority === undefined ? defaults.priority : wholeNumberOf(priority, option("priority"), at),
-    ...(concurrency === undefined
-      ? {}
-      : { concurrency: wholeNumberOf(concurrency, option("concurrency"), at, { min: 1 }) }),
+    ...readLimits(options, what, at),
     allowFailure: flagOf(options.allowFailure, option("allowFailure"), at, { absent: isTeardown }),
     ...(flagOf(options.setup, option("setup"), at, { absent: false }) ? { role: "setup" } : {}),
     ...(isTeardown ? { role: "teardown" } : {}),

@@ -1,5 +1,6 @@
 import { mayBegin, type PipelineLoad, runRoom } from "../core/run-admission.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import { toPipelineLoad } from "./lane-records.ts";
 import { recountRun } from "./recount-run.ts";
 import type { LoadRow, PipelineName } from "./rows.ts";
 import { lockedSet } from "./settle.ts";
@@ -14,7 +15,7 @@ const ADMITTED_MAX = 100;
 export async function admissiblePipelines(rows: Reader): Promise<readonly PipelineName[]> {
   const found: PipelineName[] = [];
   for (const name of await rows.pipelinesWithQueuedRuns()) {
-    if (runRoom(toLoad(await rows.pipelineLoad(name))) > 0) found.push(name);
+    if (runRoom(toPipelineLoad(await rows.pipelineLoad(name))) > 0) found.push(name);
   }
   return found;
 }
@@ -26,7 +27,7 @@ export async function admitRuns(
   name: PipelineName,
 ): Promise<readonly RunId[]> {
   await tx.lockPipeline(name);
-  const room = runRoom(toLoad(await tx.pipelineLoad(name)));
+  const room = runRoom(toPipelineLoad(await tx.pipelineLoad(name)));
   const ids = room === 0 ? [] : await tx.queuedRuns(name, Math.min(room, ADMITTED_MAX));
   const admitted: RunId[] = [];
   for (const id of ids) {
@@ -59,7 +60,7 @@ export class Admission {
       const row = await this.#tx.pipelineLoad(run);
       await this.#declare(run, row);
       const maxRuns = row.override ?? run.maxRuns;
-      this.#loads.set(name, { ...toLoad(row), ...(maxRuns === undefined ? {} : { maxRuns }) });
+      this.#loads.set(name, { ...toPipelineLoad(row), ...(maxRuns === undefined ? {} : { maxRuns }) });
     }
   }
 
@@ -90,9 +91,4 @@ export interface WantedRun extends PipelineName {
 async function begin(tx: Transaction, set: WorkingSet, runKey: number): Promise<void> {
   set.moveRun(runKey, "running");
   await recountRun(tx, set, runKey);
-}
-
-function toLoad({ running, queued, override, slots, isPaused }: LoadRow): PipelineLoad {
-  const maxRuns = override ?? slots;
-  return { running, queued, paused: Boolean(isPaused), ...(maxRuns === null ? {} : { maxRuns }) };
 }

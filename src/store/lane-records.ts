@@ -1,10 +1,11 @@
 import type { Instant } from "../core/instant.ts";
 import type { LaneView } from "../core/lane.ts";
 import { holdsOf } from "../core/lane-plan.ts";
+import type { PipelineLoad } from "../core/run-admission.ts";
 import { parseShares, type ScopeView } from "../core/scope.ts";
 import type { LaneRecord, PausedPipeline, ScopeRecord } from "./limit-records.ts";
 import { present } from "./records.ts";
-import type { BusyLaneRow, LaneRow, PauseRow, ScopeRow } from "./rows.ts";
+import type { BusyLaneRow, LaneRow, LoadRow, PauseRow, ScopeRow } from "./rows.ts";
 
 export function toLaneView({ id, waiting, servedAt, isPaused, ...row }: LaneRow): LaneView {
   const { project, queue, priority, pipeline, scopes } = row;
@@ -50,4 +51,8 @@ export function toLaneRecord(row: BusyLaneRow, scopes: readonly ScopeRow[]): Lan
 
 export function toPausedPipeline({ reason, ...row }: PauseRow): PausedPipeline {
   return { ...row, ...present("reason", reason) };
+}
+
+export function toPipelineLoad({ running, queued, override, slots, isPaused }: LoadRow): PipelineLoad {
+  return { running, queued, paused: Boolean(isPaused), ...present("maxRuns", override ?? slots) };
 }

@@ -54,5 +54,7 @@ export interface ScopeLimitChange {
   readonly name: string;
   /** null = what the project says. */
   readonly slots: number | null;
+  /** What the project says: makes a scope that nothing has used yet. */
+  readonly declared?: number;
   readonly actor: string;
 }

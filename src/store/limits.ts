@@ -13,9 +13,10 @@ export function declaredLimits({ manifest }: VersionRecord): readonly ScopeLimit
 /** An operator's limit in place of the declared one. What runs goes on; claims see it from now on (CC-5). */
 export async function setScopeLimit(
   tx: Transaction,
-  { project, name, slots, actor }: ScopeLimitChange,
+  { project, name, slots, declared, actor }: ScopeLimitChange,
 ): Promise<boolean> {
   await tx.closeClaimGate();
+  if (declared !== undefined) await tx.declareScopes(project, [{ name, slots: declared }]);
   if (!(await tx.overrideScope(project, name, slots))) return false;
   const set = new WorkingSet(tx.now);
   set.audit({ project, actor, action: "set_limit", runKey: null, details: JSON.stringify({ scope: name, slots }) });

@@ -3,6 +3,7 @@ import type { DataInterval, Instant } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import type { ProjectManifest } from "../core/manifest.ts";
 import type { ProcessIdentity } from "../core/process-identity.ts";
+import type { PipelineLoad } from "../core/run-admission.ts";
 import type { RunDecision } from "../core/run-decision.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
 import type { StopRequest } from "../core/stop-request.ts";
@@ -39,6 +40,8 @@ export interface Store {
 
   /** Lets runs that wait begin where their pipeline has room by now, the oldest first; gives those. */
   admitRuns(): Promise<readonly RunId[]>;
+  /** How many runs of a pipeline are under way, wait for a place, and may be under way. */
+  pipelineLoad(project: string, pipeline: string): Promise<PipelineLoad>;
 
   openSession(session: NewSession): Promise<SessionId>;
   /** One row per session, to which its leases point. Says which of its attempts the session must stop. */

@@ -1,5 +1,6 @@
 import type { Instant } from "../core/instant.ts";
 import { BatutaError } from "../core/problem.ts";
+import type { PipelineLoad } from "../core/run-admission.ts";
 import type { StoredValue } from "../core/value.ts";
 import { admissiblePipelines, admitRuns } from "./admit-runs.ts";
 import { cancelRun, type OperatorOutcome } from "./cancel-run.ts";
@@ -8,7 +9,7 @@ import { completeAndClaim } from "./complete-and-claim.ts";
 import { createRuns, type PlannedRun } from "./create-runs.ts";
 import { failStalledRuns } from "./fail-stalled-runs.ts";
 import { fireTimers, timersDue } from "./fire-timers.ts";
-import { toLaneRecord, toPausedPipeline, toScopeRecord } from "./lane-records.ts";
+import { toLaneRecord, toPausedPipeline, toPipelineLoad, toScopeRecord } from "./lane-records.ts";
 import type {
   HolderRecord,
   LaneRecord,
@@ -113,6 +114,10 @@ export class TransactionalStore implements Store {
       admitted.push(...(await this.#database.write((tx) => admitRuns(tx, this.#pipelines, name))));
     }
     return admitted;
+  }
+
+  pipelineLoad(project: string, pipeline: string): Promise<PipelineLoad> {
+    return this.#database.read(async (rows) => toPipelineLoad(await rows.pipelineLoad({ project, pipeline })));
   }
 
   async openSession(session: NewSession): Promise<SessionId> {

@@ -2,9 +2,11 @@ import { join } from "node:path";
 import { parseDuration } from "../../core/duration.ts";
 import type { ProjectManifest } from "../../core/manifest.ts";
 import { BatutaError } from "../../core/problem.ts";
+import type { ProjectLimits } from "../../core/task-scopes.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Files } from "../../ports/files.ts";
 import { batutaVersion, builderFingerprint } from "./batuta-version.ts";
+import { checkLimits } from "./check-limits.ts";
 import { collectSources, type SourceFile } from "./collect-sources.ts";
 import type { Project } from "./find-project.ts";
 import { type LoaderLimits, type LoaderOptions, loadFiles } from "./loader.ts";
@@ -79,10 +81,25 @@ async function compile(versions: VersionStore, compilation: Compilation): Promis
   const javaScriptFiles = sources.map(({ path }) => path).filter((path) => /\.[mc]?js$/.test(path));
   const place = { rootDir: versions.dirOf(hash), projectDir: project.dir, javaScriptFiles };
   const loaded = await loadFiles(pipelineFiles, place, loaderOptions(options));
-  const { pipelines, problems } = mergeFiles(loaded, sources);
-  const compiled: CompiledVersion = { format: 1, builder, manifest: { format: 1, pipelines }, problems };
+  const merged = mergeFiles(loaded, sources);
+  const limits = limitsOf(project);
+  const { pipelines, problems } = checkLimits(merged.pipelines, limits, sources);
+  const compiled: CompiledVersion = {
+    format: 1,
+    builder,
+    manifest: { format: 1, pipelines, ...limits },
+    problems: [...merged.problems, ...problems],
+  };
   versions.saveCompiled(hash, compiled);
   return compiled;
+}
+
+/** What nobody has said is left out of the manifest. */
+function limitsOf({ settings: { pools, tagLimits } }: Project): ProjectLimits {
+  return {
+    ...(Object.keys(pools).length === 0 ? {} : { pools }),
+    ...(Object.keys(tagLimits).length === 0 ? {} : { tagLimits }),
+  };
 }
 
 function loaderOptions({ stateDir, clock, limits }: CompileOptions): LoaderOptions {

@@ -16,10 +16,14 @@ export interface ProjectSettings {
   readonly exclude: readonly string[];
   /** Name of a connection -> its URL, or `$ENV_VAR`. */
   readonly connections: Readonly<Record<string, string>>;
+  /** Name of a pool -> its slots; 0 = closed. */
+  readonly pools: Readonly<Record<string, number>>;
+  /** Tag -> how many tasks that carry it may run at the same time. */
+  readonly tagLimits: Readonly<Record<string, number>>;
 }
 
-const DEFAULTS: ProjectSettings = { pipelines: "pipelines", exclude: [], connections: {} };
-const FIELDS = ["$schema", "name", "pipelines", "exclude", "connections"];
+const DEFAULTS: ProjectSettings = { pipelines: "pipelines", exclude: [], connections: {}, pools: {}, tagLimits: {} };
+const FIELDS = ["$schema", "name", "pipelines", "exclude", "connections", "pools", "tagLimits"];
 const NAME = /^[A-Za-z0-9_][\w.-]{0,99}$/;
 const CONNECTION_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
@@ -38,7 +42,14 @@ export function readSettings(dir: string, files: Pick<Files, "readText" | "exist
     const hint = meant === undefined ? `Known settings: ${FIELDS.join(", ")}.` : `Did you mean \`${meant}\`?`;
     throw settingsError(text, field, `Unknown setting \`${field}\`.`, hint);
   }
-  const { name, pipelines = DEFAULTS.pipelines, exclude = [], connections = {} } = Object.fromEntries(fields);
+  const {
+    name,
+    pipelines = DEFAULTS.pipelines,
+    exclude = [],
+    connections = {},
+    pools = {},
+    tagLimits = {},
+  } = Object.fromEntries(fields);
   if (name !== undefined && !(isText(name) && NAME.test(name))) {
     return fail("name", "Use letters, digits, _, . and -, at most 100 of them.");
   }
@@ -47,11 +58,15 @@ export function readSettings(dir: string, files: Pick<Files, "readText" | "exist
     return fail("exclude", 'List folders and files of the project: ["data"].');
   }
   if (!isTextMap(connections)) return fail("connections", 'Write { "warehouse": "duckdb:warehouse.duckdb" }.');
+  if (!isLimitMap(pools)) return fail("pools", `Write { "warehouse": 4 }. ${LIMIT_RULE}`);
+  if (!isLimitMap(tagLimits)) return fail("tagLimits", `Write { "heavy": 2 }. ${LIMIT_RULE}`);
   return {
     ...(name === undefined ? {} : { name }),
     pipelines: slashed(pipelines),
     exclude: exclude.map(slashed),
     connections,
+    pools,
+    tagLimits,
   };
 }
 
@@ -114,6 +129,16 @@ function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return Object.entries(value).every(([name, url]) => CONNECTION_NAME.test(name) && isText(url));
 }
+
+function isLimitMap(value: unknown): value is Readonly<Record<string, number>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(
+    ([name, slots]) => CONNECTION_NAME.test(name) && Number.isInteger(slots) && slots >= 0 && slots <= LIMIT_MAX,
+  );
+}
+
+const LIMIT_MAX = 1_000_000;
+const LIMIT_RULE = `Names begin with a letter; limits are whole numbers from 0 to ${LIMIT_MAX}.`;
 
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);

@@ -1,0 +1,61 @@
+import type { LaneRecord, ScopeRecord } from "../store/limit-records.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** A pool or the limit of a tag, as programs read it. */
+export interface PoolReport {
+  /** `warehouse`, `tag:heavy` */
+  readonly name: string;
+  /** Its name in the store. */
+  readonly scope: string;
+  /** In force; null = no limit. */
+  readonly slots: number | null;
+  /** What the project says. */
+  readonly declared: number | null;
+  /** What an operator has set. */
+  readonly override: number | null;
+  readonly used: number;
+  /** Ready task runs that it holds back. */
+  readonly waiting: number;
+}
+
+/** All pools and tags with a limit: those of `batuta.json`, and those that the store knows from tasks. */
+export async function poolReports({
+  store,
+  project,
+}: Pick<Workspace, "store" | "project">): Promise<readonly PoolReport[]> {
+  const { pools, tagLimits } = project.settings;
+  const declared = new Map([...named("pool", pools), ...named("tag", tagLimits)]);
+  const known = [...(await store.scopes(project.name, "pool:")), ...(await store.scopes(project.name, "tag:"))];
+  const lanes = (await store.lanes()).filter(({ key }) => key.project === project.name);
+  const byName = new Map(known.map((scope) => [scope.name, scope]));
+  return [...new Set([...declared.keys(), ...byName.keys()])]
+    .sort()
+    .map((scope) => reportOf(scope, declared.get(scope), byName.get(scope), lanes));
+}
+
+function reportOf(
+  scope: string,
+  declared: number | undefined,
+  known: ScopeRecord | undefined,
+  lanes: readonly LaneRecord[],
+): PoolReport {
+  const override = known?.override ?? null;
+  const said = declared ?? known?.declared ?? null;
+  return {
+    name: scope.replace(/^pool:/, ""),
+    scope,
+    slots: override ?? said,
+    declared: said,
+    override,
+    used: known?.used ?? 0,
+    waiting: lanes.filter((lane) => isHeldBy(lane, scope)).reduce((sum, lane) => sum + lane.waiting, 0),
+  };
+}
+
+function isHeldBy({ holds }: LaneRecord, scope: string): boolean {
+  return holds.some((hold) => "scope" in hold && hold.scope === scope);
+}
+
+function named(kind: string, limits: Readonly<Record<string, number>>): readonly (readonly [string, number])[] {
+  return Object.entries(limits).map(([name, slots]) => [`${kind}:${name}`, slots]);
+}

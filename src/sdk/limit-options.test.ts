@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { define, errorOf, taskOf } from "./definition-for-tests.ts";
+import { type LimitOptions, pipeline } from "./index.ts";
+
+function limitsOf(options: LimitOptions) {
+  const { pools, tags, concurrency, keyed, rateLimit } = taskOf(
+    define(({ task }) => void task("a", options, () => 1)),
+    "a",
+  );
+  return { pools, tags, concurrency, keyed, rateLimit };
+}
+
+test("CC-1: a task says which pools it takes slots of, in whatever form, and in one order", () => {
+  expect(limitsOf({ pool: "warehouse" }).pools).toEqual([{ name: "warehouse", slots: 1 }]);
+  expect(limitsOf({ pool: ["warehouse", { name: "api", slots: 2 }] }).pools).toEqual([
+    { name: "api", slots: 2 },
+    { name: "warehouse", slots: 1 },
+  ]);
+});
+
+test("CC-1: tags, concurrency of a task or for each value of a parameter, and rates are data", () => {
+  expect(limitsOf({ tags: ["heavy", "db", "heavy"], concurrency: 3 })).toMatchObject({
+    tags: ["db", "heavy"],
+    concurrency: 3,
+  });
+  expect(limitsOf({ concurrency: { key: "params.customer" } }).keyed).toEqual({
+    key: "params.customer",
+    limit: 1,
+    overflow: "queue",
+  });
+  expect(limitsOf({ concurrency: { key: "params.a.b", limit: 2, overflow: "skip" } }).keyed).toEqual({
+    key: "params.a.b",
+    limit: 2,
+    overflow: "skip",
+  });
+  expect(limitsOf({ rateLimit: { limit: 60, per: "1m" } }).rateLimit).toEqual({ limit: 60, perMs: 60_000 });
+});
+
+test("CC-1: a pipeline says how many runs and tasks of it there may be", () => {
+  const { spec } = pipeline(
+    "p",
+    { maxRuns: 2, concurrency: 8, runConcurrency: 4 },
+    ({ task }) => void task("a", () => 1),
+  );
+  expect(spec).toMatchObject({ maxRuns: 2, concurrency: 8, runConcurrency: 4 });
+});
+
+test.each<[string, object, RegExp]>([
+  ["slots below one", { pool: { name: "db", slots: 0 } }, /`slots` in `pool` of task "a" is 0/],
+  ["slots that are no number", { pool: { name: "db", slots: "2" } }, /`slots` in `pool` of task "a" is "2"/],
+  ["a pool twice", { pool: ["db", "db"] }, /names "db" twice/],
+  ["a pool without a name", { pool: "" }, /`pool` of task "a" is ""/],
+  ["an unknown part of a pool", { pool: { name: "db", weight: 2 } }, /Unknown option `weight`/],
+  ["concurrency below zero", { concurrency: -1 }, /`concurrency` of task "a" is -1/],
+  ["concurrency that is no number", { concurrency: Number.NaN }, /`concurrency` of task "a" is NaN/],
+  ["a limit of a key below one", { concurrency: { key: "params.x", limit: -2 } }, /`limit` in `concurrency`/],
+  [
+    "a key that is no parameter",
+    { concurrency: { key: "customer" } },
+    /`key` in `concurrency` of task "a" is "customer"/,
+  ],
+  ["a key that is code", { concurrency: { key: () => "x" } }, /`key` in `concurrency` of task "a" is a function/],
+  ["an unknown overflow", { concurrency: { key: "params.x", overflow: "drop" } }, /`overflow` in .* is "drop"/],
+  ["a rate below one", { rateLimit: { limit: 0, per: "1m" } }, /`limit` in `rateLimit`/],
+  ["a rate without a window", { rateLimit: { limit: 1 } }, /`per` in `rateLimit`/],
+  ["tags that are no words", { tags: [1] }, /`tags` of task "a"/],
+])("bad input: %s is an error at its place", (_, options, message) => {
+  const error = errorOf(() => define(({ task }) => void task("a", options as LimitOptions, () => 1)));
+  expect(error.message).toMatch(message);
+  expect(error.line).toBeGreaterThan(0);
+});
+
+test.each(["maxRuns", "concurrency", "runConcurrency"])(
+  "bad input: `%s` of a pipeline below one is an error",
+  (name) => {
+    const error = errorOf(() => pipeline("p", { [name]: 0 }, ({ task }) => void task("a", () => 1)));
+    expect(error.message).toContain(`\`${name}\` of pipeline "p" is 0`);
+  },
+);
