@@ -1,6 +1,6 @@
 import { BatutaError } from "../core/problem.ts";
 import type { AttemptOrder, Executor } from "../execution/executor.ts";
-import type { Clock } from "../ports/clock.ts";
+import { type Clock, sleep } from "../ports/clock.ts";
 import type {
   AttemptKey,
   Claim,
@@ -25,6 +25,8 @@ const CLAIMS_MAX = 200;
 const GATHER_MS_MAX = 2;
 /** The gate is held for one short transaction. */
 const GATE_RETRY_MS = 2;
+/** Between two looks at a store that could not say what a claimed task run needs. */
+const ORDERS_RETRY_MS = 250;
 
 export interface DispatcherScope {
   readonly session: SessionId;
@@ -44,11 +46,12 @@ export interface DispatcherScope {
  *
  * 1. An attempt is in hand from its claim until its completion is committed, and counts against the slots so long.
  * 2. Nothing is claimed after `drain`.
- * 3. A result that the store refuses alone fails its own task and holds up no other.
+ * 3. What the store has claimed for it is in hand in the end, also when the answer was lost on its way.
+ * 4. A result that the store refuses alone fails its own task and holds up no other.
  */
 export class Dispatcher implements Duty, AttemptHolder {
   readonly name = "dispatcher";
-  readonly #store: Pick<Store, "completeAndClaim" | "cacheEntry">;
+  readonly #store: Pick<Store, "completeAndClaim" | "claimsOf" | "cacheEntry">;
   readonly #cache: ResultCache;
   readonly #executor: Executor;
   readonly #orders: AttemptOrders;
@@ -58,6 +61,8 @@ export class Dispatcher implements Duty, AttemptHolder {
   readonly #inHand = new Map<string, InHand>();
   #finished: Completion[] = [];
   #draining = false;
+  /** The answer to a claim was lost: task runs may be claimed that are not in hand. */
+  #claimsInDoubt = false;
   /** How long the last exchange took. */
   #exchangeMs = 0;
   /** Woken when there is something to exchange. */
@@ -66,7 +71,7 @@ export class Dispatcher implements Duty, AttemptHolder {
   onExchange: (result: ExchangeResult) => void = () => {};
 
   constructor(
-    store: Pick<Store, "completeAndClaim" | "cacheEntry">,
+    store: Pick<Store, "completeAndClaim" | "claimsOf" | "cacheEntry">,
     executor: Executor,
     orders: AttemptOrders,
     scope: DispatcherScope,
@@ -80,6 +85,7 @@ export class Dispatcher implements Duty, AttemptHolder {
   }
 
   async poll(): Promise<number> {
+    if (this.#claimsInDoubt && !this.#draining) await this.#adoptClaims();
     await this.#gather();
     const completions = this.#finished.splice(0, COMPLETIONS_MAX);
     const claim = this.#claimRequest(completions.length);
@@ -130,6 +136,13 @@ export class Dispatcher implements Duty, AttemptHolder {
     }
   }
 
+  /** Takes in hand what was claimed without that the answer came: nobody else would ever run it. */
+  async #adoptClaims(): Promise<void> {
+    const claims = await this.#store.claimsOf(this.#scope.session);
+    this.#claimsInDoubt = false;
+    this.#begin(claims.filter((claim) => !this.#inHand.has(nameOf(claim))));
+  }
+
   #claimRequest(completing: number): ClaimRequest | undefined {
     const free = this.#executor.slots - this.#inHand.size + completing;
     if (this.#draining || free <= 0) return undefined;
@@ -139,12 +152,20 @@ export class Dispatcher implements Duty, AttemptHolder {
 
   async #exchangeSafely(completions: readonly Completion[], claim: ClaimRequest | undefined): Promise<ExchangeResult> {
     try {
+      return await this.#exchange(completions, claim);
+    } catch (error) {
+      if (claim !== undefined) this.#claimsInDoubt = true;
+      // Results that were taken all the same are answered `stale` the next time.
+      this.#finished.unshift(...completions);
+      throw error;
+    }
+  }
+
+  async #exchange(completions: readonly Completion[], claim: ClaimRequest | undefined): Promise<ExchangeResult> {
+    try {
       return await this.#store.completeAndClaim(completions, claim);
     } catch (error) {
-      if (completions.length === 0 || isOutage(error)) {
-        this.#finished.unshift(...completions);
-        throw error;
-      }
+      if (completions.length === 0 || isOutage(error)) throw error;
       await this.#isolate(completions, error);
       return { completions: [], claims: [], finishedRuns: [], gateMissed: true };
     }
@@ -162,6 +183,7 @@ export class Dispatcher implements Duty, AttemptHolder {
       try {
         this.onExchange(await this.#store.completeAndClaim(half, undefined));
       } catch (error) {
+        if (isOutage(error)) throw error;
         await this.#isolate(half, error);
       }
     }
@@ -180,13 +202,25 @@ export class Dispatcher implements Duty, AttemptHolder {
 
   async #executeRun(runId: RunId, claims: readonly Claim[]): Promise<void> {
     try {
-      const orders = await this.#orders.ofRun(runId, claims);
+      const orders = await this.#ordersOf(runId, claims);
       for (const [index, order] of orders.entries()) {
         const claim = claims[index];
         if (claim !== undefined) this.#execute(claim, order);
       }
     } catch (error) {
       for (const claim of claims) this.#finish({ claim, result: cannotStart(error) });
+    }
+  }
+
+  /** An outage says nothing about the task: it is waited for, with the attempts in hand. */
+  async #ordersOf(runId: RunId, claims: readonly Claim[]): Promise<readonly AttemptOrder[]> {
+    for (;;) {
+      try {
+        return await this.#orders.ofRun(runId, claims);
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+      }
+      await sleep(this.#clock, ORDERS_RETRY_MS);
     }
   }
 

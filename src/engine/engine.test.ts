@@ -7,7 +7,7 @@ import type { RunState } from "../core/state.ts";
 import type { AttemptOrder } from "../execution/executor.ts";
 import { seededRandom } from "../ports/random.ts";
 import { openSqliteStore } from "../store/sqlite/open-sqlite-store.ts";
-import type { NewSession, RunId, Store } from "../store/store.ts";
+import type { Completion, NewSession, RunId, Store } from "../store/store.ts";
 import { drive } from "../testing/drive.ts";
 import { InProcessExecutor } from "../testing/in-process-executor.ts";
 import { type AttemptScript, fails, hangs, returns } from "../testing/stub.ts";
@@ -121,11 +121,7 @@ test("a result that the store refuses fails its own task and no other (I42)", as
     {},
     (store) =>
       exchangingBy(store, async (completions, claim) => {
-        const poisoned = completions.some(
-          ({ result }) =>
-            result.kind === "success" && result.output?.kind === "inline" && result.output.json === '"poison"',
-        );
-        if (poisoned) throw new Error("invalid byte sequence");
+        if (completions.some(saysPoison)) throw new Error("invalid byte sequence");
         return store.completeAndClaim(completions, claim);
       }),
   );
@@ -146,6 +142,67 @@ test("an outage of the store loses no result: it is committed when the store is 
   );
   expect(await runToEnd()).toBe("success");
   expect(orders.map((order) => order.task.name)).toEqual(["a", "b"]);
+});
+
+test("B06: an outage while an attempt's order is written does not fail the task", async () => {
+  let outages = 2;
+  const { runToEnd, states } = await setup([task("a"), task("b", { upstream: [0], input: { a: 0 } })], {}, (store) =>
+    storeWith(store, {
+      outputs: async (run, tasks) => {
+        outages -= 1;
+        if (outages >= 0) throw new BatutaError("store_unreachable", "gone for a moment");
+        return store.outputs(run, tasks);
+      },
+    }),
+  );
+  expect(await runToEnd()).toBe("success");
+  expect(await states()).toEqual(["success", "success"]);
+});
+
+test("B21: what was claimed while the answer was lost is run all the same, once", async () => {
+  let lost = 1;
+  const { runToEnd, orders, store, runId } = await setup([task("a", { lostLimit: 0 })], {}, (store) =>
+    exchangingBy(store, async (completions, claim) => {
+      const result = await store.completeAndClaim(completions, claim);
+      if (result.claims.length > 0 && lost-- > 0) throw new BatutaError("store_unreachable", "the answer was lost");
+      return result;
+    }),
+  );
+  expect(await runToEnd()).toBe("success");
+  expect(orders).toHaveLength(1);
+  expect(await store.attempts(runId())).toMatchObject([{ outcome: "success" }]);
+});
+
+test("I34: an outage while a refused result is sought fails no other task", async () => {
+  let outages = 2;
+  const { runToEnd, states } = await setup([task("poison"), task("good")], {}, (store) =>
+    exchangingBy(store, async (completions, claim) => {
+      if (completions.some(saysPoison)) throw new Error("invalid byte sequence");
+      if (completions.length > 0 && outages-- > 0) throw new BatutaError("store_unreachable", "gone for a moment");
+      return store.completeAndClaim(completions, claim);
+    }),
+  );
+  expect(await runToEnd()).toBe("failed");
+  expect(await states()).toEqual(["failed", "success"]);
+});
+
+test("an engine that is stopped while it starts leaves no session behind", async () => {
+  const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+  const { clock, executor, engine, store } = await setup([task("a")], {}, (inner) =>
+    storeWith(inner, {
+      openSession: async (session) => {
+        await reached;
+        return inner.openSession(session);
+      },
+    }),
+  );
+  let isOver = false;
+  void Promise.all([engine.start(), engine.stop()]).then(() => {
+    isOver = true;
+  });
+  clock.after(1_000, reach);
+  await drive(clock, executor, () => isOver, 1_000);
+  expect(await store.sessions()).toEqual([]);
 });
 
 test("of 500 tasks side by side none is lost and none runs twice, through 16 slots", async () => {
@@ -218,9 +275,17 @@ type Exchange = Store["completeAndClaim"];
 
 /** The same store with another `completeAndClaim`. */
 function exchangingBy(store: Store, exchange: Exchange): Store {
+  return storeWith(store, { completeAndClaim: exchange });
+}
+
+function storeWith(store: Store, others: Partial<Store>): Store {
   return new Proxy(store, {
-    get: (target, name: keyof Store) => (name === "completeAndClaim" ? exchange : target[name].bind(target)),
+    get: (target, name: keyof Store) => others[name] ?? target[name].bind(target),
   });
+}
+
+function saysPoison({ result }: Completion): boolean {
+  return result.kind === "success" && result.output?.kind === "inline" && result.output.json === '"poison"';
 }
 
 function task(name: string, options: Partial<TaskSpec> = {}): TaskSpec {

@@ -65,6 +65,7 @@ export class Engine implements Service {
   /** Beside the dispatcher, in starting order. */
   readonly #duties: readonly Poller[];
   #state: "new" | "started" | "stopped" = "new";
+  #starting: Promise<void> | undefined;
 
   constructor(parts: EngineParts, session: NewSession, events: EngineEvents = {}) {
     const { store, executor, clock, queues = [DEFAULT_QUEUE], pollMs = POLL_MS } = parts;
@@ -110,6 +111,11 @@ export class Engine implements Service {
   async start(): Promise<void> {
     if (this.#state !== "new") return;
     this.#state = "started";
+    this.#starting = this.#start();
+    await this.#starting;
+  }
+
+  async #start(): Promise<void> {
     await this.#parts.store.openSession(this.#session);
     // What a dead owner on this host has left is taken back before anything is claimed.
     await this.#reaper.poll();
@@ -123,6 +129,8 @@ export class Engine implements Service {
     if (this.#state !== "started") return;
     this.#state = "stopped";
     this.#dispatcher.drain();
+    // What is still starting would go on behind its back.
+    await this.#starting?.catch(() => undefined);
     await this.#parts.executor.close();
     for (const duty of [...this.#duties].reverse()) await duty.stop();
     await this.#dispatching.stop();

@@ -68,6 +68,8 @@ export interface Store {
   cancelRun(run: RunId, actor: string): Promise<OperatorResult>;
   /** The attempts a session holds, and which of them it is to stop. One that is missing is its own no longer. */
   leasesOf(session: SessionId): Promise<readonly LeaseRecord[]>;
+  /** The claims a session holds, for one that may not have heard the answer to its last. */
+  claimsOf(session: SessionId): Promise<readonly Claim[]>;
   /** Clears task runs of a finished run into a new generation, with what hangs on them (RT-6). */
   rerun(run: RunId, which: "all" | "failed", actor: string): Promise<OperatorResult>;
   /** Runs with unfinished task runs of which none is ready, leased, retrying or deferred: a defect (RS-3); fails them. */

@@ -4,6 +4,7 @@ import type { PipelineLoad } from "../core/run-admission.ts";
 import type { StoredValue } from "../core/value.ts";
 import { admissiblePipelines, admitRuns } from "./admit-runs.ts";
 import { cancelRun, type OperatorOutcome } from "./cancel-run.ts";
+import { claimsOf } from "./claims-of.ts";
 import { CompiledPipelines } from "./compiled-pipelines.ts";
 import { completeAndClaim } from "./complete-and-claim.ts";
 import { createRuns, type PlannedRun } from "./create-runs.ts";
@@ -36,6 +37,7 @@ import { rerun } from "./rerun.ts";
 import type {
   AttemptRecord,
   CacheEntry,
+  Claim,
   ClaimRequest,
   Completion,
   EventPage,
@@ -139,6 +141,10 @@ export class TransactionalStore implements Store {
 
   reapSessions(sessions: readonly SessionId[]): Promise<readonly LostAttempt[]> {
     return this.#database.write((tx) => reapSessions(tx, this.#pipelines, sessions));
+  }
+
+  claimsOf(session: SessionId): Promise<readonly Claim[]> {
+    return this.#database.write((tx) => claimsOf(tx, session));
   }
 
   completeAndClaim(completions: readonly Completion[], claim: ClaimRequest | undefined): Promise<ExchangeResult> {

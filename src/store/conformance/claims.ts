@@ -21,6 +21,16 @@ export function testClaims(subject: Subject): void {
     expect(await scenario.claim()).toEqual([]);
   });
 
+  test("what a session has claimed and not ended can be asked for again, in the same words (B21)", async () => {
+    await using scenario = await Scenario.begin(subject);
+    await scenario.start(wide(3));
+    const claims = await scenario.claim(2);
+    expect(await scenario.store.claimsOf(scenario.session)).toEqual(claims);
+    await scenario.end(claims.slice(0, 1), SUCCESS);
+    expect(await scenario.store.claimsOf(scenario.session)).toEqual(claims.slice(1));
+    expect(await scenario.store.claimsOf("another")).toEqual([]);
+  });
+
   test("a claim serves its queues alone", async () => {
     await using scenario = await Scenario.begin(subject);
     await scenario.start({ a: {}, b: { queue: "gpu" }, c: { queue: "gpu" } });
