@@ -21,7 +21,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files that only tests load: they may use what the package does not ship. */
-const TEST_FILES = "\\.test\\.ts$|-conformance\\.ts$|-for-tests\\.ts$|/conformance/";
+const TEST_FILES = "\\.test\\.ts$|-conformance\\.ts$|-for-tests\\.ts$|/conformance/|^src/testing/simulator/";
 
 /** Node modules that read the machine; only src/ports wraps them. Tests may use them, but not those that tell time or chance. */
 const MACHINE = "^(fs|fs/promises|net|http|https|http2|tls|dgram|dns|dns/promises|child_process|cluster|os|readline)$";
@@ -91,10 +91,10 @@ const configuration: IConfiguration = {
     },
     {
       name: "only-tests-import-test-files",
-      comment: "Conformance suites and files named -for-tests load what the package does not ship.",
+      comment: "Conformance suites, the simulator and files named -for-tests load what the package does not ship.",
       severity: "error",
       from: { path: "^src/", pathNot: TEST_FILES },
-      to: { path: "(-conformance|-for-tests)\\.ts$|/conformance/" },
+      to: { path: "(-conformance|-for-tests)\\.ts$|/conformance/|^src/testing/simulator/" },
     },
     {
       name: "examples-use-the-public-entry-points",

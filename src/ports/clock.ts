@@ -42,3 +42,12 @@ export async function within(clock: Clock, delayMs: number, work: Promise<unknow
   const timer = clock.after(delayMs, resolve);
   await Promise.race([work, timeIsUp]).finally(() => timer.cancel());
 }
+
+/**
+ * Resolves when no promise is left that could go on by itself: everything that can happen without a timer or the
+ * outside world has happened. For those who drive a virtual clock.
+ */
+export function promisesAtRest(): Promise<void> {
+  // Node calls these back when the queue of promises is empty.
+  return new Promise((resolve) => process.nextTick(resolve));
+}

@@ -16,6 +16,8 @@ export interface SqliteOptions {
   readonly clock: Clock;
   /** How long to wait for another process's lock before giving up. */
   readonly lockTimeoutMs?: number;
+  /** Makes the connection; a test that looks behind it makes its own. */
+  readonly connect?: (path: string) => SqliteConnection;
 }
 
 /** One file, one connection in this process, any number of processes. */
@@ -23,14 +25,16 @@ export class SqliteDatabase implements Database {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #lock: BackOff;
+  readonly #connect: (path: string) => SqliteConnection;
   readonly #turnstile = new Turnstile();
   #connection: SqliteConnection | undefined;
   #closed = false;
 
-  constructor({ path, clock, lockTimeoutMs = LOCK_TIMEOUT_MS }: SqliteOptions) {
+  constructor({ path, clock, lockTimeoutMs = LOCK_TIMEOUT_MS, connect = connected }: SqliteOptions) {
     this.#path = path;
     this.#clock = clock;
     this.#lock = { firstMs: 1, maxMs: 32, totalMs: lockTimeoutMs };
+    this.#connect = connect;
   }
 
   migrate(): Promise<void> {
@@ -87,10 +91,14 @@ export class SqliteDatabase implements Database {
     if (this.#closed) throw new Error("The store is closed");
     if (this.#connection === undefined) {
       makeFolderOf(this.#path);
-      this.#connection = new SqliteConnection(this.#path);
+      this.#connection = this.#connect(this.#path);
     }
     return this.#connection;
   }
+}
+
+function connected(path: string): SqliteConnection {
+  return new SqliteConnection(path);
 }
 
 function makeFolderOf(path: string): void {

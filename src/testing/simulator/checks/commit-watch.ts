@@ -1,0 +1,104 @@
+import type { PipelineSpec } from "../../../core/manifest.ts";
+import type { EventBody } from "../../../store/event-body.ts";
+import { SqliteConnection } from "../../../store/sqlite/connection.ts";
+import type { Findings } from "../findings.ts";
+import type { World } from "../world/world.ts";
+import { LimitWatch } from "./limit-watch.ts";
+import { RunFold } from "./run-fold.ts";
+import { checkRunRows } from "./run-rows.ts";
+
+interface EventOnDisk {
+  readonly seq: number;
+  readonly at: number;
+  readonly runKey: number;
+  readonly body: string;
+}
+
+/** A connection that says when something was committed. */
+export class WatchedConnection extends SqliteConnection {
+  onCommit: () => void = () => {};
+
+  override run(sql: string, ...values: Parameters<SqliteConnection["run"]> extends [string, ...infer V] ? V : never) {
+    const changes = super.run(sql, ...values);
+    if (sql === "commit") this.onCommit();
+    return changes;
+  }
+}
+
+/** Looks at the database after every commit: folds the new events and checks the rows of the runs they belong to. */
+export class CommitWatch {
+  readonly #db: SqliteConnection;
+  readonly #pipelines: readonly PipelineSpec[];
+  readonly #world: World;
+  readonly #findings: Findings;
+  readonly #limits: LimitWatch;
+  readonly folds = new Map<number, RunFold>();
+  #seq = 0;
+  commits = 0;
+  /** Told of each event, in commit order. */
+  onEvent: (fold: RunFold, body: EventBody) => void = () => {};
+
+  constructor(db: SqliteConnection, pipelines: readonly PipelineSpec[], world: World, findings: Findings) {
+    this.#db = db;
+    this.#pipelines = pipelines;
+    this.#world = world;
+    this.#findings = findings;
+    this.#limits = new LimitWatch(findings);
+  }
+
+  look(): void {
+    this.commits += 1;
+    const events = this.#db.all<EventOnDisk>(SELECT_EVENTS, this.#seq);
+    const touched = new Set(events.map(({ runKey }) => runKey));
+    for (const event of events) this.#add(event);
+    for (const key of touched) this.#checkRun(key);
+    if (touched.size > 0) this.#limits.look(this.folds.values());
+  }
+
+  /** Every run, whether events speak of it or not. */
+  lookAtAll(): void {
+    for (const key of this.folds.keys()) this.#checkRun(key);
+    const stray = this.#db.all<{ key: number }>("select key from run").filter(({ key }) => !this.folds.has(key));
+    this.#findings.expect(stray.length === 0, "I08", () => `runs without any event: ${stray.map(({ key }) => key)}`);
+  }
+
+  #add({ seq, at, runKey, body }: EventOnDisk): void {
+    this.#seq = seq;
+    const fold = this.folds.get(runKey) ?? this.#newFold(runKey);
+    const event = JSON.parse(body) as EventBody;
+    this.#world.note(`${fold.id} ${shown(fold, event)}`);
+    fold.add(at, event);
+    this.onEvent(fold, event);
+  }
+
+  #newFold(runKey: number): RunFold {
+    const run = this.#db.get<{ id: string; pipeline: string; only: string | null }>(SELECT_RUN, runKey);
+    const spec = this.#pipelines.find(({ name }) => name === run?.pipeline);
+    if (run === undefined || spec === undefined) throw new Error(`Run ${runKey} is of no pipeline of this world.`);
+    const only = run.only === null ? undefined : (JSON.parse(run.only) as number[]);
+    const fold = new RunFold(run.id, spec, only, this.#findings);
+    this.folds.set(runKey, fold);
+    return fold;
+  }
+
+  #checkRun(key: number): void {
+    const fold = this.folds.get(key);
+    fold?.judgeDecisions();
+    if (fold !== undefined) checkRunRows(this.#db, key, fold, this.#findings);
+  }
+}
+
+function shown({ spec }: RunFold, body: EventBody): string {
+  const task = "taskIndex" in body ? (spec.tasks[body.taskIndex]?.name ?? "?") : "";
+  if (body.kind === "run_state")
+    return `${body.from} -> ${body.to}${body.actor === undefined ? "" : ` by ${body.actor}`}`;
+  if (body.kind !== "task_state") return `${task} ${body.kind}`;
+  const { mapKey, from, to, generation, attempt, token, reason = "" } = body;
+  return `${task}${mapKey === "" ? "" : `[${mapKey}]`} ${from} -> ${to} g${generation} a${attempt} t${token} ${reason}`;
+}
+
+const SELECT_EVENTS = "select seq, at, run_key as runKey, body from event where seq > ? order by seq";
+
+const SELECT_RUN = `
+  select run.id, run.pipeline, run_request.only_tasks as only
+  from run join run_request on run_request.run_key = run.key where run.key = ?`;

@@ -1,0 +1,78 @@
+import type { SqliteConnection } from "../../../store/sqlite/connection.ts";
+import type { Heard } from "../cluster/operator.ts";
+import type { Findings } from "../findings.ts";
+import { type JudgedAttempt, judgeRun } from "../reference/judge-run.ts";
+import type { ActionPlan } from "../workload/scenario.ts";
+import type { FoldedTask, RunFold } from "./run-fold.ts";
+
+/** When everything has come to an end: outcomes against the reference, and nothing left over. */
+export function checkOutcomes(db: SqliteConnection, folds: ReadonlyMap<number, RunFold>, findings: Findings): void {
+  for (const [runKey, fold] of folds) {
+    const attempts = db.all<AttemptOnDisk>(SELECT_ATTEMPTS, runKey);
+    const tasks = [...fold.tasks.values()].map((task) => ({ ...task, attempts: attemptsOf(task, attempts) }));
+    const contradictions = judgeRun({ state: String(fold.state), wasCancelled: fold.wasCancelled, tasks });
+    for (const sentence of contradictions) findings.add("I13", `${fold.id}: ${sentence}`);
+  }
+}
+
+/** I25, I40: engines that were stopped in good order hold nothing any more. */
+export function checkNothingIsLeft(db: SqliteConnection, stopped: readonly string[], findings: Findings): void {
+  const open = db.all<{ id: string }>("select id from session where closed_at is null").map(({ id }) => id);
+  const left = open.filter((id) => stopped.includes(id));
+  findings.expect(left.length === 0, "I25", () => `stopped, but their sessions are open: ${left.join(", ")}`);
+  for (const { what, count } of db.all<{ what: string; count: number }>(COUNT_LEFT_OVERS)) {
+    findings.expect(count === 0, "I25", () => `${count} rows are left in ${what} after the end`);
+  }
+}
+
+/** I34, I38: what a person was told has happened, once, with one audit row. */
+export function checkAnswers(
+  db: SqliteConnection,
+  actions: readonly ActionPlan[],
+  heard: ReadonlyMap<string, Heard>,
+  findings: Findings,
+): void {
+  for (const { name, kind, run } of actions) {
+    const answer = heard.get(name);
+    if (kind === "create") {
+      const runs = db.get<{ count: number }>("select count(*) as count from run where id = ?", run)?.count;
+      findings.expect(answer !== "done" || runs === 1, "I34", () => `${run} was acknowledged, and is not there`);
+      continue;
+    }
+    const audits = db.get<{ count: number }>("select count(*) as count from audit where actor = ?", name)?.count ?? 0;
+    const events = db.get<{ count: number }>(COUNT_RUN_EVENTS_OF_ACTOR, name)?.count ?? 0;
+    // A second cancel of a run that is being cancelled is done, and changes nothing.
+    findings.expect(
+      audits === Math.min(events, 1) && (answer !== "refused" || audits === 0),
+      "I38",
+      () => `${name}, heard as ${answer}, left ${audits} audit rows and ${events} changes of the run`,
+    );
+  }
+}
+
+interface AttemptOnDisk extends JudgedAttempt {
+  readonly taskIndex: number;
+  readonly mapKey: string;
+  readonly generation: number;
+}
+
+function attemptsOf(task: FoldedTask, attempts: readonly AttemptOnDisk[]): readonly JudgedAttempt[] {
+  return attempts.filter(
+    ({ taskIndex, mapKey, generation }) =>
+      taskIndex === task.taskIndex && mapKey === task.mapKey && generation === task.generation,
+  );
+}
+
+const SELECT_ATTEMPTS = `
+  select task_index as taskIndex, map_key as mapKey, attempt.generation, attempt.outcome,
+    json_extract(attempt.failure, '$.reason') as reason
+  from task_run join attempt on attempt.task_run_key = task_run.key where run_key = ? order by attempt.token`;
+
+const COUNT_LEFT_OVERS = `
+  select 'lease' as what, count(*) as count from lease
+  union all select 'ready', count(*) from ready
+  union all select 'waiting', count(*) from waiting`;
+
+const COUNT_RUN_EVENTS_OF_ACTOR = `
+  select count(*) as count from event
+  where json_extract(body, '$.kind') = 'run_state' and json_extract(body, '$.actor') = ?`;

@@ -1,0 +1,210 @@
+import type { PipelineSpec, TaskSpec } from "../../../core/manifest.ts";
+import { delayBefore } from "../../../core/retry-policy.ts";
+import {
+  canMove,
+  canRunMove,
+  isFinished,
+  isRunFinished,
+  type RunState,
+  type TaskRunState,
+} from "../../../core/state.ts";
+import type { EventBody } from "../../../store/event-body.ts";
+import type { Findings } from "../findings.ts";
+import { ruleVerdict } from "../reference/rule-verdict.ts";
+
+/** A task run as its events tell it. */
+export interface FoldedTask {
+  readonly spec: TaskSpec;
+  readonly taskIndex: number;
+  readonly mapKey: string;
+  state: TaskRunState;
+  generation: number;
+  attempt: number;
+  token: number;
+  /** Replacements of lost attempts in this generation. */
+  lost: number;
+  dueAt: number;
+}
+
+type TaskEvent = Extract<EventBody, { kind: "task_state" }>;
+type RunEvent = Extract<EventBody, { kind: "run_state" }>;
+
+/**
+ * One run as its events tell it, folded in commit order. Each event is judged as it comes: it must be an edge of the
+ * published state machine from where the fold stands, and the rules must have allowed it there.
+ */
+export class RunFold {
+  readonly id: string;
+  readonly spec: PipelineSpec;
+  readonly #findings: Findings;
+  /** In the transaction that is being folded. */
+  #decided: (readonly [FoldedTask, TaskEvent])[] = [];
+  readonly tasks = new Map<string, FoldedTask>();
+  state: RunState | null = null;
+  /** A person cancelled it since it was created or last run again. */
+  wasCancelled = false;
+  readonly actors: string[] = [];
+  readonly deadLetters = { opened: 0, alerts: 0, replayed: 0, failures: 0 };
+
+  constructor(id: string, spec: PipelineSpec, only: readonly number[] | undefined, findings: Findings) {
+    this.id = id;
+    this.spec = spec;
+    this.#findings = findings;
+    for (const taskIndex of only ?? spec.tasks.keys()) {
+      const task = spec.tasks[taskIndex];
+      if (task !== undefined) this.tasks.set(nameOf({ taskIndex, mapKey: "" }), asCreated(task, taskIndex, ""));
+    }
+  }
+
+  add(at: number, body: EventBody): void {
+    if (body.kind === "run_state") this.#addRunEvent(body);
+    if (body.kind === "task_state") this.#addTaskEvent(at, body);
+    if (body.kind === "alert_due") this.deadLetters.alerts += 1;
+    if (body.kind === "dead_letter" && body.state === "open") this.deadLetters.opened += 1;
+    if (body.kind === "dead_letter" && body.state === "replayed") this.deadLetters.replayed += 1;
+  }
+
+  /** Called after the last event of a transaction: what a cascade decides in it may be told in any order. */
+  judgeDecisions(): void {
+    for (const [task, event] of this.#decided) this.#judgeDecision(task, event);
+    this.#decided = [];
+  }
+
+  /** Direct upstream of a task run that is part of the run. */
+  upstreamOf(task: FoldedTask): readonly FoldedTask[] {
+    return task.spec.upstream.flatMap((index) => this.tasks.get(nameOf({ taskIndex: index, mapKey: "" })) ?? []);
+  }
+
+  verdictOf(task: FoldedTask) {
+    const states = this.upstreamOf(task).map(({ state }) => state);
+    return ruleVerdict(
+      task.spec.when,
+      states.filter((state) => state !== "removed"),
+    );
+  }
+
+  #addRunEvent({ from, to, actor }: RunEvent): void {
+    const isEdge = from === this.state && (from === null ? to === "queued" : canRunMove(from, to));
+    this.#expect(isEdge, "I08", () => `run moves from ${from} to ${to}, but is ${this.state}`);
+    if (isRunFinished(to)) {
+      const open = [...this.tasks.values()].filter(({ state }) => !isFinished(state));
+      this.#expect(open.length === 0, "I12", () => `it ends as ${to} while ${open.map(said).join(", ")}`);
+    }
+    if (actor !== undefined) this.actors.push(actor);
+    if (to === "cancelling" || to === "cancelled") this.wasCancelled = true;
+    if (to === "running" && from !== "queued") this.wasCancelled = false;
+    this.state = to;
+  }
+
+  #addTaskEvent(at: number, event: TaskEvent): void {
+    const task = this.tasks.get(nameOf(event));
+    if (task === undefined) {
+      this.#findings.add("I08", `${this.id}: an event of no task run: ${JSON.stringify(event)}`);
+      return;
+    }
+    const { from, to } = event;
+    this.#expect(
+      from === task.state && canMove(from, to),
+      "I08",
+      () => `${task.spec.name} moves from ${from} to ${to}, but is ${task.state}`,
+    );
+    this.#expect(
+      this.state !== null && !isRunFinished(this.state),
+      "I12",
+      () => `${task.spec.name} moves to ${to} though the run is ${this.state}`,
+    );
+    if (isFinished(from)) this.#judgeReopening(task, event);
+    else this.#judgeIdentity(task, event);
+    if (from === "scheduled") this.#decided.push([task, event]);
+    if (to === "running") this.#judgeClaim(task);
+    if (from === "retrying" && to === "queued" && event.reason !== "lost") {
+      this.#expect(at >= task.dueAt, "I31", () => `${task.spec.name} is retried at ${at}, before ${task.dueAt}`);
+    }
+    if (to === "failed" && !task.spec.allowFailure) this.deadLetters.failures += 1;
+    this.#take(at, task, event);
+  }
+
+  /** I07: what has ended begins again by a person alone, in a new generation. */
+  #judgeReopening(task: FoldedTask, { to, actor, generation, attempt, token }: TaskEvent): void {
+    const isClear = to === "scheduled" && generation === task.generation + 1 && attempt === 0 && token === task.token;
+    this.#expect(
+      actor !== undefined && isClear,
+      "I07",
+      () => `${said(task)} moves to ${to} by ${actor ?? "nobody"}, generation ${task.generation} to ${generation}`,
+    );
+  }
+
+  /** I02, I05: a claim adds one to attempt and token; nothing else touches them. */
+  #judgeIdentity(task: FoldedTask, { to, generation, attempt, token }: TaskEvent): void {
+    const claim = to === "running" ? 1 : 0;
+    this.#expect(
+      generation === task.generation && attempt === task.attempt + claim && token === task.token + claim,
+      "I05",
+      () =>
+        `${said(task)}: generation ${task.generation} to ${generation}, attempt ${task.attempt} to ${attempt}, token ${task.token} to ${token} with ${to}`,
+    );
+  }
+
+  /** I10, I11: the rule, asked anew, says the same. A person may end it at any time. */
+  #judgeDecision(task: FoldedTask, { to, actor, reason }: TaskEvent): void {
+    if (actor !== undefined || reason === "stalled") return;
+    const verdict = this.verdictOf(task);
+    const states = this.upstreamOf(task).map(said).join(", ");
+    this.#expect(
+      DECIDED[verdict] === to,
+      to === "queued" ? "I10" : "I11",
+      () => `${task.spec.name} moves to ${to}, but ${task.spec.when} over ${states} says ${verdict}`,
+    );
+  }
+
+  /** I05, I30: no more attempts than the policy allows, and none once the run is being cancelled. */
+  #judgeClaim(task: FoldedTask): void {
+    const used = task.attempt + 1 - task.lost;
+    const { retries, name, lostLimit } = task.spec;
+    this.#expect(used <= retries.limit + 1, "I05", () => `${name} begins its attempt ${used} of ${retries.limit + 1}`);
+    this.#expect(task.lost <= lostLimit, "I05", () => `${name} is replaced ${task.lost} times, of ${lostLimit}`);
+    this.#expect(this.state === "running", "I30", () => `${name} is claimed while its run is ${this.state}`);
+  }
+
+  #take(at: number, task: FoldedTask, event: TaskEvent): void {
+    const { from, to, generation, attempt, token, reason, dueAt } = event;
+    if (generation !== task.generation) task.lost = 0;
+    if (from === "retrying" && to === "queued" && reason === "lost") task.lost += 1;
+    if (to === "retrying" && reason !== "lost") this.#judgeBackOff(at, task, dueAt);
+    Object.assign(task, { state: to, generation, attempt, token, dueAt: dueAt ?? task.dueAt });
+  }
+
+  /** I31: end + back-off, with jitter within its bounds. */
+  #judgeBackOff(at: number, task: FoldedTask, dueAt: number | undefined): void {
+    const { retries, name } = task.spec;
+    const used = task.attempt - task.lost;
+    const least = Math.floor(delayBefore(retries, used));
+    const most = Math.ceil(delayBefore(retries, used) * (1 + retries.jitter)) + 1;
+    const waits = (dueAt ?? Number.NaN) - at;
+    this.#expect(waits >= least && waits <= most, "I31", () => `${name} waits ${waits} ms, not ${least} to ${most}`);
+    this.#expect(
+      used <= retries.limit,
+      "I31",
+      () => `${name} is retried after attempt ${used} of ${retries.limit + 1}`,
+    );
+  }
+
+  #expect(holds: boolean, rule: string, message: () => string): void {
+    this.#findings.expect(holds, rule, () => `${this.id}: ${message()}`);
+  }
+}
+
+const DECIDED = { run: "queued", skip: "skipped", upstream_failed: "upstream_failed", wait: undefined } as const;
+
+export function nameOf({ taskIndex, mapKey }: { readonly taskIndex: number; readonly mapKey: string }): string {
+  return `${taskIndex}/${mapKey}`;
+}
+
+function asCreated(spec: TaskSpec, taskIndex: number, mapKey: string): FoldedTask {
+  const identity = { spec, taskIndex, mapKey };
+  return { ...identity, state: "scheduled", generation: 1, attempt: 0, token: 0, lost: 0, dueAt: 0 };
+}
+
+function said({ spec, state }: FoldedTask): string {
+  return `${spec.name} is ${state}`;
+}

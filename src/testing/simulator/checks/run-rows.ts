@@ -1,0 +1,201 @@
+import { isFinished, isRunFinished, type TaskRunState } from "../../../core/state.ts";
+import type { SqliteConnection } from "../../../store/sqlite/connection.ts";
+import type { Findings } from "../findings.ts";
+import { type FoldedTask, nameOf, type RunFold } from "./run-fold.ts";
+
+interface RunOnDisk {
+  readonly key: number;
+  readonly state: string;
+  readonly unfinished: number;
+  readonly failing: number;
+  readonly finishedAt: number | null;
+}
+
+interface TaskOnDisk {
+  readonly key: number;
+  readonly taskIndex: number;
+  readonly mapKey: string;
+  readonly state: TaskRunState;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly token: number;
+  readonly lost: number;
+  readonly total: number;
+  readonly success: number;
+  readonly failed: number;
+  readonly upstreamFailed: number;
+  readonly skipped: number;
+  readonly laneId: number;
+  readonly dueAt: number | null;
+  readonly queuedAt: number | null;
+}
+
+/**
+ * Compares the rows of one run with its fold, and its rows with each other: everything is recounted here, by code that
+ * shares nothing with the store.
+ */
+export function checkRunRows(db: SqliteConnection, runKey: number, fold: RunFold, findings: Findings): void {
+  const run = db.get<RunOnDisk>(SELECT_RUN, runKey);
+  if (run === undefined) {
+    findings.add("I34", `${fold.id} has events but no row`);
+    return;
+  }
+  const tasks = db.all<TaskOnDisk>(SELECT_TASKS, runKey);
+  checkFold(run, tasks, fold, findings);
+  checkCounts(run, tasks, fold, findings);
+  checkMirrors(db, runKey, tasks, findings);
+  checkLetters(db, runKey, fold, findings);
+}
+
+/** I09: the rows are what the events say. */
+function checkFold(run: RunOnDisk, tasks: readonly TaskOnDisk[], fold: RunFold, findings: Findings): void {
+  findings.expect(run.state === fold.state, "I09", () => `${fold.id} is ${run.state}, by its events ${fold.state}`);
+  findings.expect(
+    tasks.length === fold.tasks.size,
+    "I09",
+    () => `${fold.id} has ${tasks.length} task runs, by its events ${fold.tasks.size}`,
+  );
+  for (const row of tasks) {
+    const folded = fold.tasks.get(nameOf(row));
+    const isSame = folded !== undefined && IDENTITY.every((name) => row[name] === folded[name]);
+    findings.expect(isSame, "I09", () => `${fold.id}: the row says ${shown(row)}, the events ${shown(folded)}`);
+  }
+}
+
+const IDENTITY = ["state", "generation", "attempt", "token", "lost"] as const;
+
+/** I12, I45: counts of the run and of every task run equal a recount; nothing that is decided still waits. */
+function checkCounts(run: RunOnDisk, tasks: readonly TaskOnDisk[], fold: RunFold, findings: Findings): void {
+  const open = tasks.filter(({ state }) => !isFinished(state)).length;
+  const failing = [...fold.tasks.values()].filter(isFailing).length;
+  findings.expect(
+    run.unfinished === open && run.failing === failing,
+    "I45",
+    () => `${fold.id} counts ${run.unfinished} unfinished, ${run.failing} failing; it has ${open} and ${failing}`,
+  );
+  const isOver = fold.state !== null && isRunFinished(fold.state);
+  findings.expect(
+    isOver === (open === 0) && isOver === (run.finishedAt !== null),
+    "I12",
+    () => `${fold.id} is ${run.state} with ${open} unfinished task runs`,
+  );
+  for (const row of tasks) checkUpstreamCounts(row, fold, findings);
+}
+
+function checkUpstreamCounts(row: TaskOnDisk, fold: RunFold, findings: Findings): void {
+  const task = fold.tasks.get(nameOf(row));
+  if (task === undefined) return;
+  const states = fold.upstreamOf(task).map(({ state }) => state);
+  const count = (...wanted: string[]): number => states.filter((state) => wanted.includes(state)).length;
+  const counted = [
+    states.length - count("removed"),
+    count("success"),
+    count("failed", "cancelled"),
+    count("upstream_failed"),
+    count("skipped"),
+  ].join();
+  const kept = [row.total, row.success, row.failed, row.upstreamFailed, row.skipped].join();
+  findings.expect(kept === counted, "I45", () => `${fold.id}: ${task.spec.name} counts ${kept}, recounted ${counted}`);
+  if (row.state !== "scheduled") return;
+  const verdict = fold.verdictOf(task);
+  findings.expect(
+    verdict === "wait",
+    "I11",
+    () => `${fold.id}: ${task.spec.name} is still scheduled, but ${task.spec.when} says ${verdict}`,
+  );
+}
+
+/** I01, I04, I25: ready, waiting, lease and open attempts mirror the states queued, retrying and running. */
+function checkMirrors(db: SqliteConnection, runKey: number, tasks: readonly TaskOnDisk[], findings: Findings): void {
+  const expected = (states: readonly string[], show: (row: TaskOnDisk) => string): string =>
+    tasks
+      .filter(({ state }) => states.includes(state))
+      .map(show)
+      .join("; ");
+  const compare = (what: string, rows: string, states: string): void =>
+    findings.expect(
+      rows === states,
+      "I25",
+      () => `run ${runKey}: ${what} holds ${rows || "nothing"}, states say ${states || "nothing"}`,
+    );
+  const shownRows = (sql: string): string =>
+    db
+      .all<{ row: string }>(sql, runKey)
+      .map(({ row }) => row)
+      .join("; ");
+
+  compare(
+    "ready",
+    shownRows(SELECT_READY),
+    expected(["queued"], (row) => `${row.key} ${row.laneId} ${row.queuedAt}`),
+  );
+  compare(
+    "waiting",
+    shownRows(SELECT_WAITING),
+    expected(["retrying", "deferred"], (row) => `${row.key} ${row.dueAt ?? ""}`),
+  );
+  compare(
+    "lease",
+    shownRows(SELECT_LEASES),
+    expected(["running"], (row) => `${row.key} ${row.token} ${row.laneId}`),
+  );
+  compare(
+    "open attempts",
+    shownRows(SELECT_OPEN_ATTEMPTS),
+    expected(["running"], (row) => `${row.key} ${row.token}`),
+  );
+  const claims = tasks.reduce((sum, { token }) => sum + token, 0);
+  const attempts = db.get<{ count: number }>(COUNT_ATTEMPTS, runKey)?.count ?? 0;
+  findings.expect(claims === attempts, "I04", () => `run ${runKey}: ${attempts} attempts for ${claims} claims`);
+}
+
+/** ST-4, ST-7, I33: one open letter for each final failure, opened once, with one alert. */
+function checkLetters(db: SqliteConnection, runKey: number, fold: RunFold, findings: Findings): void {
+  const failed = [...fold.tasks.values()].filter(({ state, spec }) => state === "failed" && !spec.allowFailure).length;
+  const open = db.get<{ count: number }>(COUNT_LETTERS, runKey)?.count ?? 0;
+  findings.expect(open === failed, "ST-4", () => `${fold.id} has ${open} open dead letters for ${failed} failures`);
+  const { opened, alerts, failures } = fold.deadLetters;
+  findings.expect(
+    opened === failures && alerts === failures,
+    "I33",
+    () => `${fold.id}: ${failures} final failures opened ${opened} dead letters and ${alerts} alerts`,
+  );
+}
+
+function isFailing({ state, spec }: FoldedTask): boolean {
+  return (state === "failed" || state === "cancelled") && !spec.allowFailure;
+}
+
+function shown(task: Pick<TaskOnDisk, (typeof IDENTITY)[number] | "taskIndex"> | undefined): string {
+  return task === undefined
+    ? "nothing"
+    : `task ${task.taskIndex} ${IDENTITY.map((name) => `${name} ${task[name]}`).join(", ")}`;
+}
+
+const SELECT_RUN = `
+  select key, state, unfinished, failing, finished_at as finishedAt from run where key = ?`;
+
+const SELECT_TASKS = `
+  select key, task_index as taskIndex, map_key as mapKey, state, generation, attempt, token, lost, up_total as total,
+    up_success as success, up_failed as failed, up_upstream_failed as upstreamFailed, up_skipped as skipped,
+    lane_id as laneId, due_at as dueAt, queued_at as queuedAt
+  from task_run where run_key = ? order by key`;
+
+const SELECT_READY = `
+  select task_run_key || ' ' || lane_id || ' ' || queued_at as row from ready where run_key = ? order by task_run_key`;
+
+const SELECT_WAITING = `
+  select task_run_key || ' ' || coalesce(due_at, '') as row from waiting where run_key = ? order by task_run_key`;
+
+const SELECT_LEASES = `
+  select task_run_key || ' ' || token || ' ' || lane_id as row from lease where run_key = ? order by task_run_key`;
+
+const SELECT_OPEN_ATTEMPTS = `
+  select task_run_key || ' ' || token as row
+  from attempt where finished_at is null and task_run_key in (select key from task_run where run_key = ?)
+  order by task_run_key, token`;
+
+const COUNT_ATTEMPTS = `
+  select count(*) as count from attempt where task_run_key in (select key from task_run where run_key = ?)`;
+
+const COUNT_LETTERS = "select count(*) as count from dead_letter where run_key = ? and state = 'open'";

@@ -1,0 +1,230 @@
+import { isRunFinished } from "../../core/state.ts";
+import { SqliteDatabase } from "../../store/sqlite/database.ts";
+import { migrateSqlite } from "../../store/sqlite/migrate.ts";
+import { TransactionalStore } from "../../store/transactional-store.ts";
+import { CommitWatch, WatchedConnection } from "./checks/commit-watch.ts";
+import { checkAnswers, checkNothingIsLeft, checkOutcomes } from "./checks/final-checks.ts";
+import { ReportWatch } from "./checks/report-watch.ts";
+import type { Cluster } from "./cluster/cluster.ts";
+import { EffectLedger } from "./cluster/effect-ledger.ts";
+import { Host } from "./cluster/host.ts";
+import { Life } from "./cluster/life.ts";
+import { MachineClock, NodeClock } from "./cluster/node-clock.ts";
+import { Operator } from "./cluster/operator.ts";
+import { SimNode } from "./cluster/sim-node.ts";
+import { CallFaults } from "./faults/call-faults.ts";
+import { type Finding, Findings } from "./findings.ts";
+import { Probes } from "./probes.ts";
+import { PROJECT, type Scenario, type SpellPlan, VERSION_HASH } from "./workload/scenario.ts";
+import { Dice } from "./world/dice.ts";
+import { Trace } from "./world/trace.ts";
+import { World } from "./world/world.ts";
+
+/** Within this long of virtual time after the chaos everything must have come to an end. */
+const HEALING_MS_MAX = 4 * 3_600_000;
+const STOPPING_MS_MAX = 600_000;
+/** What an engine needs to start, about. */
+const START_MS = 30;
+
+/** What became of one world. */
+export interface WorldReport {
+  readonly finding: Finding | undefined;
+  readonly traceHash: string;
+  readonly trace: readonly string[];
+  /** Names of the faults of calls that struck. */
+  readonly struck: readonly string[];
+  readonly probes: ReadonlyMap<string, number>;
+  readonly commits: number;
+  readonly events: number;
+}
+
+export interface SimulateOptions {
+  /** Faults of calls that do not strike this time, by name. */
+  readonly dropped?: ReadonlySet<string>;
+  readonly keepsTrace?: boolean;
+}
+
+/**
+ * One world from its beginning to its end: chaos, then healing, then everything must have ended as the semantics say.
+ */
+export async function simulate(scenario: Scenario, options: SimulateOptions = {}): Promise<WorldReport> {
+  const simulation = new Simulation(scenario, options);
+  return simulation.live();
+}
+
+class Simulation {
+  readonly #scenario: Scenario;
+  readonly #dice: Dice;
+  readonly #world: World;
+  readonly #connection = new WatchedConnection(":memory:");
+  readonly #findings = new Findings();
+  readonly #probes = new Probes();
+  readonly #faults: CallFaults;
+  readonly #database: SqliteDatabase;
+  readonly #databaseClock: MachineClock;
+  readonly #watch: CommitWatch;
+  readonly #nodes: readonly SimNode[];
+  readonly #operator: Operator;
+  readonly #trace: Trace;
+
+  constructor(scenario: Scenario, { dropped = new Set(), keepsTrace = false }: SimulateOptions) {
+    this.#scenario = scenario;
+    this.#dice = new Dice(scenario.seed);
+    const dice = this.#dice;
+    this.#trace = new Trace(keepsTrace);
+    this.#world = new World(dice.split("world"), this.#trace);
+    this.#faults = new CallFaults(scenario.callFaults, dice.split("faults"), dropped);
+    this.#faults.onStrike = (fault) => this.#probes.reached(fault);
+    this.#databaseClock = new MachineClock(this.#world, { skewMs: scenario.databaseSkewMs, rate: 1 });
+    this.#database = new SqliteDatabase({
+      path: ":memory:",
+      clock: new NodeClock(this.#databaseClock, new Life("database", this.#world)),
+      connect: () => this.#connection,
+    });
+    this.#watch = new CommitWatch(this.#connection, scenario.pipelines, this.#world, this.#findings);
+    const cluster = this.#cluster(dice);
+    const hosts = new Map(scenario.nodes.map(({ host }) => [host, new Host(host)]));
+    this.#nodes = scenario.nodes.map((plan) => new SimNode(plan, cluster, hosts.get(plan.host) ?? new Host(plan.host)));
+    this.#operator = new Operator(cluster, this.#nodes);
+  }
+
+  async live(): Promise<WorldReport> {
+    await this.#prepare();
+    for (const node of this.#nodes) node.start();
+    for (const spell of this.#scenario.spells) this.#world.after(spell.atMs, () => this.#befall(spell));
+    await this.#world.run(() => this.#hasFound, this.#scenario.chaosMs);
+    this.#heal();
+    await this.#comeToAnEnd();
+    await this.#forgetTheDead();
+    await this.#stopAll();
+    this.#checkTheEnd();
+    this.#connection.close();
+    return this.#report();
+  }
+
+  get #hasFound(): boolean {
+    return this.#findings.first !== undefined;
+  }
+
+  #cluster(dice: Dice): Cluster {
+    const reports = new ReportWatch(this.#findings);
+    let pid = 0;
+    this.#watch.onEvent = (fold, body) => {
+      reports.committed(fold, body);
+      if (body.kind === "task_state") this.#probes.reached(`${body.from} -> ${body.to}`);
+      if (body.kind === "run_state") this.#probes.reached(`run ${body.from} -> ${body.to}`);
+    };
+    return {
+      scenario: this.#scenario,
+      world: this.#world,
+      dice: dice.split("cluster"),
+      database: this.#database,
+      faults: this.#faults,
+      findings: this.#findings,
+      probes: this.#probes,
+      ledger: new EffectLedger(this.#findings),
+      nextPid: () => ++pid,
+      onProcess: (process, life) => reports.started(process, life),
+      onReport: (order, report) => reports.reported(order, report),
+    };
+  }
+
+  async #prepare(): Promise<void> {
+    migrateSqlite(this.#connection, ":memory:", 0);
+    const manifest = { format: 1, pipelines: this.#scenario.pipelines } as const;
+    await new TransactionalStore(this.#database).saveVersion({ hash: VERSION_HASH, project: PROJECT, manifest });
+    this.#connection.onCommit = () => this.#watch.look();
+  }
+
+  #befall({ kind, node: name, ms }: SpellPlan): void {
+    this.#probes.reached(kind);
+    this.#world.note(`${name}: ${kind} ${ms}`);
+    this.#nodes.find((node) => node.name === name)?.befall(kind, ms);
+  }
+
+  #heal(): void {
+    this.#world.note("from here on nothing goes wrong any more");
+    this.#faults.end();
+    for (const node of this.#nodes) node.heal();
+  }
+
+  /** I41, RS-3. */
+  async #comeToAnEnd(): Promise<void> {
+    const hasEnded = (): boolean =>
+      this.#operator.isDone &&
+      [...this.#watch.folds.values()].every(({ state }) => state !== null && isRunFinished(state));
+    const until = this.#scenario.chaosMs + HEALING_MS_MAX;
+    if (await this.#world.run(() => this.#hasFound || hasEnded(), until)) return;
+    const open = [...this.#watch.folds.values()].filter(({ state }) => state === null || !isRunFinished(state));
+    const runs = open.map((fold) => {
+      const tasks = [...fold.tasks.values()].filter(({ state }) => OPEN_STATES.includes(state));
+      return `${fold.id} (${tasks.map(({ spec, mapKey, state }) => `${spec.name}${mapKey} ${state}`).join(", ")})`;
+    });
+    this.#findings.add(
+      "I41",
+      `hours after all is well this has not ended: ${runs.join("; ") || "the operator's work"}`,
+    );
+  }
+
+  /** Sessions of engines that died are ended by those that live. */
+  async #forgetTheDead(): Promise<void> {
+    const open = (): string =>
+      this.#connection
+        .all<{ id: string }>(SELECT_SESSIONS)
+        .map(({ id }) => id)
+        .join(", ");
+    const living = (): string =>
+      this.#nodes
+        .flatMap(({ life }) => life?.name ?? [])
+        .sort()
+        .join(", ");
+    const until = this.#world.now + STOPPING_MS_MAX;
+    const areGone = await this.#world.run(() => this.#hasFound || open() === living(), until);
+    this.#findings.expect(areGone, "I41", () => `open sessions: ${open()}; engines that live: ${living()}`);
+  }
+
+  /** Some are stopped while they are still starting. Afterwards nothing of them may go on. */
+  async #stopAll(): Promise<void> {
+    const dice = this.#dice.split("stop");
+    let stopping = this.#nodes.length;
+    for (const node of this.#nodes) {
+      if (dice.chance(0.3)) node.die(node.life, 0);
+      this.#world.after(dice.fraction() * START_MS, () => {
+        void node.retire().then(() => {
+          stopping -= 1;
+        });
+      });
+    }
+    const areStopped = await this.#world.run(() => this.#hasFound || stopping === 0, this.#world.now + STOPPING_MS_MAX);
+    this.#findings.expect(areStopped, "I41", () => `${stopping} engines do not stop`);
+    await this.#world.run(() => this.#hasFound, this.#world.now + 3 * this.#scenario.leaseMs);
+  }
+
+  #checkTheEnd(): void {
+    if (this.#hasFound) return;
+    this.#watch.lookAtAll();
+    checkOutcomes(this.#connection, this.#watch.folds, this.#findings);
+    checkNothingIsLeft(
+      this.#connection,
+      this.#nodes.flatMap(({ life }) => life?.name ?? []),
+      this.#findings,
+    );
+    checkAnswers(this.#connection, this.#scenario.actions, this.#operator.heard, this.#findings);
+  }
+
+  #report(): WorldReport {
+    return {
+      finding: this.#findings.first,
+      traceHash: this.#trace.hash,
+      trace: this.#trace.lines,
+      struck: this.#faults.struck,
+      probes: this.#probes.counts,
+      commits: this.#watch.commits,
+      events: this.#world.happened,
+    };
+  }
+}
+
+const OPEN_STATES: readonly string[] = ["scheduled", "queued", "running", "retrying", "deferred"];
+
+const SELECT_SESSIONS = "select id from session where closed_at is null order by id";

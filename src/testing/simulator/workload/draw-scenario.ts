@@ -1,0 +1,139 @@
+import type { PipelineSpec } from "../../../core/manifest.ts";
+import type { CallFaultRates } from "../faults/call-faults.ts";
+import { CALL_FAULTS, SPELLS, type Spell } from "../faults/fault-classes.ts";
+import { Dice } from "../world/dice.ts";
+import { drawHabits, drawPipeline } from "./draw-pipeline.ts";
+import type { ActionPlan, NodePlan, Scenario, SpellPlan } from "./scenario.ts";
+
+const HOUR_MS = 3_600_000;
+const NODES_MAX = 4;
+const RUNS_MAX = 5;
+/** Of a machine's clock against the world's: far worse than any quartz, and within what a lease's guard allows for. */
+const DRIFT_MAX = 0.001;
+const CALL_FAULT_RATE_LEAST = 0.001;
+const CALL_FAULT_RATE_MOST = 0.1;
+const SPELLS_PER_MINUTE_LEAST = 0.02;
+const SPELLS_PER_MINUTE_MOST = 1;
+const SPELLS_MAX = 30;
+
+/** One world, by its seed alone. Swarm testing: each class of faults is on or off, and as frequent as it comes. */
+export function drawScenario(seed: number): Scenario {
+  const dice = new Dice(seed);
+  const queues = dice.pick([["default"], ["default", "other"]]);
+  const chaosMs = dice.span(20_000, 400_000);
+  const nodes = drawNodes(queues, dice.split("nodes"));
+  const pipelines = Array.from({ length: dice.int(1, 3) }, (_, index) =>
+    drawPipeline(`pipeline_${index}`, queues, dice.split(`pipeline ${index}`)),
+  );
+  const leaseMs = dice.pick([10_000, 15_000, 30_000]);
+  return {
+    seed,
+    nodes,
+    pipelines,
+    habits: drawAllHabits(pipelines, dice.split("habits")),
+    actions: drawActions(pipelines, chaosMs, dice.split("actions")),
+    spells: drawSpells(nodes, { chaosMs, leaseMs }, dice.split("spells")),
+    callFaults: drawCallFaults(dice.split("call faults")),
+    survivors: dice.chance(0.5) ? dice.fraction() : 0,
+    leaseMs,
+    pollMs: dice.span(500, 10_000),
+    databaseSkewMs: dice.chance(0.5) ? dice.int(-HOUR_MS, HOUR_MS) : 0,
+    chaosMs,
+  };
+}
+
+/** The first serves every queue, so that everything has somebody to run it. */
+function drawNodes(queues: readonly string[], dice: Dice): readonly NodePlan[] {
+  return Array.from({ length: dice.int(1, NODES_MAX) }, (_, index) => {
+    const own = dice.split(index);
+    return {
+      name: `node-${index}`,
+      host: own.chance(0.3) ? "host-0" : `host-${index}`,
+      slots: own.pick([1, 2, 4, 16]),
+      queues: index === 0 || own.chance(0.6) ? queues : [own.pick(queues)],
+      skewMs: own.chance(0.5) ? own.int(-HOUR_MS, HOUR_MS) : 0,
+      rate: own.chance(0.5) ? 1 + (2 * own.fraction() - 1) * DRIFT_MAX : 1,
+    };
+  });
+}
+
+function drawAllHabits(pipelines: readonly PipelineSpec[], dice: Dice): Scenario["habits"] {
+  return Object.fromEntries(
+    pipelines.flatMap(({ name, tasks }) =>
+      tasks.map((task) => [`${name}/${task.name}`, drawHabits(task, dice.split(`${name}/${task.name}`))]),
+    ),
+  );
+}
+
+function drawActions(pipelines: readonly PipelineSpec[], chaosMs: number, dice: Dice): readonly ActionPlan[] {
+  return Array.from({ length: dice.int(1, RUNS_MAX) }, (_, index) => {
+    const own = dice.split(index);
+    const run = `run-${index}`;
+    const pipeline = own.pick(pipelines);
+    const atMs = own.chance(0.5) ? 0 : own.int(0, chaosMs);
+    const only = own.chance(0.1) ? { only: own.some([...pipeline.tasks.keys()], 0.6) } : {};
+    const create: ActionPlan = { name: `create-${index}`, kind: "create", run, pipeline: pipeline.name, atMs, ...only };
+    return [create, ...drawOperations(run, atMs, own)];
+  }).flat();
+}
+
+function drawOperations(run: string, afterMs: number, dice: Dice): readonly ActionPlan[] {
+  const cancels = dice.chance(0.25) ? [{ kind: "cancel" } as const] : [];
+  const reruns = dice.chance(0.35) ? [{ kind: "rerun", which: dice.pick(["all", "failed"] as const) } as const] : [];
+  return [...cancels, ...reruns, ...(dice.chance(0.2) ? [...cancels, ...reruns] : [])].map((action, index) => ({
+    ...action,
+    name: `${action.kind}-${run}-${index}`,
+    run,
+    atMs: afterMs + dice.span(10, 200_000),
+  }));
+}
+
+function drawCallFaults(dice: Dice): CallFaultRates {
+  return Object.fromEntries(
+    CALL_FAULTS.filter((fault) => dice.split(fault).chance(0.5)).map((fault) => [
+      fault,
+      dice.split(`rate of ${fault}`).logUniform(CALL_FAULT_RATE_LEAST, CALL_FAULT_RATE_MOST),
+    ]),
+  );
+}
+
+interface Spans {
+  readonly chaosMs: number;
+  readonly leaseMs: number;
+}
+
+function drawSpells(nodes: readonly NodePlan[], spans: Spans, dice: Dice): readonly SpellPlan[] {
+  const kinds = SPELLS.filter((kind) => dice.split(kind).chance(0.5));
+  return nodes.flatMap(({ name }) => kinds.flatMap((kind) => drawSpellsOf(kind, name, spans, dice.split(name))));
+}
+
+function drawSpellsOf(kind: Spell, node: string, { chaosMs, leaseMs }: Spans, of: Dice): readonly SpellPlan[] {
+  const dice = of.split(kind);
+  const perMs = dice.logUniform(SPELLS_PER_MINUTE_LEAST, SPELLS_PER_MINUTE_MOST) / 60_000;
+  const spells: SpellPlan[] = [];
+  for (let atMs = nextAfter(0, perMs, dice); atMs < chaosMs && spells.length < SPELLS_MAX; ) {
+    spells.push({ kind, node, atMs: Math.round(atMs), ms: drawLength(kind, leaseMs, dice) });
+    atMs = nextAfter(atMs, perMs, dice);
+  }
+  return spells;
+}
+
+/** Of events that come at random, `perMs` on average. */
+function nextAfter(atMs: number, perMs: number, dice: Dice): number {
+  return atMs - Math.log(1 - dice.fraction()) / perMs;
+}
+
+function drawLength(kind: Spell, leaseMs: number, dice: Dice): number {
+  switch (kind) {
+    case "crash":
+      return dice.span(10, 600_000);
+    case "shutdown":
+      return dice.span(10, 60_000);
+    case "pause":
+      return dice.span(50, 5 * leaseMs);
+    case "outage":
+      return dice.span(100, 5 * leaseMs);
+    case "clock_jump":
+      return dice.int(-HOUR_MS, HOUR_MS);
+  }
+}

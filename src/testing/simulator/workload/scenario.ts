@@ -1,0 +1,57 @@
+import type { PipelineSpec } from "../../../core/manifest.ts";
+import type { CallFaultRates } from "../faults/call-faults.ts";
+import type { Spell } from "../faults/fault-classes.ts";
+import type { TaskHabits } from "./behaviour.ts";
+
+/**
+ * Everything that is planned about one world, as data: a seed draws it, and to shrink a failure is to leave parts of it
+ * out.
+ */
+export interface Scenario {
+  readonly seed: number;
+  readonly nodes: readonly NodePlan[];
+  readonly pipelines: readonly PipelineSpec[];
+  /** By `pipeline/task`. */
+  readonly habits: Readonly<Record<string, TaskHabits>>;
+  readonly actions: readonly ActionPlan[];
+  readonly spells: readonly SpellPlan[];
+  readonly callFaults: CallFaultRates;
+  /** Probability that a task process outlives the crash of its engine by more than a moment. */
+  readonly survivors: number;
+  readonly leaseMs: number;
+  readonly pollMs: number;
+  /** Of the machine that the database runs on. */
+  readonly databaseSkewMs: number;
+  /** Until then things go wrong; afterwards everything must come to an end. */
+  readonly chaosMs: number;
+}
+
+/** A machine with one engine. */
+export interface NodePlan {
+  readonly name: string;
+  /** Nodes of one host see each other's processes. */
+  readonly host: string;
+  readonly slots: number;
+  readonly queues: readonly string[];
+  readonly skewMs: number;
+  readonly rate: number;
+}
+
+/** What befalls a node. */
+export interface SpellPlan {
+  readonly kind: Spell;
+  readonly node: string;
+  readonly atMs: number;
+  /** How long; for a jump of the clock, how far. */
+  readonly ms: number;
+}
+
+/** What a person does from outside. */
+export type ActionPlan = { readonly name: string; readonly atMs: number; readonly run: string } & (
+  | { readonly kind: "create"; readonly pipeline: string; readonly only?: readonly number[] }
+  | { readonly kind: "cancel" }
+  | { readonly kind: "rerun"; readonly which: "all" | "failed" }
+);
+
+export const PROJECT = "sim";
+export const VERSION_HASH = "v1";
