@@ -1,6 +1,7 @@
 import type { Instant } from "../core/instant.ts";
 import { mapKeyAbove } from "../core/shown-task-runs.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
+import type { EventBody } from "../store/event-body.ts";
 import type { EventRecord, TaskRunRecord } from "../store/store.ts";
 
 /** A task of a run as it is shown while the run goes on. */
@@ -101,7 +102,8 @@ export class RunProgress {
       if (body.to === "running") this.#startedAt ??= at;
       return { kind: "run", at, state: body.to, ...(body.reason === undefined ? {} : { reason: body.reason }) };
     }
-    if (body.kind !== "task_state" || this.#isHidden(body.taskIndex)) return undefined;
+    if (body.kind === "mapped") this.#expand(body);
+    if (body.kind !== "task_state" || this.#isHidden(body.taskIndex) || body.reason === MAPPED) return undefined;
     const { taskIndex, mapKey } = body;
     const before = this.#tasks.get(taskIndex)?.run(mapKey);
     const after: TaskProgress = {
@@ -117,6 +119,15 @@ export class RunProgress {
     return { kind: "task", at, task: taskIndex, mapKey, from: body.from, ...after };
   }
 
+  /** Task runs take the place of one that stood for all items of a map. */
+  #expand({ taskIndex, mapKey, from, to, begin }: Extract<EventBody, { readonly kind: "mapped" }>): void {
+    if (this.#isHidden(taskIndex)) return;
+    const above = mapKey === "" ? "" : `${mapKey}.`;
+    for (let item = from; item < to; item++) {
+      this.#set(taskIndex, `${above}${item}`, { state: begin, attempt: 0, generation: 1 });
+    }
+  }
+
   #set(index: number, mapKey: string, progress: TaskProgress): void {
     const task = this.#tasks.get(index) ?? new TaskRuns();
     this.#tasks.set(index, task);
@@ -125,6 +136,9 @@ export class RunProgress {
     else this.#active.delete(index);
   }
 }
+
+/** The reason with which a task run ends that others take the place of. */
+const MAPPED = "mapped";
 
 interface Move {
   readonly before: TaskRunState | undefined;

@@ -72,6 +72,15 @@ test("a chain of 100,000 tasks defined in reverse does not exhaust the stack", (
   expect(order.at(-1)).toBe(0);
 });
 
+test("what a task is a gate of hangs on it, too", () => {
+  const graph = graphOf({
+    tasks: [{ upstream: [] }, { upstream: [0] }, { upstream: [], gates: [1] }, { upstream: [2] }],
+  });
+  expect(graph.dependants[1]).toEqual([]);
+  expect(graph.followers[1]).toEqual([2]);
+  expect(graph.descendants(0)).toEqual([1, 2, 3]);
+});
+
 test("a compiled graph knows dependants and descendants", () => {
   const graph = graphOf({ tasks: [[], [0], [0], [1, 2], [3]].map((upstream) => ({ upstream })) });
   expect(graph.dependants).toEqual([[1, 2], [3], [3], [4], []]);

@@ -28,6 +28,8 @@ export interface TaskGraph {
   readonly gates: readonly (readonly number[])[];
   /** Tasks that a task is a gate of. */
   readonly gated: readonly (readonly number[])[];
+  /** Dependants, and what a task is a gate of: all that has to be decided anew when it is. */
+  readonly followers: readonly (readonly number[])[];
   readonly levels: MapLevels;
   /** The group that a junction is the end of. */
   readonly endOf: ReadonlyMap<number, GroupSpec>;
@@ -68,15 +70,22 @@ export function graphOf({ tasks, groups = [] }: GraphSource): TaskGraph {
   const upstream = tasks.map((task) => task.upstream);
   const gates = gateEdges(tasks, groups);
   const dependants = reversed(upstream);
+  const isGated = gates.some((before) => before.length > 0);
+  const followers = isGated ? reversed(upstream.map((direct, index) => union(direct, gates[index]))) : dependants;
   return {
     upstream,
     dependants,
     gates,
     gated: reversed(gates),
+    followers,
     levels: new MapLevels(tasks, groups),
     endOf: new Map(groups.flatMap((group) => (group.end === undefined ? [] : [[group.end, group]]))),
-    descendants: (index) => descendantsOf(dependants, [index]),
+    descendants: (index) => descendantsOf(followers, [index]),
   };
+}
+
+function union(one: readonly number[], other: readonly number[] = []): readonly number[] {
+  return other.length === 0 ? one : [...new Set([...one, ...other])];
 }
 
 function reversed(edges: readonly (readonly number[])[]): readonly (readonly number[])[] {

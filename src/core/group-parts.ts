@@ -1,4 +1,4 @@
-import type { PipelineSpec } from "./manifest.ts";
+import type { GroupSpec, PipelineSpec } from "./manifest.ts";
 
 /** Its members, those of the groups in it, and its junctions. */
 export function partsOfGroup(spec: Pick<PipelineSpec, "tasks" | "groups">, group: number): readonly number[] {
@@ -11,9 +11,12 @@ export function partsOfGroup(spec: Pick<PipelineSpec, "tasks" | "groups">, group
     if (task.group !== undefined && inside.has(task.group)) parts.add(index);
   }
   for (const one of inside) {
-    const { start, end } = spec.groups?.[one] ?? {};
-    if (start !== undefined) parts.add(start);
-    if (end !== undefined) parts.add(end);
+    for (const junction of junctionsOfGroup(spec.groups?.[one])) parts.add(junction);
   }
   return [...parts].sort((one, other) => one - other);
+}
+
+/** They stand outside of the group, where there is one of each however many copies of its members there are. */
+export function junctionsOfGroup({ start, end, cleanup }: Partial<GroupSpec> = {}): readonly number[] {
+  return [start, end, cleanup].filter((junction) => junction !== undefined);
 }

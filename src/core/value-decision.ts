@@ -48,7 +48,7 @@ function decideBranch(
     if (found.length === 0) return unknownName(spec, index, name);
     chosen.push(...found);
   }
-  const kept = new Set([...chosen, ...descendantsOf(graph.dependants, chosen)]);
+  const kept = new Set([...chosen, ...descendantsOf(graph.followers, chosen)]);
   const gated = graph.gated[index] ?? [];
   return { kind: "decided", decision: { skips: gated.filter((dependant) => !kept.has(dependant)) } };
 }

@@ -1,5 +1,5 @@
 import type { Failure } from "../core/failure.ts";
-import { partsOfGroup } from "../core/group-parts.ts";
+import { junctionsOfGroup, partsOfGroup } from "../core/group-parts.ts";
 import type { MapSpec } from "../core/manifest.ts";
 import { depthOfPath, itemPath, lastItem, outerPath } from "../core/map-path.ts";
 import type { Ended } from "../core/node-decision.ts";
@@ -48,8 +48,8 @@ async function membersOf(tx: Transaction, set: WorkingSet, header: TaskRunRow): 
   const { spec, graph } = set.run(header.runKey).pipeline;
   const group = graph.levels.groupStartedBy(header.taskIndex);
   if (group === undefined) return [header];
-  const { start, end } = spec.groups?.[group] ?? {};
-  const parts = partsOfGroup(spec, group).filter((index) => index !== start && index !== end);
+  const outside = junctionsOfGroup(spec.groups?.[group]);
+  const parts = partsOfGroup(spec, group).filter((index) => !outside.includes(index));
   const positions = parts.map((index) => ({ index, path: header.mapKey }));
   const unread = positions.filter((position) => set.at(header.runKey, position) === undefined);
   if (unread.length > 0) set.addTaskRunsAt(header.runKey, unread, await tx.taskRunsAt(header.runKey, unread));

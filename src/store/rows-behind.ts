@@ -12,7 +12,7 @@ export function withRowsBehind(set: WorkingSet, runKey: number, roots: readonly 
   const found = new Map(roots.map((row) => [row.key, row]));
   // What is found on the way is visited by the same loop.
   for (const row of found.values()) {
-    for (const index of graph.dependants[row.taskIndex] ?? []) {
+    for (const index of graph.followers[row.taskIndex] ?? []) {
       const shared = graph.levels.shared(row.taskIndex, index);
       const path = outerPath(row.mapKey, shared);
       for (const behind of byTask.get(index) ?? []) {

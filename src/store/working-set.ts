@@ -41,7 +41,8 @@ export class WorkingSet {
   readonly #events: EventInsert[] = [];
   readonly #attempts: AttemptEnd[] = [];
   readonly #stops = new Map<number, StopRequest>();
-  readonly #outputs: OutputInsert[] = [];
+  /** By task run. */
+  readonly #outputs = new Map<number, OutputInsert>();
   readonly #outputsCleared: number[] = [];
   readonly #deadLettersOpened: { taskRunKey: number; runKey: number; generation: number }[] = [];
   readonly #deadLettersReplayed: number[] = [];
@@ -204,7 +205,7 @@ export class WorkingSet {
   }
 
   keepOutput(output: OutputInsert): void {
-    this.#outputs.push(output);
+    this.#outputs.set(output.taskRunKey, output);
   }
 
   /** Of several results for one key the last one is kept. */
@@ -214,10 +215,12 @@ export class WorkingSet {
 
   /** The value that this transaction gives a task run, of which the database does not know yet. */
   unwrittenOutput(taskRunKey: number): OutputInsert | undefined {
-    return this.#outputs.find((output) => output.taskRunKey === taskRunKey);
+    return this.#outputs.get(taskRunKey);
   }
 
+  /** Of a value given in the same transaction, too: the last member of a group that is tried again has just ended. */
   clearOutput(taskRunKey: number): void {
+    this.#outputs.delete(taskRunKey);
     this.#outputsCleared.push(taskRunKey);
   }
 
@@ -249,7 +252,7 @@ export class WorkingSet {
       attempts: this.#attempts,
       stops: this.#stopChanges(),
       sharesEnded: endedLeases(moves.filter(({ before }) => this.#isLimited(before))),
-      outputs: this.#outputs,
+      outputs: [...this.#outputs.values()],
       outputsCleared: this.#outputsCleared,
       deadLettersOpened: this.#deadLettersOpened,
       deadLettersReplayed: this.#deadLettersReplayed,

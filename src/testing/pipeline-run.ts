@@ -1,6 +1,7 @@
 import { formatDuration, parseDuration } from "../core/duration.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Json } from "../core/json.ts";
+import { taskRunName } from "../core/shown-task-runs.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
 
 /** What happened, as read from the store after the run has ended. */
@@ -13,6 +14,7 @@ export interface PipelineRunFacts {
 }
 
 export interface TaskRunFacts {
+  /** `load`, in a group `group.load`, of an item of a map `load[3]`. */
   readonly name: string;
   readonly state: TaskRunState;
   readonly reason?: string;
@@ -52,12 +54,16 @@ export class PipelineRun {
     return this.facts.state;
   }
 
-  /** Throws when the pipeline has no such task. */
-  task(name: string): TaskRun {
-    const task = this.facts.tasks.find((candidate) => candidate.name === name);
+  /**
+   * A task by its name, a member of a group as `load.fetch`, and of a mapped task the task run of one item:
+   * `run.task("load", 3)` or `run.task("load[3]")`, and `run.task("load", 3, 7)` where maps nest. Throws when there is none.
+   */
+  task(name: string, ...items: readonly number[]): TaskRun {
+    const whole = taskRunName(name, items.join("."));
+    const task = this.facts.tasks.find((candidate) => candidate.name === whole);
     if (task === undefined) {
       const known = this.facts.tasks.map((candidate) => candidate.name).join(", ");
-      throw new Error(`Pipeline ${this.facts.pipeline} has no task "${name}". It has: ${known}.`);
+      throw new Error(`Pipeline ${this.facts.pipeline} has no task "${whole}". It has: ${known}.`);
     }
     return new TaskRun(task, this.facts);
   }

@@ -1,6 +1,7 @@
 import type { Json } from "../core/json.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
 import { parseJson } from "../core/serialize-value.ts";
+import { shownTaskRuns, taskRunName } from "../core/shown-task-runs.ts";
 import type { StoredValue } from "../core/value.ts";
 import type { BlobStore } from "../execution/blobs.ts";
 import type { AttemptRecord, RunId, RunRecord, Store, TaskRunRecord } from "../store/store.ts";
@@ -18,17 +19,21 @@ export async function readFacts(sources: FactSources, id: RunId): Promise<Pipeli
   const { store, pipeline } = sources;
   const run = await store.run(id);
   if (run === undefined) throw new Error(`Run ${id} is not in the store.`);
-  const attempts = Map.groupBy(await store.attempts(id), (attempt) => attempt.taskIndex);
+  const attempts = Map.groupBy(await store.attempts(id), keyOf);
   const outputs = await store.outputs(
     id,
     pipeline.tasks.map((_, index) => index),
   );
   const tasks: TaskRunFacts[] = [];
-  for (const row of await store.taskRuns(id)) {
-    const ownAttempts = (attempts.get(row.taskIndex) ?? []).map((attempt) => attemptFacts(attempt, run));
+  for (const row of shownTaskRuns(pipeline, await store.taskRuns(id))) {
+    const ownAttempts = (attempts.get(keyOf(row)) ?? []).map((attempt) => attemptFacts(attempt, run));
     tasks.push(await taskFacts(sources, row, { output: outputs.get(row.taskIndex), attempts: ownAttempts }));
   }
   return { pipeline: run.pipeline, state: run.state, ds: run.ds, params: run.params, tasks };
+}
+
+function keyOf({ taskIndex, mapKey }: Pick<TaskRunRecord, "taskIndex" | "mapKey">): string {
+  return `${taskIndex}/${mapKey}`;
 }
 
 interface Happened {
@@ -37,7 +42,7 @@ interface Happened {
 }
 
 async function taskFacts(sources: FactSources, row: TaskRunRecord, happened: Happened): Promise<TaskRunFacts> {
-  const name = sources.pipeline.tasks[row.taskIndex]?.name ?? "";
+  const name = taskRunName(sources.pipeline.tasks[row.taskIndex]?.name ?? "", row.mapKey);
   return {
     name,
     state: row.state,

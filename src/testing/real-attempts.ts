@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { PipelineDefinition, TaskFunctions } from "../core/definition.ts";
 import { parseJson } from "../core/serialize-value.ts";
+import { taskRunName } from "../core/shown-task-runs.ts";
 import type { TaskContext } from "../core/task-context.ts";
 import type { BlobStore } from "../execution/blobs.ts";
 import type { AttemptOrder, AttemptReport, AttemptResult, InputValue } from "../execution/executor.ts";
@@ -35,7 +36,7 @@ export class RealAttempts {
     this.#options = options;
   }
 
-  /** Lines logged by a task, all attempts, in order: level, space, text. */
+  /** Lines logged by a task run, all attempts, in order: level, space, text. */
   logOf(task: string): readonly string[] {
     return this.#log.get(task) ?? [];
   }
@@ -44,7 +45,7 @@ export class RealAttempts {
   async run(order: AttemptOrder, signal: AbortSignal, stub: StubFunction | undefined): Promise<AttemptReport> {
     const own = this.#options.pipeline.functions.get(order.task.name) ?? {};
     if (order.askOnly) return { result: await this.#ask(order, own) };
-    if (order.note !== undefined) this.#linesOf(order.task.name).push(`batuta ${order.note}`);
+    if (order.note !== undefined) this.#linesOf(nameOf(order)).push(`batuta ${order.note}`);
     if (stub === undefined && order.task.execution.via === "process") return this.#runCommand(order, signal, own);
     return this.#runFunction(order, signal, stub === undefined ? own : { ...own, run: stub });
   }
@@ -60,7 +61,7 @@ export class RealAttempts {
       if (result.kind !== "success" || result.reason === "done_when") return asked;
     }
     this.#subprocesses ??= new SubprocessAttempts(this.#options);
-    const lines = this.#linesOf(order.task.name);
+    const lines = this.#linesOf(nameOf(order));
     const report = await this.#subprocesses.run(order, signal, (line) => lines.push(line));
     if (report.result.kind !== "failed" || !order.task.hasRetryCode) return report;
     const { advice } = await askRetryCode(own, { ...report.result.failure, attempt: order.attempt });
@@ -116,7 +117,7 @@ export class RealAttempts {
       run: { id, trigger, interval, timezone, ds, params },
       facts,
       input: await attemptInputs(facts, order.task, blobs),
-      log: this.#logFor(order.task.name),
+      log: this.#logFor(nameOf(order)),
       files: localFiles,
     });
   }
@@ -146,6 +147,10 @@ export class RealAttempts {
     this.#log.set(task, lines);
     return lines;
   }
+}
+
+function nameOf({ task, mapKey }: AttemptOrder): string {
+  return taskRunName(task.name, mapKey);
 }
 
 function inputFact({ state, value }: InputValue): InputFact {

@@ -1,8 +1,10 @@
 import type { PipelineDefinition } from "../core/definition.ts";
 import type { Instant } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
+import { isJunction } from "../core/junction.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
 import { BatutaError } from "../core/problem.ts";
+import { taskRunName } from "../core/shown-task-runs.ts";
 import { Engine } from "../engine/engine.ts";
 import { newRun } from "../engine/new-run.ts";
 import type { OwnerProcesses } from "../engine/owner-processes.ts";
@@ -25,7 +27,7 @@ export interface RunPipelineOptions {
   readonly date?: string;
   /** Raw parameters, as given on a command line; the pipeline's schema validates and completes them. */
   readonly params?: Readonly<Record<string, Json | undefined>>;
-  /** What stands in for tasks, by task name. A name that is no task is an error. */
+  /** What stands in for tasks, by name: `load`, `group.load`, or `load[3]` for one item. What is no task is an error. */
   readonly stubs?: Readonly<Record<string, Stub>>;
   /** When the run is asked for, in virtual time; 2024-01-15T12:00:00Z when absent. */
   readonly now?: string;
@@ -119,7 +121,7 @@ function runOf(pipeline: PipelineSpec, params: Json, asked: { date: string | und
 }
 
 function enactment(order: AttemptOrder, stubs: Readonly<Record<string, Stub>>, real: RealAttempts): Enactment {
-  const stub = stubs[order.task.name];
+  const stub = stubs[taskRunName(order.task.name, order.mapKey)] ?? stubs[order.task.name];
   if (order.askOnly) return { kind: "real", run: (signal) => real.run(order, signal, undefined) };
   if (stub instanceof AttemptScript) return { kind: "scripted", attempt: stub.attempt(order.attempt) };
   return { kind: "real", run: (signal) => real.run(order, signal, stub) };
@@ -134,8 +136,8 @@ function startOf({ now = NOW }: RunPipelineOptions): Instant {
 }
 
 function refuseUnknownStubs(pipeline: PipelineSpec, stubs: Readonly<Record<string, Stub>>): void {
-  const names = pipeline.tasks.map((task) => task.name);
-  const unknown = Object.keys(stubs).find((name) => !names.includes(name));
+  const names = pipeline.tasks.flatMap((task) => (isJunction(task) ? [] : [task.name]));
+  const unknown = Object.keys(stubs).find((name) => !names.includes(name.replace(/\[[\d.]+\]$/, "")));
   if (unknown === undefined) return;
   throw new BatutaError("usage", `Pipeline "${pipeline.name}" has no task "${unknown}" to stub.`, {
     hint: `Its tasks: ${names.join(", ")}.`,

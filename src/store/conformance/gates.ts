@@ -188,6 +188,31 @@ export function testGates(subject: Subject): void {
     expect((await scenario.events(run)).filter(({ body }) => body.kind === "dead_letter")).toEqual([]);
   });
 
+  test("GR-1: a value given by what ends last is gone with its attempt of the group, tear-downs included", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start({
+      ...{ "load/start": { startOf: "load" }, "load.a": { in: "load", gates: ["load/start"] } },
+      "load.drop": { in: "load", gates: ["load/start"], after: ["load.a"], when: "all_done", role: "teardown" },
+      "load/cleanup": { cleanupOf: "load", after: ["load.drop"], when: "all_done", role: "teardown" },
+      "load/end": {
+        ...{ endOf: "load", after: ["load.a"], gates: ["load/start", "load/cleanup"], when: "all_done" },
+        groupRetries: { limit: 1, delay: { kind: "fixed", ms: 0 }, jitter: 0 },
+      },
+    });
+    const [a] = await scenario.claim();
+    await scenario.end(a === undefined ? [] : [a], FAILED);
+    await scenario.end(await scenario.claim(), valued("1"));
+    expect(await scenario.states(run)).toMatchObject({
+      ...{ "load.a": "scheduled", "load.drop": "scheduled", "load/cleanup": "scheduled", "load/start": "retrying" },
+    });
+    expect(await scenario.store.outputs(run, [2])).toEqual(new Map());
+    await scenario.store.releaseRetries();
+    await scenario.end(await scenario.claim(), SUCCESS);
+    await scenario.end(await scenario.claim(), valued("2"));
+    expect(await scenario.store.outputs(run, [2])).toEqual(new Map([[2, { kind: "inline", json: "2" }]]));
+    expect(await scenario.runState(run)).toBe("success");
+  });
+
   test("GR-1: when the attempts of a group are used up its failure is final, and is seen outside", async () => {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start(retried);

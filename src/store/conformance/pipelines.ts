@@ -12,6 +12,8 @@ export interface TaskSketch extends Partial<Omit<TaskSpec, "name" | "upstream" |
   readonly in?: string;
   readonly startOf?: string;
   readonly endOf?: string;
+  /** The junction that waits for the tear-downs of a group. */
+  readonly cleanupOf?: string;
   /** Of the end of a group: the retries of the group. */
   readonly groupRetries?: RetryPolicy;
   /** Of a task or of the start of a group: what the map goes over, a task by name or items. */
@@ -48,6 +50,7 @@ function groupSpecs(tasks: PipelineSketch): readonly GroupSpec[] {
   return groups.map((group) => {
     const [start, first] = Object.entries(tasks).find(([, { startOf }]) => startOf === group) ?? [];
     const [end, last] = Object.entries(tasks).find(([, { endOf }]) => endOf === group) ?? [];
+    const [cleanup] = Object.entries(tasks).find(([, { cleanupOf }]) => cleanupOf === group) ?? [];
     const parent = groups.indexOf(first?.in ?? last?.in ?? "");
     return {
       name: group,
@@ -55,6 +58,7 @@ function groupSpecs(tasks: PipelineSketch): readonly GroupSpec[] {
       ...(parent < 0 ? {} : { parent }),
       ...(start === undefined ? {} : { start: names.indexOf(start) }),
       ...(end === undefined ? {} : { end: names.indexOf(end) }),
+      ...(cleanup === undefined ? {} : { cleanup: names.indexOf(cleanup) }),
       ...(last?.groupRetries === undefined ? {} : { retries: last.groupRetries }),
       ...mapOf(first ?? {}, names),
     };
@@ -89,8 +93,21 @@ function taskSpecs(tasks: PipelineSketch): readonly TaskSpec[] {
   const sources = new Set(Object.values(tasks).flatMap(({ over }) => (typeof over === "string" ? [over] : [])));
   const indexes = (of: readonly string[]) => of.map((one) => names.get(one) ?? -1).sort((one, other) => one - other);
   return Object.entries(tasks).map(([name, sketch]) => {
-    const { after = [], gates, in: group, startOf, endOf, groupRetries: _retries, over, map, ...rest } = sketch;
-    const junction = startOf === undefined && endOf === undefined ? {} : { execution: junctionOf(startOf) };
+    const {
+      after = [],
+      gates,
+      in: group,
+      startOf,
+      endOf,
+      cleanupOf,
+      groupRetries: _retries,
+      over,
+      map,
+      ...rest
+    } = sketch;
+    const junction = [startOf, endOf, cleanupOf].some((of) => of !== undefined)
+      ? { execution: junctionOf(endOf === undefined ? "gate" : "summary") }
+      : {};
     return plainTask(name, {
       ...{ location: LOCATION, graceMs: 5_000, upstream: indexes(after) },
       ...(gates === undefined ? {} : { gates: indexes(gates) }),
@@ -107,8 +124,8 @@ function taskSpecs(tasks: PipelineSketch): readonly TaskSpec[] {
   });
 }
 
-function junctionOf(startOf: string | undefined): TaskSpec["execution"] {
-  return { via: "none", as: startOf === undefined ? "summary" : "gate" };
+function junctionOf(as: "gate" | "summary"): TaskSpec["execution"] {
+  return { via: "none", as };
 }
 
 const LOCATION = { file: "pipeline.ts", line: 1 };
