@@ -9,6 +9,7 @@ import type { LaneRecord } from "../store/limit-records.ts";
 import type { RunRecord, Store } from "../store/store.ts";
 import { hostProcesses } from "./host-processes.ts";
 import { shortId } from "./run-reference.ts";
+import { RunStates } from "./run-states.ts";
 
 export interface ExplainedTask {
   readonly index: number;
@@ -25,7 +26,7 @@ export async function explainTasks(
   { run, pipeline }: { readonly run: RunRecord; readonly pipeline: PipelineSpec },
 ): Promise<readonly ExplainedTask[]> {
   const rows = await store.taskRuns(run.id);
-  const states = new Map(rows.map((row) => [row.taskIndex, row.state] as const));
+  const states = new RunStates(pipeline, rows);
   const queuedIn = new Set(rows.filter(({ state }) => state === "queued").map(({ laneId }) => laneId));
   const lanes = new Map((await store.lanes()).filter(({ id }) => queuedIn.has(id)).map((lane) => [lane.id, lane]));
   const holders = await holdersOf(store, run, [...lanes.values()]);
@@ -33,15 +34,12 @@ export async function explainTasks(
   const admission = await admissionOf(store, run, [...lanes.values()]);
   const now = await store.now();
   return shownTaskRuns(pipeline, rows).map((row) => {
-    const upstream = (pipeline.tasks[row.taskIndex]?.upstream ?? []).flatMap((index) => {
-      const state = states.get(index);
-      return state === undefined ? [] : [[index, state] as const];
-    });
     const lane = row.state === "queued" ? lanes.get(row.laneId) : undefined;
     const reasons = explainTaskRun({
       taskRun: row,
       tasks: pipeline.tasks,
-      upstream: new Map(upstream),
+      upstream: states.upstream(row),
+      ...(row.state === "scheduled" ? { waitsFor: states.waitsFor(row) } : {}),
       runState: run.state,
       ...(lane === undefined ? {} : { lane: { waiting: lane.waiting, holds: lane.holds, holders } }),
       ...(admission === undefined ? {} : { admission }),

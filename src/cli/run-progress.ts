@@ -1,6 +1,7 @@
 import type { Instant } from "../core/instant.ts";
 import { mapKeyAbove } from "../core/shown-task-runs.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
+import { stateOfMany } from "../core/state-of-many.ts";
 import type { EventBody } from "../store/event-body.ts";
 import type { EventRecord, TaskRunRecord } from "../store/store.ts";
 
@@ -176,7 +177,7 @@ class TaskRuns {
     const [first] = this.#runs.values();
     if (first === undefined || this.#replaced.size === 0) return first;
     const { counts } = this;
-    const state = TELLING.find((candidate) => counts.of(candidate) > 0) ?? "success";
+    const state = stateOfMany((candidate) => counts.of(candidate) > 0);
     return { state, attempt: 1, generation: 1, copies: { total: counts.total, finished: counts.finished } };
   }
 }
@@ -200,21 +201,6 @@ class StateCounts {
     this.total += (after === undefined ? 0 : 1) - (before === undefined ? 0 : 1);
   }
 }
-
-/** What many task runs together are said to be: the first of these that any of them is. */
-const TELLING: readonly TaskRunState[] = [
-  "running",
-  "retrying",
-  "queued",
-  "deferred",
-  "scheduled",
-  "failed",
-  "cancelled",
-  "upstream_failed",
-  "success",
-  "skipped",
-  "removed",
-];
 
 const FINISHED: readonly TaskRunState[] = ["success", "failed", "upstream_failed", "skipped", "cancelled", "removed"];
 const ACTIVE: readonly TaskRunState[] = ["running", "retrying", "failed"];

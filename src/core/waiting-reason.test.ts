@@ -19,6 +19,24 @@ test("a scheduled task run names the upstream it waits for, and their states", (
   expect(sentence({ state: "scheduled" }, { upstream, rule: "none_failed" })).toContain("by its rule none_failed");
 });
 
+test("a task that a branch, a short circuit, a group or a set-up holds back says which", () => {
+  expect(explain({ state: "skipped", reason: "branch: choose did not choose it" })).toEqual([
+    { code: "skipped_by_gate", sentence: "was skipped: branch choose did not choose it" },
+  ]);
+  expect(sentence({ state: "skipped", reason: "short_circuit: open stopped what comes after it" })).toBe(
+    "was skipped: short circuit open stopped what comes after it",
+  );
+  expect(sentence({ state: "upstream_failed", reason: "group: load could not start" })).toBe(
+    "could not run: group load could not start",
+  );
+  expect(sentence({ state: "upstream_failed", reason: "setup: cluster did not succeed" })).toBe(
+    "could not run: set-up cluster did not succeed",
+  );
+  expect(sentence({ state: "skipped", reason: "empty_map" })).toBe("was skipped: the list it is mapped over is empty");
+  const waitsFor = new Map([[1, "running"]] as const);
+  expect(sentence({ state: "scheduled" }, { waitsFor })).toBe("waits for upstream: join_sources (running)");
+});
+
 test("many upstream tasks are not all named", () => {
   const upstream = new Map<number, TaskRunState>(Array.from({ length: 14 }, (_, index) => [index, "queued"]));
   expect(sentence({ state: "scheduled" }, { upstream })).toMatch(/task 9 \(queued\) and 4 more$/);

@@ -3,6 +3,7 @@ import { formatDuration } from "./duration.ts";
 import type { Failure } from "./failure.ts";
 import { type HoldCode, holdReason, type ScopeHolder } from "./hold-reason.ts";
 import type { Instant } from "./instant.ts";
+import { withoutJunction } from "./junction.ts";
 import type { Hold } from "./lane.ts";
 import type { TaskSpec } from "./manifest.ts";
 import { operatorOf } from "./operator-reason.ts";
@@ -17,6 +18,8 @@ export interface TaskRunQuestion {
   readonly tasks: readonly ExplainedTask[];
   /** States of its direct upstream, as far as they are part of the run. */
   readonly upstream: ReadonlyMap<number, TaskRunState>;
+  /** What has to end before it can start, when that is more or other than its upstream: behind groups and set-ups. */
+  readonly waitsFor?: ReadonlyMap<number, TaskRunState>;
   readonly runState: RunState;
   /** When its run waits for its place, or its pipeline is paused. */
   readonly admission?: { readonly load: PipelineLoad; readonly pause?: PauseFacts };
@@ -73,6 +76,8 @@ export type ReasonCode =
   | "skipped_by_rule"
   | "skipped_by_task"
   | "skipped_by_condition"
+  | "skipped_by_gate"
+  | "skipped_by_map"
   | "upstream_failed"
   | "failed"
   | "cancelled"
@@ -122,7 +127,8 @@ function hindrances({ runState, engine, admission }: TaskRunQuestion): readonly 
 
 function upstreamReason(question: TaskRunQuestion): StateReason {
   const { when } = taskOf(question);
-  const open = upstreamNames(question, (state) => !isFinished(state));
+  const { waitsFor = question.upstream } = question;
+  const open = upstreamNames({ ...question, upstream: waitsFor }, (state) => !isFinished(state));
   const rule = when === "all_success" ? "" : `, by its rule ${when}`;
   if (open !== undefined) return reason("waits_for_upstream", `waits for upstream: ${open}${rule}`);
   return reason("undecided", "all its upstream tasks have finished and its rule is about to decide");
@@ -161,7 +167,7 @@ function finishedReason(question: TaskRunQuestion, state: TaskRunState): StateRe
     case "failed":
       return reason("failed", `failed: ${attemptText(question)} ${failureText(taskRun)}${hintText(taskRun)}`);
     case "upstream_failed":
-      return reason("upstream_failed", `could not run by its rule ${decided(question, isBad)}`);
+      return upstreamFailedReason(question);
     case "skipped":
       return skipReason(question);
     case "cancelled":
@@ -195,10 +201,33 @@ const RULE_WORDS: ReadonlyMap<string, string> = new Map([
 function skipReason(question: TaskRunQuestion): StateReason {
   const { reason: recorded } = question.taskRun;
   if (recorded === "run_if") return reason("skipped_by_condition", "was skipped: its condition `runIf` was false");
+  if (recorded === "empty_map") return reason("skipped_by_map", "was skipped: the list it is mapped over is empty");
+  const gate = gateText(recorded);
+  if (gate !== undefined) return reason("skipped_by_gate", `was skipped: ${gate}`);
   const byRule = recorded === undefined || TRIGGER_RULES.some((rule) => recorded.startsWith(`${rule}:`));
   if (!byRule) return reason("skipped_by_task", `skipped itself: ${recorded}`);
   return reason("skipped_by_rule", `was skipped by its rule ${decided(question, SKIPPED_BY[taskOf(question).when])}`);
 }
+
+function upstreamFailedReason(question: TaskRunQuestion): StateReason {
+  const gate = gateText(question.taskRun.reason);
+  const why = gate === undefined ? ` by its rule ${decided(question, isBad)}` : `: ${gate}`;
+  return reason("upstream_failed", `could not run${why}`);
+}
+
+/** `branch choose did not choose it`, when a gate has decided. */
+function gateText(recorded: string | undefined): string | undefined {
+  const [, kind = "", rest = ""] = /^(\w+): (.*)$/s.exec(recorded ?? "") ?? [];
+  const called = GATES.get(kind);
+  return called === undefined ? undefined : `${called} ${rest}`;
+}
+
+const GATES: ReadonlyMap<string, string> = new Map([
+  ["branch", "branch"],
+  ["short_circuit", "short circuit"],
+  ["group", "group"],
+  ["setup", "set-up"],
+]);
 
 /** The rule and the upstream tasks that decided it. */
 function decided(question: TaskRunQuestion, decides: (state: TaskRunState) => boolean): string {
@@ -239,7 +268,7 @@ function upstreamNames(
   if (chosen.length === 0) return undefined;
   const names = chosen
     .slice(0, NAMED_MAX)
-    .map(([index, state]) => `${tasks[index]?.name ?? `task ${index}`} (${state})`);
+    .map(([index, state]) => `${withoutJunction(tasks[index]?.name ?? `task ${index}`)} (${state})`);
   const more = chosen.length > NAMED_MAX ? ` and ${chosen.length - NAMED_MAX} more` : "";
   return names.join(", ") + more;
 }

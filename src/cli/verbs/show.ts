@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import { BatutaError } from "../../core/problem.ts";
+import { shownTaskRuns } from "../../core/shown-task-runs.ts";
 import type { TaskRunState } from "../../core/state.ts";
+import { stateOfMany } from "../../core/state-of-many.ts";
 import { localFiles } from "../../ports/files.ts";
-import type { RunRecord } from "../../store/store.ts";
+import type { RunRecord, TaskRunRecord } from "../../store/store.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { findPipeline } from "../find-pipeline.ts";
 import { findRun } from "../run-reference.ts";
@@ -54,10 +56,18 @@ async function showRun(cli: Cli, reference: string): Promise<Answer> {
   return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
     const run = await findRun(store, project.name, reference);
     const pipeline = await pipelineOfRun(store, run);
-    const states = new Map((await store.taskRuns(run.id)).map((row) => [row.taskIndex, row.state] as const));
+    const states = statesOf(pipeline, await store.taskRuns(run.id));
     const text = (): string => `${runTitle(run, cli.out)}\n\n${pipelinePicture(pipeline, cli.out, states)}`;
     return { data: runData(run, pipeline, states), text };
   });
+}
+
+/** Of a mapped task one state for all of its task runs. */
+function statesOf(pipeline: PipelineSpec, rows: readonly TaskRunRecord[]): ReadonlyMap<number, TaskRunState> {
+  const ofTask = Map.groupBy(shownTaskRuns(pipeline, rows), ({ taskIndex }) => taskIndex);
+  const together = (of: readonly TaskRunRecord[]): TaskRunState =>
+    stateOfMany((candidate) => of.some(({ state }) => state === candidate));
+  return new Map([...ofTask].map(([index, of]) => [index, together(of)]));
 }
 
 function runData(run: RunRecord, pipeline: PipelineSpec, states: ReadonlyMap<number, TaskRunState>): object {
