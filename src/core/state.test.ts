@@ -60,9 +60,9 @@ test("ST-2: a run moves along these edges and no others", () => {
     queued: ["running", "cancelled"],
     running: ["queued", "cancelling", "success", "failed", "cancelled"],
     cancelling: ["failed", "cancelled"],
-    success: ["running"],
-    failed: ["running"],
-    cancelled: ["running"],
+    success: ["running", "failed"],
+    failed: ["running", "success"],
+    cancelled: ["running", "success", "failed"],
   });
 });
 

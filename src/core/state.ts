@@ -72,7 +72,7 @@ export const TASK_RUN_EDGES: readonly Edge<TaskRunState>[] = [
   byEngine("scheduled", "success", "the work was found done: cache, doneWhen, or an expanded map"),
   byEngine("scheduled", "retrying", "it is the start of a group that waits for its next attempt"),
   byEngine("queued", "running", "a worker claimed it"),
-  byEngine("queued", "scheduled", "an upstream task was cleared"),
+  byEngine("queued", "scheduled", "an upstream task was cleared or marked"),
   byEngine("queued", "success", "the work was found done in the cache"),
   byEngine("queued", "failed", "it cannot start"),
   byEngine("running", "success", "the attempt succeeded"),
@@ -81,7 +81,7 @@ export const TASK_RUN_EDGES: readonly Edge<TaskRunState>[] = [
   byEngine("running", "retrying", "the attempt failed or its worker was lost, and attempts are left"),
   byEngine("running", "deferred", "it waits for time, an event or a person"),
   byEngine("retrying", "queued", "its back-off is over"),
-  byEngine("retrying", "scheduled", "an upstream task was cleared"),
+  byEngine("retrying", "scheduled", "an upstream task was cleared or marked"),
   byEngine("retrying", "failed", "all its attempts and waits together took too long"),
   byEngine("deferred", "queued", "what it waited for happened and it has more to do"),
   byEngine("deferred", "success", "what it waited for happened"),
@@ -109,6 +109,10 @@ export const RUN_EDGES: readonly Edge<RunState>[] = [
   byRunOperator("success", "running", "task runs of it were cleared"),
   byRunOperator("failed", "running", "task runs of it were cleared"),
   byRunOperator("cancelled", "running", "task runs of it were cleared"),
+  byRunOperator("success", "failed", "it or task runs of it were marked as failed"),
+  byRunOperator("failed", "success", "it or task runs of it were marked as success"),
+  byRunOperator("cancelled", "success", "it or task runs of it were marked as success"),
+  byRunOperator("cancelled", "failed", "it was marked as failed"),
 ];
 
 const TASK_RUN_MOVES = movesOf(TASK_RUN_EDGES);

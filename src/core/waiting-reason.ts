@@ -165,7 +165,7 @@ function finishedReason(question: TaskRunQuestion, state: TaskRunState): StateRe
     case "success":
       return reason("success", succeededText(taskRun.reason));
     case "failed":
-      return reason("failed", `failed: ${attemptText(question)} ${failureText(taskRun)}${hintText(taskRun)}`);
+      return reason("failed", failedText(question));
     case "upstream_failed":
       return upstreamFailedReason(question);
     case "skipped":
@@ -183,6 +183,13 @@ function succeededText(recorded: string | undefined): string {
   const origin = cacheOriginOf(recorded);
   if (origin === undefined) return `succeeded${because(recorded)}`;
   return `was taken from the cache: run ${origin.runId} made it at ${new Date(origin.at).toISOString()}`;
+}
+
+function failedText(question: TaskRunQuestion): string {
+  const { taskRun } = question;
+  const operator = operatorOf(taskRun.reason);
+  if (operator !== undefined) return `was marked as failed by ${operator}`;
+  return `failed: ${attemptText(question)} ${failureText(taskRun)}${hintText(taskRun)}`;
 }
 
 function cancelledText({ failure, reason: recorded }: TaskRunFacts): string {

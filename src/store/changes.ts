@@ -1,5 +1,7 @@
 import type { Instant } from "../core/instant.ts";
+import type { OperatorAction } from "../core/operator-actions.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
+import type { StopKind } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
 import type { StoredValue } from "../core/value.ts";
 import type { EventBody } from "./event-body.ts";
@@ -24,12 +26,12 @@ export interface Changes {
   /** Task runs whose value is no more. */
   readonly outputsCleared: readonly number[];
   readonly deadLettersOpened: readonly DeadLetterOpened[];
-  /** Task runs whose open dead letter is replayed. */
-  readonly deadLettersReplayed: readonly number[];
   /** Results to be taken again, at most one for a key. */
   readonly cached: readonly CacheInsert[];
   readonly timersBegun: readonly TimerInsert[];
   readonly timersEnded: readonly TimerClear[];
+  readonly deadLettersClosed: readonly DeadLetterClosed[];
+  readonly deadLettersAssigned: readonly DeadLetterAssigned[];
   readonly events: readonly EventInsert[];
   readonly audits: readonly AuditInsert[];
 }
@@ -72,6 +74,7 @@ export interface AttemptEnd {
 /** A running attempt is asked to stop. */
 export interface StopInsert {
   readonly taskRunKey: number;
+  readonly kind: StopKind;
   /** JSON of a `StopRequest`. */
   readonly stop: string;
 }
@@ -115,6 +118,20 @@ export interface TimerClear {
   readonly kind?: TimerKind;
 }
 
+/** The open dead letter of a task run is closed. */
+export interface DeadLetterClosed {
+  readonly taskRunKey: number;
+  readonly state: "replayed" | "resolved";
+  readonly by: string;
+  readonly note: string | null;
+}
+
+/** The open dead letter of a task run is given to somebody; null takes it back. */
+export interface DeadLetterAssigned {
+  readonly taskRunKey: number;
+  readonly to: string | null;
+}
+
 export interface EventInsert {
   readonly runKey: number;
   readonly body: EventBody;
@@ -123,7 +140,7 @@ export interface EventInsert {
 export interface AuditInsert {
   readonly project: string;
   readonly actor: string;
-  readonly action: "cancel_run" | "rerun" | "pause" | "resume" | "set_limit";
+  readonly action: OperatorAction | "pause" | "resume" | "set_limit";
   /** null = it was done to no run. */
   readonly runKey: number | null;
   /** JSON. */

@@ -43,6 +43,9 @@ export type EventBody =
       readonly mapKey: string;
       readonly generation: number;
       readonly state: "open" | "replayed" | "resolved";
+      readonly actor?: string;
+      /** With `open`: it was given to somebody, or taken back. */
+      readonly assignedTo?: string | null;
     }
   /** The key of its result could not be computed: nothing was looked up, and nothing is kept. */
   | {

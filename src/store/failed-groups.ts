@@ -1,6 +1,7 @@
 import { partsOfGroup } from "../core/group-parts.ts";
 import { depthOfPath, outerPath, type Position } from "../core/map-path.ts";
 import { hasAttemptsLeft } from "../core/node-decision.ts";
+import { isFinished } from "../core/state.ts";
 import { toDecision } from "./records.ts";
 import type { TaskRunRow } from "./rows.ts";
 import { requestStops } from "./stop-attempts.ts";
@@ -37,6 +38,17 @@ export function groupToRetry(set: WorkingSet, row: TaskRunRow): GroupAt | undefi
   return retryableGroupsAround(run, row).find(({ group, end }) => {
     const decision = toDecision(set.at(row.runKey, end)?.decision ?? null);
     return hasAttemptsLeft(run.pipeline.spec.groups?.[group], decision);
+  });
+}
+
+/** Whether a group around it has not ended yet and will be tried again as a whole: its failure is not final. */
+export function awaitsGroupRetry(set: WorkingSet, row: TaskRunRow): boolean {
+  const run = set.run(row.runKey);
+  if (run.after.state === "cancelling") return false;
+  return retryableGroupsAround(run, row).some(({ group, end }) => {
+    const last = set.at(row.runKey, end);
+    if (last === undefined || isFinished(last.state)) return false;
+    return hasAttemptsLeft(run.pipeline.spec.groups?.[group], toDecision(last.decision));
   });
 }
 

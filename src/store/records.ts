@@ -4,9 +4,11 @@ import type { RunDecision } from "../core/run-decision.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { StoredValue } from "../core/value.ts";
 import type { EventBody } from "./event-body.ts";
+import type { DeadLetterRecord } from "./operator-store.ts";
 import type {
   AttemptRow,
   CacheRow,
+  DeadLetterRow,
   EventRow,
   FullRunRow,
   LeaseRow,
@@ -123,6 +125,18 @@ export function toCacheEntry({ runId, createdAt, ...value }: CacheRow): CacheEnt
 export function toStoredValue(row: Pick<OutputRow, "json" | "blobHash" | "blobBytes">): StoredValue {
   if (row.json !== null) return { kind: "inline", json: row.json };
   return { kind: "blob", hash: row.blobHash ?? "", bytes: row.blobBytes ?? 0 };
+}
+
+export function toDeadLetterRecord(row: DeadLetterRow, task: string): DeadLetterRecord {
+  const { id, runId, pipeline, taskIndex, mapKey, generation, state, openedAt } = row;
+  return {
+    ...{ id, runId, pipeline, taskIndex, task, mapKey, generation, state, openedAt },
+    ...present("closedAt", row.closedAt),
+    ...present("closedBy", row.closedBy),
+    ...present("assignedTo", row.assignedTo),
+    ...present("note", row.note),
+    ...present("failure", toFailure(row.failure)),
+  };
 }
 
 export function toEventRecord(row: EventRow): EventRecord {

@@ -99,6 +99,26 @@ export interface TimerRow {
 
 export type TimerKind = "run_timeout" | "cleanup" | "total_timeout";
 
+export interface DeadLetterRow {
+  readonly id: number;
+  readonly runKey: number;
+  readonly runId: RunId;
+  readonly pipeline: string;
+  readonly versionHash: string;
+  readonly taskRunKey: number;
+  readonly taskIndex: number;
+  readonly mapKey: string;
+  readonly generation: number;
+  readonly state: "open" | "replayed" | "resolved";
+  readonly openedAt: Instant;
+  readonly closedAt: Instant | null;
+  readonly closedBy: string | null;
+  readonly assignedTo: string | null;
+  readonly note: string | null;
+  /** Of the task run, as long as it has not been cleared since. */
+  readonly failure: string | null;
+}
+
 export interface LaneRow {
   readonly id: number;
   readonly project: string;

@@ -18,13 +18,15 @@ import type {
   ScopeLimitChange,
   ScopeRecord,
 } from "./limit-records.ts";
+import type { OperatorStore } from "./operator-store.ts";
+import type { RunId } from "./run-id.ts";
 
 /**
  * The truth. Every method that writes is one short transaction (or a share of one: `complete` is group-committed) that
  * compares and sets on (state, generation, attempt, token) and writes its event rows with it. Nothing but the
  * implementations of this interface writes SQL. Rules are decided by `core` inside the transaction; callers pass facts.
  */
-export interface Store {
+export interface Store extends OperatorStore {
   /** Brings the schema to this version's; safe to call from many processes at once and to interrupt. */
   migrate(): Promise<void>;
   close(): Promise<void>;
@@ -103,8 +105,8 @@ export interface Store {
   setScopeLimit(change: ScopeLimitChange): Promise<boolean>;
 }
 
-/** UUIDv7 of a run. */
-export type RunId = string & { readonly brand?: "RunId" };
+export type { RunId };
+
 export type SessionId = string & { readonly brand?: "SessionId" };
 
 export interface VersionRecord {

@@ -4,10 +4,12 @@ import type { Position } from "../core/map-path.ts";
 import type { ScopeLimit } from "../core/scope.ts";
 import type { Changes } from "./changes.ts";
 import type { LaneRequest } from "./lane-of.ts";
+import type { DeadLetterFilter } from "./operator-store.ts";
 import type {
   AttemptRow,
   BusyLaneRow,
   CacheRow,
+  DeadLetterRow,
   EventRow,
   FullRunRow,
   HolderRow,
@@ -53,6 +55,9 @@ export interface Reader {
   leasesOfSessions(sessions: readonly SessionId[]): Promise<readonly LeaseRow[]>;
   taskRunsOfRun(id: RunId, filter: TaskRunFilter): Promise<readonly TaskRunRow[]>;
   attempts(id: RunId, taskIndex: number | undefined): Promise<readonly AttemptRow[]>;
+  /** Newest first. */
+  deadLetters(filter: DeadLetterFilter): Promise<readonly DeadLetterRow[]>;
+  deadLettersById(project: string, ids: readonly number[]): Promise<readonly DeadLetterRow[]>;
   outputs(id: RunId, taskIndexes: readonly number[]): Promise<readonly OutputRow[]>;
   /** Unless it has expired. */
   cacheEntry(project: string, key: string): Promise<CacheRow | undefined>;
@@ -116,6 +121,13 @@ export interface Transaction extends Reader {
   /** Keys for task runs of items, ascending. */
   itemKeys(count: number): Promise<readonly number[]>;
   leases(taskRunKeys: readonly number[]): Promise<readonly LeaseRow[]>;
+  /** Keys of those of these task runs whose dead letter is open. */
+  openDeadLetters(taskRunKeys: readonly number[]): Promise<readonly number[]>;
+  /**
+   * The newest whole run of each interval of the same pipeline that begins before or after this run's, in the order in
+   * which runs are locked; at most `limit`.
+   */
+  neighbourRuns(of: RunId, side: "past" | "future", limit: number): Promise<readonly NeighbourRun[]>;
   /** Task runs whose back-off is over, the longest waiting first. */
   dueRetries(limit: number): Promise<readonly number[]>;
 
@@ -143,6 +155,11 @@ export interface Transaction extends Reader {
 export interface ClaimGrant extends LaneGrant {
   /** Its attempts hold slots of scopes. */
   readonly isLimited: boolean;
+}
+
+export interface NeighbourRun {
+  readonly key: number;
+  readonly id: RunId;
 }
 
 export interface ClaimScope {

@@ -3,11 +3,12 @@ import { BatutaError } from "../core/problem.ts";
 import type { PipelineLoad } from "../core/run-admission.ts";
 import type { StoredValue } from "../core/value.ts";
 import { admissiblePipelines, admitRuns } from "./admit-runs.ts";
-import { cancelRun, type OperatorOutcome } from "./cancel-run.ts";
 import { claimsOf } from "./claims-of.ts";
+import { clear } from "./clear.ts";
 import { CompiledPipelines } from "./compiled-pipelines.ts";
 import { completeAndClaim } from "./complete-and-claim.ts";
 import { createRuns, type PlannedRun } from "./create-runs.ts";
+import { actOnDeadLetters } from "./dead-letters.ts";
 import { failStalledRuns } from "./fail-stalled-runs.ts";
 import { fireTimers, timersDue } from "./fire-timers.ts";
 import { toLaneRecord, toPausedPipeline, toPipelineLoad, toScopeRecord } from "./lane-records.ts";
@@ -20,11 +21,26 @@ import type {
   ScopeRecord,
 } from "./limit-records.ts";
 import { declaredLimits, setScopeLimit } from "./limits.ts";
+import { mark } from "./mark.ts";
+import type {
+  Acting,
+  ActionResult,
+  AssignRequest,
+  ClearRequest,
+  DeadLetterFilter,
+  DeadLetterRecord,
+  DeadLetterRequest,
+  MarkRequest,
+  ResolveRequest,
+  RetryRequest,
+  StopActionRequest,
+} from "./operator-store.ts";
 import { pausePipeline, resumePipeline } from "./pause-pipeline.ts";
 import { reapSessions } from "./reap-sessions.ts";
 import {
   toAttemptRecord,
   toCacheEntry,
+  toDeadLetterRecord,
   toEventRecord,
   toLeaseRecord,
   toRunRecord,
@@ -32,8 +48,10 @@ import {
   toStoredValue,
   toTaskRunRecord,
 } from "./records.ts";
+import { actOrRehearse } from "./rehearse.ts";
 import { releaseRetries, retriesDue } from "./release-retries.ts";
-import { rerun } from "./rerun.ts";
+import type { DeadLetterRow } from "./rows.ts";
+import { stop } from "./stop.ts";
 import type {
   AttemptRecord,
   CacheEntry,
@@ -62,7 +80,7 @@ import type {
   VersionRecord,
 } from "./store.ts";
 import { TaskRunKeys } from "./task-run-keys.ts";
-import type { Database } from "./transaction.ts";
+import type { Database, Reader, Transaction } from "./transaction.ts";
 
 /** The store over any database: each method is one transaction, written once for all dialects. */
 export class TransactionalStore implements Store {
@@ -162,7 +180,49 @@ export class TransactionalStore implements Store {
   }
 
   async cancelRun(run: RunId, actor: string): Promise<OperatorResult> {
-    return this.#withRun(run, await this.#database.write((tx) => cancelRun(tx, this.#pipelines, run, actor)));
+    return this.#withRun(run, await this.stop({ run, how: "cancel", actor }));
+  }
+
+  clear(request: ClearRequest): Promise<ActionResult> {
+    return this.#act(request, (tx) => clear(tx, this.#pipelines, request));
+  }
+
+  retry({ which, ...request }: RetryRequest): Promise<ActionResult> {
+    const action = which === "all" ? "retry" : "retry_failed";
+    return this.#act(request, (tx) => clear(tx, this.#pipelines, { ...request, tasks: [] }, action));
+  }
+
+  mark(request: MarkRequest): Promise<ActionResult> {
+    return this.#act(request, (tx) => mark(tx, this.#pipelines, request));
+  }
+
+  stop(request: StopActionRequest): Promise<ActionResult> {
+    return this.#act(request, (tx) => stop(tx, this.#pipelines, request));
+  }
+
+  deadLetters(filter: DeadLetterFilter): Promise<readonly DeadLetterRecord[]> {
+    return this.#database.read(async (rows) => this.#named(rows, await rows.deadLetters(filter)));
+  }
+
+  deadLetter(project: string, id: number): Promise<DeadLetterRecord | undefined> {
+    return this.#database.read(async (rows) => {
+      const [letter] = await this.#named(rows, await rows.deadLettersById(project, [id]));
+      return letter;
+    });
+  }
+
+  replayDeadLetters(request: DeadLetterRequest): Promise<ActionResult> {
+    return this.#act(request, (tx) => actOnDeadLetters(tx, this.#pipelines, request, { kind: "replay" }));
+  }
+
+  resolveDeadLetters(request: ResolveRequest): Promise<ActionResult> {
+    const { note } = request;
+    return this.#act(request, (tx) => actOnDeadLetters(tx, this.#pipelines, request, { kind: "resolve", note }));
+  }
+
+  assignDeadLetters(request: AssignRequest): Promise<ActionResult> {
+    const { to } = request;
+    return this.#act(request, (tx) => actOnDeadLetters(tx, this.#pipelines, request, { kind: "assign", to }));
   }
 
   leasesOf(session: SessionId): Promise<readonly LeaseRecord[]> {
@@ -170,8 +230,7 @@ export class TransactionalStore implements Store {
   }
 
   async rerun(run: RunId, which: "all" | "failed", actor: string): Promise<OperatorResult> {
-    const request = { run, which, actor };
-    return this.#withRun(run, await this.#database.write((tx) => rerun(tx, this.#pipelines, request)));
+    return this.#withRun(run, await this.retry({ run, which, actor }));
   }
 
   async failStalledRuns(): Promise<readonly RunId[]> {
@@ -265,10 +324,26 @@ export class TransactionalStore implements Store {
     return { run, pipeline, firstKey: await this.#keys.take(pipeline.spec.tasks.length) };
   }
 
-  async #withRun(id: RunId, outcome: OperatorOutcome): Promise<OperatorResult> {
-    if (outcome.kind !== "done") return outcome;
+  #act(how: Acting, work: (tx: Transaction) => Promise<ActionResult>): Promise<ActionResult> {
+    return actOrRehearse(this.#database, how, work);
+  }
+
+  async #withRun(id: RunId, outcome: ActionResult): Promise<OperatorResult> {
+    if (outcome.kind === "refused") return outcome;
+    if (outcome.kind === "not_found") return { kind: "not_found" };
     const run = await this.run(id);
-    return run === undefined ? { kind: "not_found" } : { ...outcome, run };
+    if (run === undefined) return { kind: "not_found" };
+    return { kind: "done", run, taskRuns: outcome.taskRuns.filter(({ stop }) => stop === undefined).length };
+  }
+
+  /** Letters with the names of their tasks, which their versions know. */
+  async #named(rows: Reader, letters: readonly DeadLetterRow[]): Promise<readonly DeadLetterRecord[]> {
+    const named: DeadLetterRecord[] = [];
+    for (const letter of letters) {
+      const { spec } = await this.#pipelines.get(rows, letter.versionHash, letter.pipeline);
+      named.push(toDeadLetterRecord(letter, spec.tasks[letter.taskIndex]?.name ?? `task ${letter.taskIndex}`));
+    }
+    return named;
   }
 }
 

@@ -11,6 +11,8 @@ import {
   type AuditInsert,
   type CacheInsert,
   type Changes,
+  type DeadLetterAssigned,
+  type DeadLetterClosed,
   type EventInsert,
   endedLeases,
   type OutputInsert,
@@ -45,7 +47,8 @@ export class WorkingSet {
   readonly #outputs = new Map<number, OutputInsert>();
   readonly #outputsCleared: number[] = [];
   readonly #deadLettersOpened: { taskRunKey: number; runKey: number; generation: number }[] = [];
-  readonly #deadLettersReplayed: number[] = [];
+  readonly #deadLettersClosed: DeadLetterClosed[] = [];
+  readonly #deadLettersAssigned: DeadLetterAssigned[] = [];
   readonly #audits: AuditInsert[] = [];
   readonly #cached = new Map<string, CacheInsert>();
   readonly #timers: Timers;
@@ -231,9 +234,28 @@ export class WorkingSet {
     this.note(runKey, { kind: "alert_due", taskIndex, generation });
   }
 
-  replayDeadLetter({ key, runKey, taskIndex, mapKey, generation }: TaskRunRow): void {
-    this.#deadLettersReplayed.push(key);
-    this.note(runKey, { kind: "dead_letter", taskIndex, mapKey, generation, state: "replayed" });
+  /** It has to be open. */
+  closeDeadLetter(
+    { key, runKey, taskIndex, mapKey, generation }: TaskRunRow,
+    closed: Omit<DeadLetterClosed, "taskRunKey">,
+  ): void {
+    const { state, by } = closed;
+    this.#deadLettersClosed.push({ taskRunKey: key, ...closed });
+    this.note(runKey, { kind: "dead_letter", taskIndex, mapKey, generation, state, actor: by });
+  }
+
+  /** It has to be open; null takes it back. */
+  assignDeadLetter({ key, runKey, taskIndex, mapKey, generation }: TaskRunRow, to: string | null, actor: string): void {
+    this.#deadLettersAssigned.push({ taskRunKey: key, to });
+    this.note(runKey, {
+      kind: "dead_letter",
+      taskIndex,
+      mapKey,
+      generation,
+      state: "open",
+      assignedTo: to,
+      actor,
+    });
   }
 
   audit(audit: AuditInsert): void {
@@ -255,10 +277,11 @@ export class WorkingSet {
       outputs: [...this.#outputs.values()],
       outputsCleared: this.#outputsCleared,
       deadLettersOpened: this.#deadLettersOpened,
-      deadLettersReplayed: this.#deadLettersReplayed,
       cached: [...this.#cached.values()],
       timersBegun: this.#timers.begun,
       timersEnded: this.#timers.ended,
+      deadLettersClosed: this.#deadLettersClosed,
+      deadLettersAssigned: this.#deadLettersAssigned,
       events: this.#events,
       audits: this.#audits,
     };
@@ -267,7 +290,9 @@ export class WorkingSet {
   /** A lease that ends in the same transaction needs none. */
   #stopChanges(): Changes["stops"] {
     return [...this.#stops].flatMap(([taskRunKey, stop]) =>
-      this.taskRun(taskRunKey)?.state === "running" ? [{ taskRunKey, stop: JSON.stringify(stop) }] : [],
+      this.taskRun(taskRunKey)?.state === "running"
+        ? [{ taskRunKey, kind: stop.kind, stop: JSON.stringify(stop) }]
+        : [],
     );
   }
 

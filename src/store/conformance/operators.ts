@@ -162,8 +162,8 @@ export function testOperators(subject: Subject): void {
     await scenario.store.rerun(run, "all", "refused, so not audited");
     const audit = await scenario.opened.rows("select project, actor, action, details from audit order by key");
     expect(audit.map(({ details, ...row }) => ({ ...row, ...JSON.parse(String(details)) }))).toEqual([
-      { project: "shop", actor: "anna", action: "cancel_run", cancelled: 1 },
-      { project: "shop", actor: "bert", action: "rerun", which: "all", cleared: 1 },
+      { project: "shop", actor: "anna", action: "cancel_run", stopped: 1 },
+      { project: "shop", actor: "bert", action: "retry", cleared: 1 },
     ]);
     const actors = (await scenario.events(run)).flatMap(({ body }) =>
       body.kind === "run_state" && body.actor !== undefined ? [[body.to, body.actor]] : [],

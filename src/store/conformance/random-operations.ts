@@ -45,6 +45,9 @@ type Operation =
   | { readonly kind: "replay_stale"; readonly result: CompletionResult }
   | { readonly kind: "release"; readonly advanceMs: number }
   | { readonly kind: "cancel" | "rerun_failed" | "rerun_all"; readonly run: number }
+  | { readonly kind: "clear" | "mark_success" | "mark_failed" | "kill"; readonly run: number; readonly task: number }
+  | { readonly kind: "mark_run"; readonly run: number; readonly as: "success" | "failed" }
+  | { readonly kind: "replay" | "resolve" }
   | { readonly kind: "reap" | "admit" | "pause" | "resume" };
 
 interface State {
@@ -78,6 +81,17 @@ async function apply(scenario: Scenario, state: State, operation: Operation): Pr
     case "rerun_all":
       await scenario.store.rerun(run, operation.kind === "rerun_all" ? "all" : "failed", "anna");
       return;
+    case "mark_run":
+      await scenario.store.mark({ run, as: operation.as, actor: "anna" });
+      return letGo(scenario, state);
+    case "clear":
+    case "mark_success":
+    case "mark_failed":
+    case "kill":
+      return actOnTask(scenario, state, { ...operation, run });
+    case "replay":
+    case "resolve":
+      return closeLetter(scenario, operation.kind);
     case "reap":
       return reap(scenario, state);
     case "admit":
@@ -99,6 +113,36 @@ async function endSome(scenario: Scenario, state: State, { count, results }: Ext
   expect(answer.completions).toEqual(ending.map(() => "accepted"));
   state.stale.push(...ending);
   state.held.push(...answer.claims);
+}
+
+async function actOnTask(
+  scenario: Scenario,
+  state: State,
+  { kind, run, task }: { readonly kind: string; readonly run: string; readonly task: number },
+): Promise<void> {
+  const by = { run, tasks: [{ name: `t${task}` }], actor: "anna" };
+  if (kind === "clear") await scenario.store.clear({ ...by, downstream: task % 2 === 0 });
+  else if (kind === "kill") await scenario.store.stop({ ...by, how: "kill" });
+  else await scenario.store.mark({ ...by, as: kind === "mark_success" ? "success" : "failed" });
+  await letGo(scenario, state);
+}
+
+async function closeLetter({ store }: Scenario, kind: "replay" | "resolve"): Promise<void> {
+  const [letter] = await store.deadLetters({ project: "shop", state: "open", limit: 1 });
+  if (letter === undefined) return;
+  const request = { project: "shop", ids: [letter.id], actor: "anna" };
+  if (kind === "replay") await store.replayDeadLetters(request);
+  else await store.resolveDeadLetters({ ...request, note: "known" });
+}
+
+/** What was marked while it ran is held no longer. */
+async function letGo(scenario: Scenario, state: State): Promise<void> {
+  const leases = new Map(
+    (await scenario.store.leasesOf(scenario.session)).map(({ taskRunKey, token }) => [taskRunKey, token]),
+  );
+  const isHeld = ({ taskRunKey, token }: Claim): boolean => leases.get(taskRunKey) === token;
+  state.stale.push(...state.held.filter((claim) => !isHeld(claim)));
+  state.held.splice(0, state.held.length, ...state.held.filter(isHeld));
 }
 
 async function reap(scenario: Scenario, state: State): Promise<void> {
@@ -173,4 +217,21 @@ const operations: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constantFrom("cancel", "rerun_failed", "rerun_all"), run: fc.nat(2) }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("reap", "admit", "pause", "resume") }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("clear", "mark_success", "mark_failed", "kill"),
+      run: fc.nat(2),
+      task: fc.nat(9),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("mark_run"),
+      run: fc.nat(2),
+      as: fc.constantFrom("success", "failed"),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("replay", "resolve") }) },
 );

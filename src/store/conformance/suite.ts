@@ -1,12 +1,16 @@
 import { describe } from "vitest";
 import { testAdmission } from "./admission.ts";
 import { testClaims } from "./claims.ts";
+import { testClearing } from "./clearing.ts";
 import { testCompletion } from "./completion.ts";
 import { testConcurrency } from "./concurrency.ts";
 import { testCreation } from "./creation.ts";
+import { testDeadLetters } from "./dead-letters.ts";
 import { testGates } from "./gates.ts";
 import { testLimits } from "./limits.ts";
 import { testMaps } from "./maps.ts";
+import { testMarking } from "./marking.ts";
+import { testOperatorMatrix } from "./operator-matrix.ts";
 import { testOperators } from "./operators.ts";
 import { testOutcomes } from "./outcomes.ts";
 import { testRandomOperations } from "./random-operations.ts";
@@ -31,6 +35,10 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: admission`, () => testAdmission(subject));
   describe(`${subject.name}: sessions`, () => testSessions(subject));
   describe(`${subject.name}: operators`, () => testOperators(subject));
+  describe(`${subject.name}: clearing`, () => testClearing(subject));
+  describe(`${subject.name}: marking and stopping`, () => testMarking(subject));
+  describe(`${subject.name}: dead letters`, () => testDeadLetters(subject));
+  describe(`${subject.name}: every operator action`, () => testOperatorMatrix(subject));
   describe(`${subject.name}: stalls`, () => testStalls(subject));
   describe(`${subject.name}: time limits`, () => testTimeLimits(subject));
   describe(`${subject.name}: result cache`, () => testResultCache(subject));

@@ -4,6 +4,8 @@ import {
   type CacheInsert,
   type Changes,
   type CountChange,
+  type DeadLetterAssigned,
+  type DeadLetterClosed,
   type DeadLetterOpened,
   type EventInsert,
   endedLeases,
@@ -40,11 +42,8 @@ export function applyChanges(db: PostgresConnection, changes: Changes, now: numb
     ...some(changes.outputsCleared, (keys) => ({ name: "clear", sql: sql.DELETE_OUTPUTS, values: [keys] })),
     ...some(changes.outputs, insertOutputs),
     ...some(changes.deadLettersOpened, (letters) => openDeadLetters(letters, now)),
-    ...some(changes.deadLettersReplayed, (keys) => ({
-      name: "replay",
-      sql: sql.REPLAY_DEAD_LETTERS,
-      values: [now, keys],
-    })),
+    ...some(changes.deadLettersClosed, (letters) => closeDeadLetters(letters, now)),
+    ...some(changes.deadLettersAssigned, assignDeadLetters),
     ...some(changes.runs, updateRuns),
     ...some(changes.cached, (entries) => keepForCache(entries, now)),
     ...some(changes.timersBegun, beginTimers),
@@ -139,6 +138,17 @@ function openDeadLetters(letters: readonly DeadLetterOpened[], now: number): Wri
   const column = (name: keyof DeadLetterOpened) => letters.map((letter) => letter[name]);
   const values = [now, column("runKey"), column("taskRunKey"), column("generation")];
   return { name: "letter", sql: sql.INSERT_DEAD_LETTERS, values };
+}
+
+function closeDeadLetters(letters: readonly DeadLetterClosed[], now: number): WritePart {
+  const column = (name: keyof DeadLetterClosed) => letters.map((letter) => letter[name]);
+  const values = [now, column("taskRunKey"), column("state"), column("by"), column("note")];
+  return { name: "close", sql: sql.CLOSE_DEAD_LETTERS, values };
+}
+
+function assignDeadLetters(letters: readonly DeadLetterAssigned[]): WritePart {
+  const values = [letters.map(({ taskRunKey }) => taskRunKey), letters.map(({ to }) => to)];
+  return { name: "assign", sql: sql.ASSIGN_DEAD_LETTERS, values };
 }
 
 function updateRuns(runs: readonly RunChange[]): WritePart {

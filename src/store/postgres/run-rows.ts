@@ -1,7 +1,7 @@
 import type { FullRunRow, RunRow } from "../rows.ts";
 import { runConditions } from "../run-conditions.ts";
 import type { RunFilter, RunId } from "../store.ts";
-import type { RunInsert } from "../transaction.ts";
+import type { NeighbourRun, RunInsert } from "../transaction.ts";
 import type { PostgresConnection } from "./connection.ts";
 
 /** Gives the run's key; undefined when its id exists already. */
@@ -52,6 +52,16 @@ export function selectFullRuns(db: PostgresConnection, filter: RunFilter): Promi
   });
   const where = conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`;
   return db.all<FullRunRow>({ text: `${SELECT_FULL} ${where} order by run.key desc limit $1` }, ...values);
+}
+
+/** The newest whole run of each interval before or after a run's, in key order. */
+export function selectNeighbourRuns(
+  db: PostgresConnection,
+  of: RunId,
+  side: "past" | "future",
+  limit: number,
+): Promise<readonly NeighbourRun[]> {
+  return db.all<NeighbourRun>(side === "past" ? SELECT_PAST : SELECT_FUTURE, of, limit);
 }
 
 /** Unfinished runs of which nothing is ready, leased, retrying or deferred. */
@@ -121,6 +131,21 @@ const SELECT_FULL = `
   from run join version on version.key = run.version_key join run_request request on request.run_key = run.key`;
 
 const SELECT_FULL_BY_ID = { name: "select_full_run", text: `${SELECT_FULL} where run.id = $1` };
+
+const SELECT_PAST = neighbours("past", "<");
+const SELECT_FUTURE = neighbours("future", ">");
+
+function neighbours(side: string, comparison: "<" | ">") {
+  const text = `
+    select max(run.key) as key, (array_agg(run.id order by run.key desc))[1] as id
+    from run self join run_request mine on mine.run_key = self.key
+      join run on run.project = self.project and run.pipeline = self.pipeline
+      join run_request request on request.run_key = run.key
+    where self.id = $1 and request.interval_start ${comparison} mine.interval_start and request.only_tasks is null
+    group by request.interval_start, request.interval_end
+    order by 1 limit $2`;
+  return { name: `select_${side}_runs`, text };
+}
 
 const SELECT_STALLED = {
   name: "select_stalled_runs",

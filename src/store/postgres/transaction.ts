@@ -3,6 +3,7 @@ import type { Position } from "../../core/map-path.ts";
 import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes, EventInsert } from "../changes.ts";
 import type { LaneRequest } from "../lane-of.ts";
+import type { DeadLetterFilter } from "../operator-store.ts";
 import type { PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
 import type { ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
@@ -13,12 +14,21 @@ import { selectCacheEntry } from "./cache-rows.ts";
 import { claimReady, tryGate, waitForGate } from "./claim.ts";
 import { type CommitReceipt, markOf } from "./commit-receipt.ts";
 import type { PostgresConnection } from "./connection.ts";
+import { selectDeadLetters, selectDeadLettersById, selectOpenDeadLetters } from "./dead-letter-rows.ts";
 import { selectEvents } from "./event-rows.ts";
 import { selectClaimableLanes, selectReadyLanes, updateRotation, upsertLanes } from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectOutput, selectOutputs } from "./output-rows.ts";
 import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
-import { insertRun, lockRun, lockRunsOf, selectFullRun, selectFullRuns, selectStalledRuns } from "./run-rows.ts";
+import {
+  insertRun,
+  lockRun,
+  lockRunsOf,
+  selectFullRun,
+  selectFullRuns,
+  selectNeighbourRuns,
+  selectStalledRuns,
+} from "./run-rows.ts";
 import type { Schema } from "./schema.ts";
 import { selectHolders, selectScopes, selectScopesOfLanes, updateOverride, upsertScopes } from "./scope-rows.ts";
 import { insertSession, selectOpenSessions, updateClosed, updateRenewed } from "./session-rows.ts";
@@ -212,6 +222,22 @@ export class PostgresTransaction implements Transaction {
 
   attempts(id: RunId, taskIndex: number | undefined) {
     return selectAttempts(this.#db, id, taskIndex);
+  }
+
+  deadLetters(filter: DeadLetterFilter) {
+    return selectDeadLetters(this.#db, filter);
+  }
+
+  deadLettersById(project: string, ids: readonly number[]) {
+    return selectDeadLettersById(this.#db, project, ids);
+  }
+
+  openDeadLetters(taskRunKeys: readonly number[]) {
+    return selectOpenDeadLetters(this.#db, taskRunKeys);
+  }
+
+  neighbourRuns(of: RunId, side: "past" | "future", limit: number) {
+    return selectNeighbourRuns(this.#db, of, side, limit);
   }
 
   outputs(id: RunId, taskIndexes: readonly number[]) {

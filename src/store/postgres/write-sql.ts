@@ -77,9 +77,16 @@ export const INSERT_DEAD_LETTERS = `
   select $1, 'open', run_key, task_run_key, generation
   from unnest($2::bigint[], $3::bigint[], $4::integer[]) as opened (run_key, task_run_key, generation)`;
 
-export const REPLAY_DEAD_LETTERS = `
-  update dead_letter set state = 'replayed', closed_at = $1
-  where task_run_key = any($2::bigint[]) and state = 'open'`;
+export const CLOSE_DEAD_LETTERS = `
+  update dead_letter
+  set state = closed.state, closed_at = $1, closed_by = closed.closed_by, note = closed.note
+  from unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) as closed (task_run_key, state, closed_by, note)
+  where dead_letter.task_run_key = closed.task_run_key and dead_letter.state = 'open'`;
+
+export const ASSIGN_DEAD_LETTERS = `
+  update dead_letter set assigned_to = given.assigned_to
+  from unnest($1::bigint[], $2::text[]) as given (task_run_key, assigned_to)
+  where dead_letter.task_run_key = given.task_run_key and dead_letter.state = 'open'`;
 
 /** Without a new state, the rest stays as it was. */
 export const UPDATE_RUNS = `

@@ -37,8 +37,11 @@ export function applyChanges(db: SqliteConnection, changes: Changes, now: number
   for (const end of changes.attempts) updateAttempt(db, end, now);
   for (const key of changes.outputsCleared) db.run(DELETE_OUTPUT, key);
   for (const output of changes.outputs) insertOutput(db, output);
+  for (const { taskRunKey, state, by, note } of changes.deadLettersClosed) {
+    db.run(CLOSE_DEAD_LETTER, state, now, by, note, taskRunKey);
+  }
+  for (const { taskRunKey, to } of changes.deadLettersAssigned) db.run(ASSIGN_DEAD_LETTER, to, taskRunKey);
   for (const letter of changes.deadLettersOpened) insertDeadLetter(db, letter, now);
-  for (const key of changes.deadLettersReplayed) db.run(REPLAY_DEAD_LETTER, now, key);
   for (const run of changes.runs) updateRun(db, run);
   applyRare(db, changes, now);
   for (const audit of changes.audits) insertAudit(db, audit, now);
@@ -135,8 +138,10 @@ const INSERT_OUTPUT = `
 const INSERT_DEAD_LETTER = `
   insert into dead_letter (run_key, task_run_key, generation, state, opened_at) values (?, ?, ?, 'open', ?)`;
 
-const REPLAY_DEAD_LETTER = `
-  update dead_letter set state = 'replayed', closed_at = ? where task_run_key = ? and state = 'open'`;
+const CLOSE_DEAD_LETTER = `
+  update dead_letter set state = ?, closed_at = ?, closed_by = ?, note = ? where task_run_key = ? and state = 'open'`;
+
+const ASSIGN_DEAD_LETTER = "update dead_letter set assigned_to = ? where task_run_key = ? and state = 'open'";
 
 const UPDATE_RUN_COUNTS = "update run set task_count = ?, unfinished = ?, failing = ? where key = ?";
 

@@ -24,6 +24,16 @@ test("no statement of the hot path, of an operator or of a duty reads a whole ta
     await scenario.store.releaseRetries();
     await scenario.runOut(() => ({ ...SUCCESS, output: { kind: "inline", json: "1" } }));
     await scenario.store.rerun(run, "failed", "anna");
+    await scenario.store.clear({ run, tasks: [], past: true, future: true, actor: "anna", dryRun: true });
+    await scenario.store.mark({ run, tasks: [{ name: "free" }], as: "failed", actor: "anna" });
+    const inbox = { project: "shop", limit: 10 };
+    for (const more of [{}, { pipeline: "daily", before: 9 }, { state: "open" } as const, { assignedTo: "bert" }]) {
+      await scenario.store.deadLetters({ ...inbox, ...more });
+    }
+    await scenario.store.deadLetters({ ...inbox, pipeline: "daily", state: "open" });
+    const ids = (await scenario.store.deadLetters(inbox)).map(({ id }) => id);
+    await scenario.store.assignDeadLetters({ project: "shop", ids: ids.slice(0, 1), to: "bert", actor: "anna" });
+    await scenario.store.resolveDeadLetters({ project: "shop", ids: ids.slice(0, 1), note: "n", actor: "anna" });
     await scenario.store.cancelRun(run, "anna");
     await scenario.store.renewSession(scenario.session);
     await scenario.store.reapSessions([scenario.session]);

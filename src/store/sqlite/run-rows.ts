@@ -1,7 +1,7 @@
 import type { FullRunRow, RunRow } from "../rows.ts";
 import { runConditions } from "../run-conditions.ts";
 import type { RunFilter, RunId } from "../store.ts";
-import type { RunInsert } from "../transaction.ts";
+import type { NeighbourRun, RunInsert } from "../transaction.ts";
 import type { SqliteConnection } from "./connection.ts";
 
 /** Gives the run's key; undefined when its id exists already. */
@@ -44,6 +44,16 @@ export function selectFullRuns(db: SqliteConnection, filter: RunFilter): readonl
   return db.all<FullRunRow>(`${SELECT_FULL} ${where} order by run.key desc limit ?`, ...values, filter.limit);
 }
 
+/** The newest whole run of each interval before or after a run's, in key order. */
+export function selectNeighbourRuns(
+  db: SqliteConnection,
+  of: RunId,
+  side: "past" | "future",
+  limit: number,
+): readonly NeighbourRun[] {
+  return db.all<NeighbourRun>(side === "past" ? SELECT_PAST : SELECT_FUTURE, of, limit);
+}
+
 /** Unfinished runs of which nothing is ready, leased, retrying or deferred. */
 export function selectStalledRuns(db: SqliteConnection): readonly RunId[] {
   return db.all<{ id: RunId }>(SELECT_STALLED).map((row) => row.id);
@@ -80,6 +90,20 @@ const SELECT_FULL = `
   from run join version on version.key = run.version_key join run_request request on request.run_key = run.key`;
 
 const SELECT_FULL_BY_ID = `${SELECT_FULL} where run.id = ?`;
+
+const SELECT_PAST = neighbours("<");
+const SELECT_FUTURE = neighbours(">");
+
+function neighbours(comparison: "<" | ">"): string {
+  return `
+    select max(run.key) as key, run.id
+    from run self cross join run_request mine on mine.run_key = self.key
+      cross join run on run.project = self.project and run.pipeline = self.pipeline
+      cross join run_request request on request.run_key = run.key
+    where self.id = ? and request.interval_start ${comparison} mine.interval_start and request.only_tasks is null
+    group by request.interval_start, request.interval_end
+    order by 1 limit ?`;
+}
 
 const SELECT_STALLED = `
   select id from run

@@ -3,6 +3,7 @@ import type { Position } from "../../core/map-path.ts";
 import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes } from "../changes.ts";
 import type { LaneRequest } from "../lane-of.ts";
+import type { DeadLetterFilter } from "../operator-store.ts";
 import type { PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
 import type { ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
@@ -12,12 +13,21 @@ import { selectAttempts } from "./attempt-rows.ts";
 import { selectCacheEntry } from "./cache-rows.ts";
 import { claimReady } from "./claim.ts";
 import type { SqliteConnection } from "./connection.ts";
+import { selectDeadLetters, selectDeadLettersById, selectOpenDeadLetters } from "./dead-letter-rows.ts";
 import { selectEvents } from "./event-rows.ts";
 import { selectClaimableLanes, selectReadyLanes, updateRotation, upsertLanes } from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectOutput, selectOutputs } from "./output-rows.ts";
 import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
-import { insertRun, selectFullRun, selectFullRuns, selectRun, selectRunsOf, selectStalledRuns } from "./run-rows.ts";
+import {
+  insertRun,
+  selectFullRun,
+  selectFullRuns,
+  selectNeighbourRuns,
+  selectRun,
+  selectRunsOf,
+  selectStalledRuns,
+} from "./run-rows.ts";
 import { selectHolders, selectScopes, selectScopesOfLanes, updateOverride, upsertScopes } from "./scope-rows.ts";
 import { insertSession, selectOpenSessions, updateClosed, updateRenewed } from "./session-rows.ts";
 import {
@@ -193,6 +203,22 @@ export class SqliteTransaction implements Transaction {
 
   async attempts(id: RunId, taskIndex: number | undefined) {
     return selectAttempts(this.#db, id, taskIndex);
+  }
+
+  async deadLetters(filter: DeadLetterFilter) {
+    return selectDeadLetters(this.#db, filter);
+  }
+
+  async deadLettersById(project: string, ids: readonly number[]) {
+    return selectDeadLettersById(this.#db, project, ids);
+  }
+
+  async openDeadLetters(taskRunKeys: readonly number[]) {
+    return selectOpenDeadLetters(this.#db, taskRunKeys);
+  }
+
+  async neighbourRuns(of: RunId, side: "past" | "future", limit: number) {
+    return selectNeighbourRuns(this.#db, of, side, limit);
   }
 
   async outputs(id: RunId, taskIndexes: readonly number[]) {
