@@ -82,24 +82,34 @@ export function directlyBehind({ graph }: Pipeline, selection: TaskSelection): T
  */
 export function withCompanions({ spec, graph }: Pipeline, selection: TaskSelection): TaskSelection {
   const extended = new Selection(selection);
-  const along = (from: number, to: number): void => {
+  for (const { from, to } of companions(spec, graph)) {
     const shared = graph.levels.shared(from, to);
     for (const path of selection.get(from) ?? []) extended.add(to, outerPath(path, shared));
-  };
-  for (const [teardown, task] of spec.tasks.entries()) {
-    const { setups = [], work = [] } = task.cleanup ?? {};
-    if (task.cleanup === undefined) continue;
-    for (const from of [teardown, ...setups, ...work].filter((index) => selection.has(index))) {
-      for (const to of [...setups, teardown, ...junctionsBefore(spec, graph, teardown)]) along(from, to);
-    }
   }
-  for (const [group, { start, end, map }] of (spec.groups ?? []).entries()) {
-    const members = start === undefined && end === undefined ? [] : partsOfGroup(spec, group);
-    if (end !== undefined) for (const member of members) along(member, end);
-    if (map === undefined || start === undefined) continue;
-    for (const path of selection.get(start) ?? []) for (const member of members) extended.add(member, path);
+  for (const [group, { start, map }] of (spec.groups ?? []).entries()) {
+    const paths = map === undefined || start === undefined ? undefined : selection.get(start);
+    if (paths === undefined) continue;
+    for (const member of partsOfGroup(spec, group)) for (const path of paths) extended.add(member, path);
   }
   return extended.paths;
+}
+
+interface Companion {
+  readonly from: number;
+  readonly to: number;
+}
+
+function companions(spec: PipelineSpec, graph: TaskGraph): readonly Companion[] {
+  const ofTeardowns = spec.tasks.flatMap(({ cleanup }, teardown): readonly Companion[] => {
+    if (cleanup === undefined) return [];
+    const { setups, work } = cleanup;
+    const along = [...setups, teardown, ...junctionsBefore(spec, graph, teardown)];
+    return [teardown, ...setups, ...work].flatMap((from) => along.map((to) => ({ from, to })));
+  });
+  const ofGroups = (spec.groups ?? []).flatMap(({ end }, group): readonly Companion[] =>
+    end === undefined ? [] : partsOfGroup(spec, group).map((from) => ({ from, to: end })),
+  );
+  return [...ofTeardowns, ...ofGroups];
 }
 
 class Selection {

@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { testAdmission } from "./admission.ts";
 import { testClaims } from "./claims.ts";
 import { testClearing } from "./clearing.ts";
+import { testClearingItems } from "./clearing-items.ts";
 import { testCompletion } from "./completion.ts";
 import { testConcurrency } from "./concurrency.ts";
 import { testCreation } from "./creation.ts";
@@ -36,6 +37,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: sessions`, () => testSessions(subject));
   describe(`${subject.name}: operators`, () => testOperators(subject));
   describe(`${subject.name}: clearing`, () => testClearing(subject));
+  describe(`${subject.name}: clearing items and groups`, () => testClearingItems(subject));
   describe(`${subject.name}: marking and stopping`, () => testMarking(subject));
   describe(`${subject.name}: dead letters`, () => testDeadLetters(subject));
   describe(`${subject.name}: every operator action`, () => testOperatorMatrix(subject));
