@@ -97,7 +97,7 @@ export class Dispatcher implements Duty, AttemptHolder {
     this.#begin(result.claims);
     this.onExchange(result);
     if (this.#finished.length > 0) return 0;
-    return result.gateMissed ? GATE_RETRY_MS : this.#scope.pollMs;
+    return result.gateMissed ? GATE_RETRY_MS : Math.min(result.nextClaimInMs ?? this.#scope.pollMs, this.#scope.pollMs);
   }
 
   inHand(): readonly AttemptKey[] {
