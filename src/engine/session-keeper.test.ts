@@ -19,6 +19,23 @@ test("a keeper that cannot renew gives up two seconds before the lease ends, by 
   expect(lost).toEqual([7_000]);
 });
 
+test("B19: a keeper that hears nothing gives up as well, without the answer", async () => {
+  const { clock, keeper, lost } = setup(() => new Promise(() => {}));
+  const polled = keeper.poll();
+  clock.advanceBy(6_999);
+  expect(lost).toEqual([]);
+  clock.advanceBy(1);
+  await polled;
+  expect(lost).toEqual([7_000]);
+});
+
+test("a question that comes late is asked all the same, and may be answered in time", async () => {
+  const { clock, keeper, lost } = setup(async () => ({ alive: true }));
+  clock.advanceBy(60_000);
+  expect(await keeper.poll()).toBe(3_000);
+  expect(lost).toEqual([]);
+});
+
 test("a slow answer counts from when it was asked for", async () => {
   const { clock, keeper, lost, setAnswer } = setup(async () => ({ alive: true }));
   setAnswer(async () => {

@@ -1,10 +1,12 @@
-import type { Clock } from "../ports/clock.ts";
+import { type Clock, within } from "../ports/clock.ts";
 import type { SessionId, Store } from "../store/store.ts";
 import type { Duty } from "./service.ts";
 
 /** Processes are stopped this long before the lease ends, so that nothing runs when another may take over (I06). */
 const GUARD_MS = 2_000;
 const RETRY_MS = 250;
+/** Well within the guard. */
+const ANSWER_MS_MIN = 500;
 
 /** Renews the session's lease at a third of its length and gives up, in time, when it cannot. */
 export class SessionKeeper implements Duty {
@@ -30,14 +32,33 @@ export class SessionKeeper implements Duty {
     if (this.#lost) return this.#leaseMs;
     // The lease counts from before the call: the answer may have been slow.
     const askedAt = this.#clock.mono();
-    try {
-      const { alive } = await this.#store.renewSession(this.#session);
-      if (!alive) return this.#giveUp();
-      this.#renewedAt = askedAt;
-      return this.#leaseMs / 3;
-    } catch {
-      return this.#clock.mono() - this.#renewedAt >= this.#leaseMs - GUARD_MS ? this.#giveUp() : RETRY_MS;
+    switch (await this.#renew()) {
+      case "renewed":
+        this.#renewedAt = askedAt;
+        return this.#leaseMs / 3;
+      case "reaped":
+        return this.#giveUp();
+      case "unanswered":
+        return this.#msLeft() <= 0 ? this.#giveUp() : RETRY_MS;
     }
+  }
+
+  /** Waits for the answer no longer than the lease lasts: a database that hangs renews nothing. */
+  async #renew(): Promise<"renewed" | "reaped" | "unanswered"> {
+    let answer: "renewed" | "reaped" | "unanswered" = "unanswered";
+    const asked = this.#store.renewSession(this.#session).then(
+      ({ alive }) => {
+        answer = alive ? "renewed" : "reaped";
+      },
+      () => {},
+    );
+    // After a sleep of the whole machine the lease may be over and yet nobody's: that is worth the question.
+    await within(this.#clock, Math.max(this.#msLeft(), ANSWER_MS_MIN), asked);
+    return answer;
+  }
+
+  #msLeft(): number {
+    return this.#renewedAt + this.#leaseMs - GUARD_MS - this.#clock.mono();
   }
 
   #giveUp(): number {
