@@ -107,7 +107,7 @@ class Simulation {
   }
 
   #cluster(dice: Dice): Cluster {
-    const reports = new ReportWatch(this.#findings);
+    const reports = new ReportWatch(this.#findings, this.#scenario.leaseMs, () => this.#world.now);
     let pid = 0;
     this.#watch.onEvent = (fold, body) => {
       reports.committed(fold, body);

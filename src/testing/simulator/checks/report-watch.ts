@@ -19,13 +19,18 @@ const REPORTED: Readonly<Record<string, readonly string[]>> = {
  */
 export class ReportWatch {
   readonly #findings: Findings;
+  readonly #leaseMs: number;
+  /** Virtual time. */
+  readonly #now: () => number;
   readonly #reports = new Map<string, string>();
   /** Attempts whose success was accepted, by task and token. */
   readonly #accepted = new Set<string>();
   readonly #working = new Map<number, readonly Work[]>();
 
-  constructor(findings: Findings) {
+  constructor(findings: Findings, leaseMs: number, now: () => number) {
     this.#findings = findings;
+    this.#leaseMs = leaseMs;
+    this.#now = now;
   }
 
   reported({ runId, task, mapKey, token }: AttemptOrder, { result }: AttemptReport): void {
@@ -53,8 +58,9 @@ export class ReportWatch {
     const { taskRunKey } = process.order;
     const others = (this.#working.get(taskRunKey) ?? []).filter((work) => work.process.isAlive);
     for (const other of others) {
-      // Behind the back of an engine that is paused or dead another may take over: the token is for that.
-      const isExcused = !other.life.isAlive || other.life.wasPaused;
+      // Behind the back of an engine that is paused or dead another may take over: the token is for that. But so soon
+      // after its death only its own machine can know of it, and ends what it has left behind first.
+      const isExcused = other.life.wasPaused || this.#now() - other.life.diedAt > this.#leaseMs / 2;
       this.#findings.expect(
         isExcused,
         "I06",

@@ -12,6 +12,8 @@ export class Life {
   #held: (() => void)[] = [];
   /** It was paused at least once: others may have taken over behind its back. */
   wasPaused = false;
+  /** Virtual time of its death. */
+  diedAt = Number.POSITIVE_INFINITY;
 
   constructor(name: string, world: World) {
     this.name = name;
@@ -57,6 +59,7 @@ export class Life {
   }
 
   end(): void {
+    if (this.#state !== "dead") this.diedAt = this.#world.now;
     this.#state = "dead";
     this.#held = [];
   }

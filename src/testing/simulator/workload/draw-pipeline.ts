@@ -9,6 +9,7 @@ const TASKS_MAX = 10;
 const UPSTREAM_MAX = 4;
 const DELAY_MS_MOST = 40_000;
 const DURATION_MS_MOST = 40_000;
+const LONG_MS = 30_000;
 const LOCATION = { file: "pipelines/sim.ts", line: 1 };
 
 /** A random graph; how its tasks behave is drawn apart. */
@@ -59,7 +60,8 @@ function drawDelay(dice: Dice): RetryDelay {
 export function drawHabits(task: TaskSpec, dice: Dice): TaskHabits {
   const trouble = dice.pick([0, 0.2, 1, 5]);
   const some = (): number => (dice.chance(0.5) ? trouble * dice.fraction() : 0);
-  const leastMs = dice.span(1, 1_000);
+  // Some outlast a lease, so that others may take over while they run.
+  const leastMs = dice.chance(0.15) ? LONG_MS : dice.span(1, 1_000);
   return {
     endings: {
       success: 1,
