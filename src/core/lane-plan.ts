@@ -1,4 +1,5 @@
 import type { Instant } from "./instant.ts";
+import { overflowing } from "./key-overflow.ts";
 import type { Hold, LaneGrant, LanePlan, LaneView } from "./lane.ts";
 import type { ScopeView } from "./scope.ts";
 import { comesBefore, ScopeUse } from "./scope-use.ts";
@@ -21,12 +22,17 @@ export function planClaims(
   for (const level of levels) plan.serve(level);
   const held = lanes
     .filter((lane) => plan.waitingOf(lane) > 0)
-    .map((lane) => ({ laneId: lane.id, holds: plan.holds(lane) }));
+    .map((lane) => ({ lane, waiting: plan.waitingOf(lane), holds: plan.holds(lane) }));
   const nextAt = earliestFree(
     held.flatMap(({ holds }) => holds),
     now,
   );
-  return { grants: plan.grants(), held, ...(nextAt === undefined ? {} : { nextAt }) };
+  return {
+    grants: plan.grants(),
+    held: held.map(({ lane, holds }) => ({ laneId: lane.id, holds })),
+    overflows: overflowing(held, scopes),
+    ...(nextAt === undefined ? {} : { nextAt }),
+  };
 }
 
 /** Everything that holds a ready task run of this lane, whoever's slots are free: what a person is told. */

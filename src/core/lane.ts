@@ -1,5 +1,5 @@
 import type { Instant } from "./instant.ts";
-import type { ScopeShare } from "./scope.ts";
+import type { KeyOverflowing, ScopeShare } from "./scope.ts";
 
 /**
  * Everything that limits a ready task run. Task runs with equal keys wait in one lane, so a claim costs as many steps
@@ -35,6 +35,8 @@ export interface LanePlan {
   readonly grants: readonly LaneGrant[];
   /** Lanes of which something waits on, and all that holds it. */
   readonly held: readonly { readonly laneId: number; readonly holds: readonly Hold[] }[];
+  /** Those that are not to wait for what holds them. */
+  readonly overflows: readonly KeyOverflowing[];
   /** When the first rate that holds something lets an attempt start again. */
   readonly nextAt?: Instant;
 }

@@ -42,6 +42,16 @@ export interface RateView extends RateLimit {
   readonly freeAt?: Instant;
 }
 
+/** A lane whose task runs found their key taken, and are not to wait for it. */
+export interface KeyOverflowing {
+  readonly laneId: number;
+  readonly scope: string;
+  /** `skip`: they are skipped. `cancel_oldest`: those that have held the key longest are stopped for them. */
+  readonly kind: "skip" | "cancel_oldest";
+  /** Task runs that wait. */
+  readonly waiting: number;
+}
+
 /** Shares as the text that is part of a lane's identity; they are sorted by name. No shares = no text. */
 export function shareText(shares: readonly ScopeShare[]): string {
   return shares.length === 0 ? "" : JSON.stringify(shares.map(({ name, weight }) => [name, weight]));

@@ -39,7 +39,7 @@ test("ST-2: the engine's edges of a task run are these and no others", () => {
     "success",
     "upstream_failed",
   ]);
-  expect(targetsByEngine("queued")).toEqual(["failed", "removed", "running", "scheduled", "success"]);
+  expect(targetsByEngine("queued")).toEqual(["failed", "removed", "running", "scheduled", "skipped", "success"]);
   expect(targetsByEngine("running")).toEqual(["deferred", "failed", "removed", "retrying", "skipped", "success"]);
   expect(targetsByEngine("retrying")).toEqual(["failed", "queued", "removed", "scheduled"]);
   expect(targetsByEngine("deferred")).toEqual(["failed", "queued", "removed", "skipped", "success"]);

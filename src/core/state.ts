@@ -75,6 +75,7 @@ export const TASK_RUN_EDGES: readonly Edge<TaskRunState>[] = [
   byEngine("queued", "scheduled", "an upstream task was cleared or marked"),
   byEngine("queued", "success", "the work was found done in the cache"),
   byEngine("queued", "failed", "it cannot start"),
+  byEngine("queued", "skipped", "its key is taken and it was to skip then"),
   byEngine("running", "success", "the attempt succeeded"),
   byEngine("running", "failed", "the attempt failed and none is left"),
   byEngine("running", "skipped", "the task skipped itself"),

@@ -74,6 +74,7 @@ export type ReasonCode =
   | "deferred"
   | "running"
   | "skipped_by_rule"
+  | "skipped_by_key"
   | "skipped_by_task"
   | "skipped_by_condition"
   | "skipped_by_gate"
@@ -209,6 +210,7 @@ function skipReason(question: TaskRunQuestion): StateReason {
   const { reason: recorded } = question.taskRun;
   if (recorded === "run_if") return reason("skipped_by_condition", "was skipped: its condition `runIf` was false");
   if (recorded === "empty_map") return reason("skipped_by_map", "was skipped: the list it is mapped over is empty");
+  if (recorded === "key_taken") return reason("skipped_by_key", "was skipped: another run held its key");
   const gate = gateText(recorded);
   if (gate !== undefined) return reason("skipped_by_gate", `was skipped: ${gate}`);
   const byRule = recorded === undefined || TRIGGER_RULES.some((rule) => recorded.startsWith(`${rule}:`));

@@ -7,6 +7,7 @@ import { AttemptOrders } from "./attempt-orders.ts";
 import { Canceller } from "./canceller.ts";
 import { CompiledVersions } from "./compiled-versions.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { OverflowKeeper } from "./overflow-keeper.ts";
 import type { OwnerProcesses } from "./owner-processes.ts";
 import { Poller } from "./poller.ts";
 import { Reaper } from "./reaper.ts";
@@ -41,7 +42,7 @@ export interface EngineEvents {
 const DEFAULT_QUEUE = "default";
 
 const POLL_MS = 250;
-/** A stall is a defect, not an event: it is looked for this many times less often. */
+/** What is a defect, or of which a hint tells: it is looked for this many times less often. */
 const STALL_POLLS = 40;
 
 /**
@@ -62,6 +63,7 @@ export class Engine implements Service {
   readonly #cancelling: Poller;
   readonly #timing: Poller;
   readonly #admitting: Poller;
+  readonly #overflowing: Poller;
   /** Beside the dispatcher, in starting order. */
   readonly #duties: readonly Poller[];
   #state: "new" | "started" | "stopped" = "new";
@@ -80,6 +82,7 @@ export class Engine implements Service {
     const stallWatch = new StallWatch(store, pollMs * STALL_POLLS);
     const canceller = new Canceller(store, session.id, this.#dispatcher, pollMs);
     const admitter = new RunAdmitter(store, pollMs);
+    const overflowKeeper = new OverflowKeeper(store, pollMs * STALL_POLLS);
     const timekeeper = new Timekeeper(store, pollMs);
     this.#reaper = new Reaper(store, session, parts.processes, clock);
     this.#watch = new RunWatch(store, pollMs);
@@ -93,15 +96,17 @@ export class Engine implements Service {
     this.#cancelling = poller(canceller);
     this.#timing = poller(timekeeper);
     this.#admitting = poller(admitter);
+    this.#overflowing = poller(overflowKeeper);
     this.#duties = [
       ...[this.#retrying, this.#timing, this.#watching, this.#cancelling],
-      ...[this.#admitting, poller(this.#reaper), poller(stallWatch)],
+      ...[this.#admitting, this.#overflowing, poller(this.#reaper), poller(stallWatch)],
     ];
 
     this.#dispatcher.onWork = () => this.#dispatching.wake();
     this.#dispatcher.onExchange = (result) => this.#afterExchange(result);
     retryTimer.onReady = () => this.wake();
     timekeeper.onFired = () => this.#afterDeadline();
+    overflowKeeper.onSettled = () => this.#afterDeadline();
     admitter.onAdmitted = () => this.wake();
     this.#reaper.onLost = () => this.wake();
     stallWatch.onStalled = () => this.wake();
@@ -178,10 +183,11 @@ export class Engine implements Service {
     this.#events.onChange?.();
   }
 
-  #afterExchange({ finishedRuns, nextRetryInMs, nextTimerInMs, stopsRequested }: ExchangeResult): void {
+  #afterExchange({ finishedRuns, nextRetryInMs, nextTimerInMs, stopsRequested, keysTaken }: ExchangeResult): void {
     for (const { runId, state } of finishedRuns) this.#watch.ended(runId, state);
     if (finishedRuns.length > 0) this.#admitting.wake();
     if (nextRetryInMs !== undefined) this.#retrying.wakeIn(nextRetryInMs);
+    if (keysTaken) this.#overflowing.wake();
     if (stopsRequested) this.#cancelling.wake();
     if (nextTimerInMs !== undefined) this.#timing.wakeIn(nextTimerInMs);
     this.#events.onChange?.();

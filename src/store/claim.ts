@@ -20,8 +20,11 @@ export async function claimBehindGate(
   const lanes = rows.map(toLaneView);
   const limited = new Set(lanes.filter(({ key }) => key.scopes.length > 0).map(({ id }) => id));
   const scopes = limited.size === 0 ? [] : (await tx.scopesOfLanes([...limited])).map(toScopeView);
-  const { grants, nextAt } = planClaims(lanes, scopes, slots, tx.now);
-  const next = nextAt === undefined ? {} : { nextClaimInMs: nextAt - tx.now };
+  const { grants, nextAt, overflows } = planClaims(lanes, scopes, slots, tx.now);
+  const next = {
+    ...(nextAt === undefined ? {} : { nextClaimInMs: nextAt - tx.now }),
+    ...(overflows.length === 0 ? {} : { keysTaken: true as const }),
+  };
   if (grants.length === 0) return { claims: [], gateMissed: false, ...next };
   const claimed = await tx.claim(
     grants.map((grant) => ({ ...grant, isLimited: limited.has(grant.laneId) })),
@@ -35,7 +38,7 @@ export async function claimBehindGate(
   return { claims: claimed.map(toClaim), gateMissed: claimed.length < granted, ...next };
 }
 
-type ClaimAnswer = Pick<ExchangeResult, "claims" | "gateMissed" | "nextClaimInMs">;
+type ClaimAnswer = Pick<ExchangeResult, "claims" | "gateMissed" | "nextClaimInMs" | "keysTaken">;
 
 async function writeEvents(tx: Transaction, claimed: readonly ClaimedRow[]): Promise<void> {
   const set = new WorkingSet(tx.now);

@@ -33,6 +33,12 @@ export interface HolderRecord {
   readonly since: Instant;
 }
 
+export interface OverflowResult {
+  readonly skipped: number;
+  /** Running attempts that were asked to stop. */
+  readonly stopped: number;
+}
+
 export interface PausedPipeline {
   readonly project: string;
   readonly pipeline: string;

@@ -169,6 +169,7 @@ export interface LoadRow {
 
 export interface HolderRow {
   readonly scope: string;
+  readonly taskRunKey: number;
   readonly runId: RunId;
   readonly pipeline: string;
   readonly versionHash: string;

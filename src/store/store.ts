@@ -13,6 +13,7 @@ import type { EventBody } from "./event-body.ts";
 import type {
   HolderRecord,
   LaneRecord,
+  OverflowResult,
   PausedPipeline,
   PauseRequest,
   ScopeLimitChange,
@@ -42,6 +43,8 @@ export interface Store extends OperatorStore {
 
   /** Lets runs that wait begin where their pipeline has room by now, the oldest first; gives those. */
   admitRuns(): Promise<readonly RunId[]>;
+  /** Skips task runs that found their key taken, or stops those that hold it, as their tasks ask for. */
+  settleOverflows(): Promise<OverflowResult>;
   /** How many runs of a pipeline are under way, wait for a place, and may be under way. */
   pipelineLoad(project: string, pipeline: string): Promise<PipelineLoad>;
 
@@ -335,6 +338,8 @@ export interface ExchangeResult {
   readonly nextTimerInMs?: number;
   /** When a rate that holds something lets an attempt start again. */
   readonly nextClaimInMs?: number;
+  /** Ready task runs found their key taken and are not to wait for it: `settleOverflows` sees to them. */
+  readonly keysTaken?: true;
 }
 
 export interface RetryRelease {

@@ -109,6 +109,9 @@ export interface Transaction extends Reader {
   /** Runs that wait for a place, the oldest first. */
   queuedRuns(name: PipelineName, limit: number): Promise<readonly RunId[]>;
 
+  /** Ready task runs of a lane, the oldest first. */
+  readyTaskRuns(laneId: number, limit: number): Promise<readonly number[]>;
+
   /** Locks the runs of these task runs in key order. */
   lockRunsOf(taskRunKeys: readonly number[]): Promise<readonly RunRow[]>;
   lockRun(id: RunId): Promise<RunRow | undefined>;

@@ -15,6 +15,7 @@ import { toLaneRecord, toPausedPipeline, toPipelineLoad, toScopeRecord } from ".
 import type {
   HolderRecord,
   LaneRecord,
+  OverflowResult,
   PausedPipeline,
   PauseRequest,
   ScopeLimitChange,
@@ -51,6 +52,7 @@ import {
 import { actOrRehearse } from "./rehearse.ts";
 import { releaseRetries, retriesDue } from "./release-retries.ts";
 import type { DeadLetterRow } from "./rows.ts";
+import { overflowingLanes, settleOverflows } from "./settle-overflows.ts";
 import { stop } from "./stop.ts";
 import type {
   AttemptRecord,
@@ -134,6 +136,12 @@ export class TransactionalStore implements Store {
       admitted.push(...(await this.#database.write((tx) => admitRuns(tx, this.#pipelines, name))));
     }
     return admitted;
+  }
+
+  async settleOverflows(): Promise<OverflowResult> {
+    const lanes = await this.#database.read(overflowingLanes);
+    if (lanes.length === 0) return { skipped: 0, stopped: 0 };
+    return this.#database.write((tx) => settleOverflows(tx, this.#pipelines));
   }
 
   pipelineLoad(project: string, pipeline: string): Promise<PipelineLoad> {
@@ -307,7 +315,11 @@ export class TransactionalStore implements Store {
   scopeHolders(project: string, names: readonly string[]): Promise<readonly HolderRecord[]> {
     return this.#database.read(async (rows) => {
       const found: HolderRecord[] = [];
-      for (const { versionHash, taskIndex, ...holder } of await rows.scopeHolders(project, names, HOLDERS_MAX)) {
+      for (const { versionHash, taskIndex, taskRunKey: _, ...holder } of await rows.scopeHolders(
+        project,
+        names,
+        HOLDERS_MAX,
+      )) {
         const { spec } = await this.#pipelines.get(rows, versionHash, holder.pipeline);
         found.push({ ...holder, task: spec.tasks[taskIndex]?.name ?? `task ${taskIndex}` });
       }

@@ -6,6 +6,7 @@ import { oneLine } from "./text-width.ts";
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["done_when", "was done already"],
   ["run_if", "its runIf was false"],
+  ["key_taken", "its key was taken"],
   ["fail_fast", "the first failure ends the run"],
   ["cleanup_timeout", "the time for cleaning up was over"],
 ]);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Claim } from "../store.ts";
 import type { PipelineSketch } from "./pipelines.ts";
-import { FAILED, LOST, retrying, Scenario, SUCCESS } from "./scenario.ts";
+import { CANCELLED, FAILED, LOST, retrying, Scenario, SUCCESS } from "./scenario.ts";
 import type { Subject } from "./subject.ts";
 
 /** What limits task runs, beside the number of slots of whoever claims. */
@@ -76,6 +76,54 @@ export function testLimits(subject: Subject): void {
     expect(await scenario.claim()).toHaveLength(3);
     const names = (await scenario.store.scopes("shop", "key:")).map(({ name }) => name);
     expect(names).toEqual(['key:daily/load:"acme"', 'key:daily/load:"bolt"', "key:daily/load:null"]);
+  });
+
+  test("CC-1: a task run that finds its key taken is skipped where its task says so, and what follows is decided", async () => {
+    await using scenario = await begin(subject);
+    const keyed: PipelineSketch = {
+      sync: { keyed: { key: "params.customer", limit: 1, overflow: "skip" } },
+      report: { after: ["sync"], when: "none_failed" },
+    };
+    const first = await scenario.start(keyed, { params: { customer: "acme" } });
+    const taken = await scenario.start(keyed, { params: { customer: "acme" } });
+    const free = await scenario.start(keyed, { params: { customer: "bolt" } });
+    // Nobody holds the key yet, and there is no slot: whoever waits for a slot is not skipped.
+    expect(await scenario.store.settleOverflows()).toEqual({ skipped: 0, stopped: 0 });
+    const { claims, keysTaken } = await scenario.exchange([], {});
+    expect(claims.map(({ runId }) => runId).sort()).toEqual([first, free].sort());
+    expect(keysTaken).toBe(true);
+    expect(await scenario.store.settleOverflows()).toEqual({ skipped: 1, stopped: 0 });
+    expect(await scenario.states(taken)).toEqual({ sync: "skipped", report: "queued" });
+    expect(await scenario.taskRun(taken, "sync")).toMatchObject({ reason: "key_taken" });
+    const later = await scenario.exchange([], {});
+    expect(later.keysTaken).toBeUndefined();
+    await scenario.end([...claims, ...later.claims], SUCCESS);
+    await scenario.runOut();
+    expect(await scenario.runState(taken)).toBe("success");
+  });
+
+  test("CC-1: a newer task run has the oldest with its key stopped for it, once, where its task says so", async () => {
+    await using scenario = await begin(subject);
+    const keyed: PipelineSketch = { sync: { keyed: { key: "params.customer", limit: 2, overflow: "cancel_oldest" } } };
+    const params = { customer: "acme" };
+    const oldest = await scenario.start(keyed, { params });
+    const [old] = await scenario.claim();
+    scenario.clock.advance(1_000);
+    const second = await scenario.start(keyed, { params });
+    await scenario.claim();
+    scenario.clock.advance(1_000);
+    const newest = await scenario.start(keyed, { params });
+    expect(await scenario.exchange([], {})).toMatchObject({ claims: [], keysTaken: true });
+    expect(await scenario.store.settleOverflows()).toEqual({ skipped: 0, stopped: 1 });
+    expect(await scenario.store.settleOverflows()).toEqual({ skipped: 0, stopped: 0 });
+    const stops = (await scenario.store.leasesOf(scenario.session)).filter(({ stop }) => stop !== undefined);
+    expect(stops).toMatchObject([{ taskRunKey: old?.taskRunKey, stop: { kind: "cancel" } }]);
+    if (old === undefined) throw new Error("Nothing claimed");
+    // Its slot is free when its process has ended, not before.
+    const { claims } = await scenario.exchange([[old, CANCELLED]], {});
+    expect(claims.map(({ runId }) => runId)).toEqual([newest]);
+    expect(await scenario.runState(oldest)).toBe("failed");
+    expect(await scenario.runState(second)).toBe("running");
   });
 
   test("CC-1: a rate counts starts within its window, whatever became of them", async () => {

@@ -55,6 +55,15 @@ export function selectReadyLanes(db: PostgresConnection): Promise<readonly BusyL
   return db.all<BusyLaneRow>(SELECT_READY);
 }
 
+/** Ready task runs of a lane, the oldest first. */
+export async function selectReadyTaskRuns(
+  db: PostgresConnection,
+  laneId: number,
+  limit: number,
+): Promise<readonly number[]> {
+  return (await db.all<{ key: number }>(SELECT_READY_OF_LANE, laneId, limit)).map(({ key }) => key);
+}
+
 /** Puts these lanes last in the rotation, in this order. */
 export function updateRotation(db: PostgresConnection, laneIds: readonly number[]): void {
   db.send(ROTATE, laneIds);
@@ -173,4 +182,10 @@ const ROTATE = {
       from (select id from unnest($1::integer[]) with ordinality as served (id, place) order by place) as ordered
     ) as turns
     where lane.id = turns.id`,
+};
+
+const SELECT_READY_OF_LANE = {
+  name: "select_ready_of_lane",
+  text: `
+    select task_run_key as key from ready where lane_id = $1 order by queued_at, task_run_key limit $2`,
 };

@@ -16,7 +16,13 @@ import { type CommitReceipt, markOf } from "./commit-receipt.ts";
 import type { PostgresConnection } from "./connection.ts";
 import { selectDeadLetters, selectDeadLettersById, selectOpenDeadLetters } from "./dead-letter-rows.ts";
 import { selectEvents } from "./event-rows.ts";
-import { selectClaimableLanes, selectReadyLanes, updateRotation, upsertLanes } from "./lane-rows.ts";
+import {
+  selectClaimableLanes,
+  selectReadyLanes,
+  selectReadyTaskRuns,
+  updateRotation,
+  upsertLanes,
+} from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectOutput, selectOutputs } from "./output-rows.ts";
 import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
@@ -114,6 +120,10 @@ export class PostgresTransaction implements Transaction {
 
   laneIds(lanes: readonly LaneRequest[]) {
     return upsertLanes(this.#db, lanes);
+  }
+
+  readyTaskRuns(laneId: number, limit: number) {
+    return selectReadyTaskRuns(this.#db, laneId, limit);
   }
 
   scopesOfLanes(laneIds: readonly number[]) {

@@ -43,6 +43,11 @@ export function selectReadyLanes(db: SqliteConnection): readonly BusyLaneRow[] {
   });
 }
 
+/** Ready task runs of a lane, the oldest first. */
+export function selectReadyTaskRuns(db: SqliteConnection, laneId: number, limit: number): readonly number[] {
+  return db.all<{ key: number }>(SELECT_READY_OF_LANE, laneId, limit).map(({ key }) => key);
+}
+
 /** Puts these lanes last in the rotation, in this order. */
 export function updateRotation(db: SqliteConnection, laneIds: readonly number[]): void {
   for (const id of laneIds) {
@@ -139,3 +144,6 @@ const NTH_READY_OF_RUN = "select 1 from ready where run_key = ? and lane_id = ? 
 const NEXT_TURN = "update counter set next = next + 1 where name = 'rotation' returning next";
 
 const UPDATE_SERVED = "update lane set served_at = ? where id = ?";
+
+const SELECT_READY_OF_LANE = `
+  select task_run_key as key from ready where lane_id = ? order by queued_at, task_run_key limit ?`;

@@ -60,6 +60,12 @@ test("no statement of the hot path, of an operator or of a duty reads a whole ta
     await scenario.start(join(1, "all_done"));
     await scenario.store.resumePipeline(pause);
     await scenario.store.admitRuns();
+    const skip = { keyed: { key: "params.x", limit: 1, overflow: "skip" } } as const;
+    await scenario.startMany([{ a: skip }, { a: skip }], { pipeline: "keyed" });
+    await scenario.openSession("session-k");
+    await scenario.claim(9, { session: "session-k" });
+    await scenario.store.settleOverflows();
+    await scenario.store.pipelineLoad("shop", "daily");
     await scenario.store.scopes("shop", "pool:");
     await scenario.store.scopeHolders("shop", ["pool:db"]);
     await scenario.store.setScopeLimit({ project: "shop", name: "pool:db", slots: 3, actor: "anna" });

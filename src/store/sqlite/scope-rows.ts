@@ -63,7 +63,7 @@ const SELECT_BY_PREFIX = `
   select ${COLUMNS} from scope where project = ? and name >= ? and name < ? order by name`;
 
 const SELECT_HOLDERS = `
-  select scope.name as scope, run.id as runId, run.pipeline, version.hash as versionHash,
+  select scope.name as scope, task_run.key as taskRunKey, run.id as runId, run.pipeline, version.hash as versionHash,
     task_run.task_index as taskIndex, task_run.map_key as mapKey, lease_scope.weight, lease_scope.since
   from scope cross join lease_scope on lease_scope.scope_id = scope.id
     cross join task_run on task_run.key = lease_scope.task_run_key

@@ -15,7 +15,13 @@ import { claimReady } from "./claim.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { selectDeadLetters, selectDeadLettersById, selectOpenDeadLetters } from "./dead-letter-rows.ts";
 import { selectEvents } from "./event-rows.ts";
-import { selectClaimableLanes, selectReadyLanes, updateRotation, upsertLanes } from "./lane-rows.ts";
+import {
+  selectClaimableLanes,
+  selectReadyLanes,
+  selectReadyTaskRuns,
+  updateRotation,
+  upsertLanes,
+} from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectOutput, selectOutputs } from "./output-rows.ts";
 import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
@@ -97,6 +103,10 @@ export class SqliteTransaction implements Transaction {
 
   async laneIds(lanes: readonly LaneRequest[]) {
     return upsertLanes(this.#db, lanes);
+  }
+
+  async readyTaskRuns(laneId: number, limit: number) {
+    return selectReadyTaskRuns(this.#db, laneId, limit);
   }
 
   async scopesOfLanes(laneIds: readonly number[]) {
