@@ -47,18 +47,23 @@ class Wave {
 
   carry(outcome: Ended): void {
     const { graph } = this.#request;
-    const items = outcome.decision?.mapped ?? 0;
-    if (!stands(outcome)) {
+    if (stands(outcome)) {
       for (const index of graph.dependants[outcome.index] ?? []) {
-        // Those within the same map count the task runs of their own item.
-        if (graph.levels.shared(outcome.index, index) > depthOfPath(outcome.path)) continue;
-        this.#touch(outcome, index)?.addItems(items);
+        this.#touch(outcome, index, (node) => node.addOutcome(outcome));
       }
-      return;
+    } else this.#carryItems(outcome);
+    for (const index of graph.gated[outcome.index] ?? []) {
+      this.#touch(outcome, index, (node) => node.passGate(outcome));
     }
-    for (const index of graph.dependants[outcome.index] ?? [])
-      this.#touch(outcome, index, (node) => node.addOutcome(outcome));
-    for (const index of graph.gated[outcome.index] ?? []) this.#touch(outcome, index, (node) => node.passGate(outcome));
+  }
+
+  /** Those within the same map count the task runs of their own item. */
+  #carryItems(outcome: Ended): void {
+    const { graph } = this.#request;
+    for (const index of graph.dependants[outcome.index] ?? []) {
+      if (graph.levels.shared(outcome.index, index) > depthOfPath(outcome.path)) continue;
+      this.#touch(outcome, index, (node) => node.addItems(outcome.decision?.mapped ?? 0));
+    }
   }
 
   result(): PropagationResult {
@@ -80,14 +85,13 @@ class Wave {
   }
 
   /** The one task run of a dependant that an outcome is for: that of the maps which both stand in. */
-  #touch(outcome: Ended, index: number, work?: (node: WorkingNode) => void): WorkingNode | undefined {
+  #touch(outcome: Ended, index: number, work: (node: WorkingNode) => void): void {
     const path = outerPath(outcome.path, this.#request.graph.levels.shared(outcome.index, index));
     const node = this.#node({ index, path });
-    if (node === undefined || work === undefined) return node;
+    if (node === undefined) return;
     const before = node.to;
     work(node);
     if (before === undefined && node.to !== undefined) this.#cascade(node);
-    return node;
   }
 
   #cascade({ index, path, to }: WorkingNode): void {

@@ -71,9 +71,11 @@ async function insertTaskRuns(
   const isPart = new Set(part);
   const inserts = part.map((taskIndex, position): TaskRunInsert => {
     const laneId = laneIds[laneIndexes[position] ?? 0] ?? 0;
-    const upstream = pipeline.graph.upstream[taskIndex] ?? [];
-    const total = run.only === undefined ? upstream.length : upstream.filter((index) => isPart.has(index)).length;
-    return { key: firstKey + taskIndex, runKey, taskIndex, laneId, total };
+    const partOf = (indexes: readonly number[] = []): number =>
+      run.only === undefined ? indexes.length : indexes.filter((index) => isPart.has(index)).length;
+    const { upstream, gates } = pipeline.graph;
+    const counts = { total: partOf(upstream[taskIndex]), gates: partOf(gates[taskIndex]) };
+    return { key: firstKey + taskIndex, runKey, taskIndex, laneId, ...counts };
   });
   await tx.insertTaskRuns(inserts);
   return inserts.map(asInserted);
@@ -101,10 +103,10 @@ function newRunRow(key: number, taskCount: number, { run, firstKey }: PlannedRun
   return { key, id, project, pipeline, versionHash, state: "queued", firstKey, ...counts, ...times } as const;
 }
 
-function asInserted({ key, runKey, taskIndex, laneId, total }: TaskRunInsert): TaskRunRow {
+function asInserted({ key, runKey, taskIndex, laneId, total, gates }: TaskRunInsert): TaskRunRow {
   return {
     ...{ key, runKey, taskIndex, mapKey: "", laneId, state: "scheduled", generation: 1, attempt: 0, token: 0, lost: 0 },
-    ...{ ...NO_UPSTREAM, total },
+    ...{ ...NO_UPSTREAM, total, gates },
     ...{
       decision: null,
       label: null,

@@ -39,7 +39,7 @@ export function endAttempts(
 }
 
 /** What of these task runs is finished now, by run. */
-export function endedByRun(set: WorkingSet, keys: readonly number[]): EndedByRun {
+export function endedByRun(set: WorkingSet, keys: ReadonlySet<number>): EndedByRun {
   const byRun = new Map<number, Ended[]>();
   for (const key of keys) {
     const row = set.taskRun(key);

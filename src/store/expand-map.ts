@@ -6,6 +6,7 @@ import type { Ended } from "../core/node-decision.ts";
 import type { RunDecision } from "../core/run-decision.ts";
 import { isFinished } from "../core/state.ts";
 import { earlierItems, removeItem } from "./earlier-items.ts";
+import { cancelFailedGroups, groupToRetry, readGroupEnds } from "./failed-groups.ts";
 import { type FollowUp, NO_FOLLOW_UP } from "./follow-up.ts";
 import { type ItemShape, shapeOfItem } from "./item-shape.ts";
 import { mapItems } from "./map-items.ts";
@@ -24,7 +25,7 @@ export async function expandMap(tx: Transaction, set: WorkingSet, header: TaskRu
   const map = mapOf(set, header);
   const items = await mapItems(tx, set, header, map);
   if (items.kind === "problem")
-    return fail(set, header, { reason: "invalid_map", message: items.message, hint: items.hint });
+    return fail(tx, set, header, { reason: "invalid_map", message: items.message, hint: items.hint });
   const members = await membersOf(tx, set, header);
   const earlier = await earlierItems(tx, set, header, members);
   if (items.count === 0) return expandToNothing(set, header, map, { members, earlier });
@@ -58,12 +59,15 @@ async function membersOf(tx: Transaction, set: WorkingSet, header: TaskRunRow): 
   return rows.filter(({ state }) => state === "scheduled");
 }
 
-function fail(set: WorkingSet, header: TaskRunRow, failure: Failure): FollowUp {
+async function fail(tx: Transaction, set: WorkingSet, header: TaskRunRow, failure: Failure): Promise<FollowUp> {
   const { reason, message } = failure;
+  await readGroupEnds(tx, set, [header.key]);
   if (header.state === "scheduled") set.move(header.key, "queued");
   const failed = set.move(header.key, "failed", { reason, failure: storableFailure(failure), message });
-  if (!set.taskSpec(failed).allowFailure) set.openDeadLetter(failed);
-  return { ended: [endedAs(failed, null)], changes: [] };
+  if (!set.taskSpec(failed).allowFailure && groupToRetry(set, failed) === undefined) set.openDeadLetter(failed);
+  const cancelled = await cancelFailedGroups(tx, set, [failed]);
+  const rows = [failed, ...cancelled.flatMap((key) => set.taskRun(key) ?? [])];
+  return { ended: rows.map((row) => endedAs(row, null)), changes: [] };
 }
 
 interface Nothing {

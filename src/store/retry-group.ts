@@ -21,8 +21,10 @@ export async function retryGroup(tx: Transaction, set: WorkingSet, end: TaskRunR
   const rows = await readGroup(tx, set, runKey, { group, path: end.mapKey });
   const first = rows.find(({ taskIndex, mapKey }) => taskIndex === start && mapKey === end.mapKey);
   if (first === undefined) throw new Error(`Group ${name} has no start in run ${after.id}`);
-  // Decided twice in one transaction: it waits for its next attempt already.
-  if (!isFinished(first.state)) return NO_FOLLOW_UP;
+  const members = rows.filter(({ key }) => key !== end.key && key !== first.key);
+  // Decided twice in one transaction: its next attempt is on its way already.
+  if (members.some(({ state }) => !isFinished(state))) return NO_FOLLOW_UP;
+  if (!isFinished(first.state)) return endByHand(set, end);
   const failedAttempts = (toDecision(end.decision)?.failedAttempts ?? 0) + 1;
   set.decide(end.key, { failedAttempts });
   for (const row of rows) if (row.key !== end.key && isFinished(row.state)) clear(set, row);
@@ -34,6 +36,12 @@ export async function retryGroup(tx: Transaction, set: WorkingSet, end: TaskRunR
   // Counts of all that hangs on the group have changed.
   set.addTaskRuns([], await tx.taskRunsOfRun(after.id, {}));
   return { ended: [], changes: recountRows(set, runKey), recounted: true };
+}
+
+/** All members were ended by hand before the group had begun: what an operator says is not tried again. */
+function endByHand(set: WorkingSet, end: TaskRunRow): FollowUp {
+  const { taskIndex: index, mapKey: path, state } = set.move(end.key, "upstream_failed", { reason: "ended_by_hand" });
+  return { ended: [{ index, path, state, decision: null }], changes: [] };
 }
 
 function clear(set: WorkingSet, row: TaskRunRow): void {

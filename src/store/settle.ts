@@ -43,7 +43,7 @@ export async function settleEnded(
   ended: readonly TaskRunRow[],
 ): Promise<Settlement["finishedRuns"]> {
   const cancelled = await cancelFailedGroups(tx, set, ended);
-  await spread(tx, set, endedByRun(set, [...ended.map(({ key }) => key), ...cancelled]));
+  await spread(tx, set, endedByRun(set, new Set([...ended.map(({ key }) => key), ...cancelled])));
   return [...(await failFast(tx, set, ended)), ...set.finishRuns()];
 }
 

@@ -203,11 +203,12 @@ export interface RunInsert {
   readonly actor: string;
 }
 
-/** A task run as it begins: scheduled, first generation, nothing known of its upstream but their number. */
+/** A task run as it begins: scheduled, first generation, nothing known of its upstream and gates but their number. */
 export interface TaskRunInsert {
   readonly key: number;
   readonly runKey: number;
   readonly taskIndex: number;
   readonly laneId: number;
   readonly total: number;
+  readonly gates: number;
 }

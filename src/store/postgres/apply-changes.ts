@@ -85,11 +85,10 @@ function updateCounts(changes: readonly CountChange[]): WritePart {
 function insertItemRuns(rows: readonly TaskRunRow[]): WritePart {
   const column = <Key extends keyof TaskRunRow>(name: Key) => rows.map((row) => row[name]);
   const values = [
-    ...[column("key"), column("runKey"), column("taskIndex"), column("mapKey"), column("state"), column("label")],
-    ...[column("laneId"), column("queuedAt"), column("finishedAt"), column("reason"), column("failure")],
-    ...[column("decision"), column("total")],
-    ...[column("success"), column("failed"), column("upstreamFailed"), column("skipped"), column("gates")],
-    column("shut"),
+    ...[column("key"), column("runKey"), column("taskIndex"), column("mapKey"), column("state"), column("generation")],
+    ...[column("label"), column("laneId"), column("queuedAt"), column("finishedAt"), column("reason")],
+    ...[column("failure"), column("decision"), column("total"), column("success"), column("failed")],
+    ...[column("upstreamFailed"), column("skipped"), column("gates"), column("shut")],
   ];
   return { name: "make", sql: sql.INSERT_ITEM_RUNS, values };
 }

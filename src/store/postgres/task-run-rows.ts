@@ -11,6 +11,7 @@ export function insertTaskRuns(db: PostgresConnection, rows: readonly TaskRunIns
     rows.map((row) => row.runKey),
     rows.map((row) => row.taskIndex),
     rows.map((row) => row.total),
+    rows.map((row) => row.gates),
     rows.map((row) => row.laneId),
   );
 }
@@ -58,10 +59,10 @@ const INSERT = {
   name: "insert_task_runs",
   text: `
     insert into task_run (key, run_key, task_index, map_key, state, generation, attempt, token, lost, up_total,
-      up_success, up_failed, up_upstream_failed, up_skipped, lane_id)
-    select key, run_key, task_index, '', 'scheduled', 1, 0, 0, 0, total, 0, 0, 0, 0, lane_id
-    from unnest($1::bigint[], $2::bigint[], $3::integer[], $4::integer[], $5::integer[])
-      as made (key, run_key, task_index, total, lane_id)`,
+      up_success, up_failed, up_upstream_failed, up_skipped, up_gates, lane_id)
+    select key, run_key, task_index, '', 'scheduled', 1, 0, 0, 0, total, 0, 0, 0, 0, gates, lane_id
+    from unnest($1::bigint[], $2::bigint[], $3::integer[], $4::integer[], $5::integer[], $6::integer[])
+      as made (key, run_key, task_index, total, gates, lane_id)`,
 };
 
 const COLUMNS = `

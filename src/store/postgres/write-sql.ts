@@ -38,13 +38,13 @@ export const UPDATE_COUNTS = `
   where task_run.key = made.key`;
 
 export const INSERT_ITEM_RUNS = `
-  insert into task_run (key, run_key, task_index, map_key, state, label, lane_id, queued_at, finished_at, reason,
-    failure, decision, up_total, up_success, up_failed, up_upstream_failed, up_skipped, up_gates, up_shut, generation,
+  insert into task_run (key, run_key, task_index, map_key, state, generation, label, lane_id, queued_at, finished_at,
+    reason, failure, decision, up_total, up_success, up_failed, up_upstream_failed, up_skipped, up_gates, up_shut,
     attempt, token, lost)
-  select made.*, 1, 0, 0, 0
-  from unnest($1::bigint[], $2::bigint[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::integer[],
-    $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::integer[], $14::integer[], $15::integer[],
-    $16::integer[], $17::integer[], $18::integer[], $19::text[]) as made`;
+  select made.*, 0, 0, 0
+  from unnest($1::bigint[], $2::bigint[], $3::integer[], $4::text[], $5::text[], $6::integer[], $7::text[],
+    $8::integer[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::integer[], $15::integer[],
+    $16::integer[], $17::integer[], $18::integer[], $19::integer[], $20::text[]) as made`;
 
 export const INSERT_READY = `
   insert into ready (task_run_key, run_key, lane_id, queued_at)

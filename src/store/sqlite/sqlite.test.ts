@@ -1,4 +1,4 @@
 import { testStore } from "../conformance/suite.ts";
 import { sqliteSubject } from "./subject-for-tests.ts";
 
-testStore(sqliteSubject, { histories: 60 });
+testStore(sqliteSubject, { histories: 100 });

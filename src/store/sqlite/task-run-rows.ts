@@ -5,7 +5,7 @@ import type { TaskRunInsert } from "../transaction.ts";
 import type { SqliteConnection } from "./connection.ts";
 
 export function insertTaskRuns(db: SqliteConnection, rows: readonly TaskRunInsert[]): void {
-  for (const row of rows) db.run(INSERT, row.key, row.runKey, row.taskIndex, row.total, row.laneId);
+  for (const row of rows) db.run(INSERT, row.key, row.runKey, row.taskIndex, row.total, row.gates, row.laneId);
 }
 
 /** In key order. */
@@ -28,20 +28,9 @@ export function insertItemRuns(db: SqliteConnection, rows: readonly TaskRunRow[]
     const { total, success, failed, upstreamFailed, skipped, gates, shut } = row;
     db.run(
       INSERT_ITEM,
-      ...[row.key, row.runKey, row.taskIndex, row.mapKey, row.state, row.label, row.laneId, row.queuedAt],
-      ...[
-        row.finishedAt,
-        row.reason,
-        row.failure,
-        row.decision,
-        total,
-        success,
-        failed,
-        upstreamFailed,
-        skipped,
-        gates,
-        shut,
-      ],
+      ...[row.key, row.runKey, row.taskIndex, row.mapKey, row.state, row.generation, row.label, row.laneId],
+      ...[row.queuedAt, row.finishedAt, row.reason, row.failure, row.decision],
+      ...[total, success, failed, upstreamFailed, skipped, gates, shut],
     );
   }
 }
@@ -69,8 +58,8 @@ export function selectNextRetryAt(db: SqliteConnection): number | undefined {
 
 const INSERT = `
   insert into task_run (key, run_key, task_index, map_key, state, generation, attempt, token, lost, up_total,
-    up_success, up_failed, up_upstream_failed, up_skipped, lane_id)
-  values (?, ?, ?, '', 'scheduled', 1, 0, 0, 0, ?, 0, 0, 0, 0, ?)`;
+    up_success, up_failed, up_upstream_failed, up_skipped, up_gates, lane_id)
+  values (?, ?, ?, '', 'scheduled', 1, 0, 0, 0, ?, 0, 0, 0, 0, ?, ?)`;
 
 const COLUMNS = `
   task_run.key, task_run.run_key as runKey, task_index as taskIndex, map_key as mapKey, task_run.state, generation,
@@ -83,9 +72,10 @@ const COLUMNS = `
 const SELECT_AT = `select ${COLUMNS} from task_run where run_key = ? and task_index = ? and map_key = ?`;
 
 const INSERT_ITEM = `
-  insert into task_run (key, run_key, task_index, map_key, state, label, lane_id, queued_at, finished_at, reason, failure,
-    decision, up_total, up_success, up_failed, up_upstream_failed, up_skipped, up_gates, up_shut, generation, attempt, token, lost)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0, 0)`;
+  insert into task_run (key, run_key, task_index, map_key, state, generation, label, lane_id, queued_at, finished_at,
+    reason, failure, decision, up_total, up_success, up_failed, up_upstream_failed, up_skipped, up_gates, up_shut,
+    attempt, token, lost)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)`;
 
 const TAKE_KEYS = "update counter set next = next + ? where name = 'task_run' returning next - ? as first";
 
