@@ -1,3 +1,4 @@
+import { childOf } from "../core/child-reason.ts";
 import type { ScopeHolder } from "../core/hold-reason.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
 import { shownTaskRuns, taskRunName } from "../core/shown-task-runs.ts";
@@ -5,8 +6,9 @@ import type { TaskRunState } from "../core/state.ts";
 import { explainTaskRun, type StateReason, type TaskRunQuestion } from "../core/waiting-reason.ts";
 import { findExecutor } from "../engine/orphans.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { ChildRecord } from "../store/child-records.ts";
 import type { LaneRecord } from "../store/limit-records.ts";
-import type { RunRecord, Store } from "../store/store.ts";
+import type { RunRecord, Store, TaskRunRecord } from "../store/store.ts";
 import { hostProcesses } from "./host-processes.ts";
 import { shortId } from "./run-reference.ts";
 import { RunStates } from "./run-states.ts";
@@ -21,7 +23,10 @@ export interface ExplainedTask {
 
 /** Why each task of a run is in its state, in the order of the pipeline. */
 export async function explainTasks(
-  store: Pick<Store, "taskRuns" | "lanes" | "scopeHolders" | "pipelineLoad" | "pausedPipelines" | "sessions" | "now">,
+  store: Pick<
+    Store,
+    "taskRuns" | "lanes" | "scopeHolders" | "pipelineLoad" | "pausedPipelines" | "descendants" | "sessions" | "now"
+  >,
   clock: Clock,
   { run, pipeline }: { readonly run: RunRecord; readonly pipeline: PipelineSpec },
 ): Promise<readonly ExplainedTask[]> {
@@ -30,10 +35,12 @@ export async function explainTasks(
   const queuedIn = new Set(rows.filter(({ state }) => state === "queued").map(({ laneId }) => laneId));
   const lanes = new Map((await store.lanes()).filter(({ id }) => queuedIn.has(id)).map((lane) => [lane.id, lane]));
   const holders = await holdersOf(store, run, [...lanes.values()]);
+  const children = await childrenOf(store, run, rows);
   const isRunning = (await findExecutor(store, hostProcesses(clock), run)) !== undefined;
   const admission = await admissionOf(store, run, [...lanes.values()]);
   const now = await store.now();
   return shownTaskRuns(pipeline, rows).map((row) => {
+    const child = children.get(childOf(row.reason) ?? "");
     const lane = row.state === "queued" ? lanes.get(row.laneId) : undefined;
     const reasons = explainTaskRun({
       taskRun: row,
@@ -42,6 +49,7 @@ export async function explainTasks(
       ...(row.state === "scheduled" ? { waitsFor: states.waitsFor(row) } : {}),
       runState: run.state,
       ...(lane === undefined ? {} : { lane: { waiting: lane.waiting, holds: lane.holds, holders } }),
+      ...(child === undefined ? {} : { child }),
       ...(admission === undefined ? {} : { admission }),
       engine: { isRunning },
       now,
@@ -54,6 +62,16 @@ export async function explainTasks(
       reasons,
     };
   });
+}
+
+/** The runs that task runs wait for, by id. */
+async function childrenOf(
+  store: Pick<Store, "descendants">,
+  { id }: RunRecord,
+  rows: readonly TaskRunRecord[],
+): Promise<ReadonlyMap<string, ChildRecord>> {
+  if (!rows.some(({ state }) => state === "deferred")) return new Map();
+  return new Map((await store.descendants(id)).map((child) => [child.runId, child]));
 }
 
 /** Who holds the slots for which these lanes wait. */

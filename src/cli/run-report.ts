@@ -21,6 +21,8 @@ export interface RunReport {
   readonly finishedAt?: string;
   readonly durationMs?: number;
   readonly reason?: string;
+  /** The run whose task has started this one. */
+  readonly parent?: { readonly run: string; readonly depth: number };
 }
 
 /** A run with everything in it. */
@@ -65,6 +67,7 @@ export function runReport(run: RunRecord): RunReport {
     createdAt: iso(run.createdAt),
     ...span(run.startedAt, run.finishedAt),
     ...(run.reason === undefined ? {} : { reason: run.reason }),
+    ...(run.parent === undefined ? {} : { parent: { run: run.parent.runId, depth: run.parent.depth } }),
   };
 }
 

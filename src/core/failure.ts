@@ -35,6 +35,8 @@ export type FailureReason =
   | "cannot_start"
   /** A map that has no list to go over, or one that is too long. */
   | "invalid_map"
+  /** The run that the task had started failed. */
+  | "child_failed"
   /** The worker vanished (semantics ST-5): replaced outside the retry budget. */
   | "lost"
   | "cancelled";

@@ -190,12 +190,22 @@ export type TaskExecution =
   | { readonly via: "function" }
   /** Runs as a subprocess: everything the executor needs is data. */
   | { readonly via: "process"; readonly command: CommandSpec }
+  /** Starts a run of another pipeline of the same version, and waits for its end. */
+  | ({ readonly via: "pipeline" } & ChildSpec)
   /**
    * A junction: nothing runs, it is decided at once. `gate` is a success when its rule passes; `summary` ends as its
    * upstream has ended: upstream_failed if one failed, skipped if all were skipped, else success. Named after what it
    * belongs to, with a slash that no task of a user can have: `load/start`, `load/end`.
    */
   | { readonly via: "none"; readonly as: "gate" | "summary" };
+
+export interface ChildSpec {
+  readonly pipeline: string;
+  /** Texts may hold `{{ }}` templates, rendered when the run is started. */
+  readonly params: { readonly [name: string]: Json };
+  /** False: the task succeeds as soon as the run has been created. */
+  readonly wait: boolean;
+}
 
 export interface CommandSpec {
   /** Program and arguments, passed as they are; no shell joins them. An element may hold `{{ }}` templates. */

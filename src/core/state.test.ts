@@ -42,7 +42,7 @@ test("ST-2: the engine's edges of a task run are these and no others", () => {
   expect(targetsByEngine("queued")).toEqual(["failed", "removed", "running", "scheduled", "skipped", "success"]);
   expect(targetsByEngine("running")).toEqual(["deferred", "failed", "removed", "retrying", "skipped", "success"]);
   expect(targetsByEngine("retrying")).toEqual(["failed", "queued", "removed", "scheduled"]);
-  expect(targetsByEngine("deferred")).toEqual(["failed", "queued", "removed", "skipped", "success"]);
+  expect(targetsByEngine("deferred")).toEqual(["failed", "queued", "removed", "retrying", "skipped", "success"]);
 });
 
 test("ST-2: everything unfinished can be cancelled, everything can be marked, everything finished can be cleared", () => {
@@ -67,7 +67,7 @@ test("ST-2: a run moves along these edges and no others", () => {
 });
 
 test("ST-3, GR-1: only an attempt, or the start of a group, comes to retrying, and goes on by queued", () => {
-  expect(TASK_RUN_STATES.filter((from) => canMove(from, "retrying"))).toEqual(["scheduled", "running"]);
+  expect(TASK_RUN_STATES.filter((from) => canMove(from, "retrying"))).toEqual(["scheduled", "running", "deferred"]);
   expect(TASK_RUN_STATES.filter((from) => canMove(from, "running"))).toEqual(["queued"]);
   expect(canMove("retrying", "queued")).toBe(true);
 });

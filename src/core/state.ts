@@ -84,6 +84,7 @@ export const TASK_RUN_EDGES: readonly Edge<TaskRunState>[] = [
   byEngine("retrying", "queued", "its back-off is over"),
   byEngine("retrying", "scheduled", "an upstream task was cleared or marked"),
   byEngine("retrying", "failed", "all its attempts and waits together took too long"),
+  byEngine("deferred", "retrying", "what it waited for failed, and attempts are left"),
   byEngine("deferred", "queued", "what it waited for happened and it has more to do"),
   byEngine("deferred", "success", "what it waited for happened"),
   byEngine("deferred", "failed", "its wait timed out or went wrong"),

@@ -1,4 +1,5 @@
 import { cacheOriginOf } from "./cache-reason.ts";
+import { childOf } from "./child-reason.ts";
 import { formatDuration } from "./duration.ts";
 import type { Failure } from "./failure.ts";
 import { type HoldCode, holdReason, type ScopeHolder } from "./hold-reason.ts";
@@ -25,6 +26,8 @@ export interface TaskRunQuestion {
   readonly admission?: { readonly load: PipelineLoad; readonly pause?: PauseFacts };
   /** The lane it waits in, when it is queued. */
   readonly lane?: WaitingLane;
+  /** The run of another pipeline that it waits for. */
+  readonly child?: { readonly pipeline: string; readonly state: RunState };
   readonly engine: EngineFacts;
   readonly now: Instant;
 }
@@ -72,6 +75,7 @@ export type ReasonCode =
   | "next_claim"
   | "back_off"
   | "deferred"
+  | "waits_for_run"
   | "running"
   | "skipped_by_rule"
   | "skipped_by_key"
@@ -104,7 +108,7 @@ function unfinishedReasons(question: TaskRunQuestion, state: TaskRunState): read
     case "retrying":
       return [backOffReason(question)];
     case "deferred":
-      return [reason("deferred", `waits for time, an event or a person${because(question.taskRun.reason)}`)];
+      return [deferredReason(question)];
     default:
       return [reason("running", `is running: ${attemptText(question)}`)];
   }
@@ -124,6 +128,15 @@ function hindrances({ runState, engine, admission }: TaskRunQuestion): readonly 
     );
   }
   return reasons;
+}
+
+function deferredReason({ taskRun, child }: TaskRunQuestion): StateReason {
+  const run = childOf(taskRun.reason);
+  if (run === undefined) {
+    return reason("deferred", `waits for time, an event or a person${because(taskRun.reason)}`);
+  }
+  const whose = child === undefined ? "" : ` of pipeline ${child.pipeline}: ${child.state}`;
+  return reason("waits_for_run", `waits for run ${run}${whose}`);
 }
 
 function upstreamReason(question: TaskRunQuestion): StateReason {
@@ -181,6 +194,8 @@ function finishedReason(question: TaskRunQuestion, state: TaskRunState): StateRe
 function succeededText(recorded: string | undefined): string {
   const operator = operatorOf(recorded);
   if (operator !== undefined) return `was marked as success by ${operator}`;
+  const child = childOf(recorded);
+  if (child !== undefined) return `succeeded by run ${child}`;
   const origin = cacheOriginOf(recorded);
   if (origin === undefined) return `succeeded${because(recorded)}`;
   return `was taken from the cache: run ${origin.runId} made it at ${new Date(origin.at).toISOString()}`;

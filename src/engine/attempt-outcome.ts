@@ -1,4 +1,5 @@
 import type { Failure } from "../core/failure.ts";
+import { BatutaError } from "../core/problem.ts";
 import { decideRetry } from "../core/retry-policy.ts";
 import type { AttemptOrder, AttemptReport, AttemptResult } from "../execution/executor.ts";
 import type { Claim, CompletionResult } from "../store/store.ts";
@@ -30,6 +31,12 @@ function failedOrRetrying(
 /** The attempt could not even be ordered: its version or its input is gone. */
 export function cannotStart(error: unknown): CompletionResult {
   return { kind: "failed", failure: { reason: "cannot_start", message: messageOf(error) } };
+}
+
+/** No run could be made of what the task asks for: no attempt more can mend it. */
+export function childCannotStart(error: unknown): CompletionResult {
+  const hint = error instanceof BatutaError && error.hint !== undefined ? { hint: error.hint } : {};
+  return { kind: "failed", failure: { reason: "cannot_start", message: messageOf(error), ...hint } };
 }
 
 /** The store refused the result itself, alone in its transaction: the task ends, and the run goes on. */

@@ -31,25 +31,22 @@ export class CompiledVersions {
     if (known !== undefined) return known;
     const run = await this.#store.run(id);
     if (run === undefined) throw new BatutaError("not_found", `Run ${id} is not in the store.`);
-    const compiled = { run, pipeline: await this.#pipeline(run) };
+    const compiled = { run, pipeline: await this.pipeline(run.versionHash, run.pipeline) };
     remember(this.#runs, id, compiled, RUNS_MAX);
     return compiled;
   }
 
-  async #pipeline(run: RunRecord): Promise<PipelineSpec> {
-    const key = `${run.versionHash} ${run.pipeline}`;
+  /** Throws `not_found` when the version has no such pipeline. */
+  async pipeline(versionHash: string, name: string): Promise<PipelineSpec> {
+    const key = `${versionHash} ${name}`;
     const known = this.#pipelines.get(key);
     if (known !== undefined) return known;
-    const version = await this.#store.version(run.versionHash);
-    const pipeline = version?.manifest.pipelines.find((candidate) => candidate.name === run.pipeline);
+    const version = await this.#store.version(versionHash);
+    const pipeline = version?.manifest.pipelines.find(({ name: candidate }) => candidate === name);
     if (pipeline === undefined) {
-      throw new BatutaError(
-        "not_found",
-        `Version ${run.versionHash} of pipeline ${run.pipeline} is not in the store.`,
-        {
-          hint: "Start a new run: it uses the pipeline as it is now.",
-        },
-      );
+      throw new BatutaError("not_found", `Version ${versionHash} of pipeline ${name} is not in the store.`, {
+        hint: "Start a new run: it uses the pipeline as it is now.",
+      });
     }
     remember(this.#pipelines, key, pipeline, PIPELINES_MAX);
     return pipeline;

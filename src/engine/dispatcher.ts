@@ -1,3 +1,4 @@
+import type { ChildSpec } from "../core/manifest.ts";
 import { BatutaError } from "../core/problem.ts";
 import type { AttemptOrder, Executor } from "../execution/executor.ts";
 import { type Clock, sleep } from "../ports/clock.ts";
@@ -14,6 +15,8 @@ import type {
 import type { AttemptOrders } from "./attempt-orders.ts";
 import { cannotStart, completionResult, refusedByStore } from "./attempt-outcome.ts";
 import type { AttemptHolder, AttemptStop } from "./canceller.ts";
+import type { ChildRuns } from "./child-runs.ts";
+import type { ClaimedWork } from "./claimed-work.ts";
 import { type CachedReport, ResultCache } from "./result-cache.ts";
 import type { Duty } from "./service.ts";
 
@@ -30,9 +33,7 @@ const ORDERS_RETRY_MS = 250;
 
 export interface DispatcherScope {
   readonly session: SessionId;
-  readonly queues: readonly string[];
-  /** Only these runs; null = all. */
-  readonly runs: readonly RunId[] | null;
+  readonly work: ClaimedWork;
   /** How often to look for new work without a hint. */
   readonly pollMs: number;
   readonly clock: Clock;
@@ -55,6 +56,7 @@ export class Dispatcher implements Duty, AttemptHolder {
   readonly #cache: ResultCache;
   readonly #executor: Executor;
   readonly #orders: AttemptOrders;
+  readonly #children: ChildRuns;
   readonly #scope: DispatcherScope;
   readonly #clock: Clock;
   /** By task run and token: one that was taken from here may be claimed anew before its process has ended. */
@@ -73,13 +75,14 @@ export class Dispatcher implements Duty, AttemptHolder {
   constructor(
     store: Pick<Store, "completeAndClaim" | "claimsOf" | "cacheEntry">,
     executor: Executor,
-    orders: AttemptOrders,
+    { orders, children }: { readonly orders: AttemptOrders; readonly children: ChildRuns },
     scope: DispatcherScope,
   ) {
     this.#store = store;
     this.#cache = new ResultCache(store, executor);
     this.#executor = executor;
     this.#orders = orders;
+    this.#children = children;
     this.#scope = scope;
     this.#clock = scope.clock;
   }
@@ -146,8 +149,9 @@ export class Dispatcher implements Duty, AttemptHolder {
   #claimRequest(completing: number): ClaimRequest | undefined {
     const free = this.#executor.slots - this.#inHand.size + completing;
     if (this.#draining || free <= 0) return undefined;
-    const { session, queues, runs } = this.#scope;
-    return { session, slots: Math.min(free, CLAIMS_MAX), queues, ...(runs === null ? {} : { runs }) };
+    const { session, work } = this.#scope;
+    const { queues, runs } = work;
+    return { session, slots: Math.min(free, CLAIMS_MAX), queues, ...(runs === undefined ? {} : { runs }) };
   }
 
   async #exchangeSafely(completions: readonly Completion[], claim: ClaimRequest | undefined): Promise<ExchangeResult> {
@@ -228,7 +232,11 @@ export class Dispatcher implements Duty, AttemptHolder {
     const attempt = this.#inHand.get(nameOf(claim));
     if (attempt === undefined) return;
     attempt.order = order;
-    const { cache: spec } = order.task;
+    const { cache: spec, execution } = order.task;
+    if (execution.via === "pipeline") {
+      void this.#startChild(claim, order, execution);
+      return;
+    }
     const executed: Promise<CachedReport> =
       spec === undefined
         ? this.#executor.execute(order).then((report) => ({ report }))
@@ -246,12 +254,21 @@ export class Dispatcher implements Duty, AttemptHolder {
     if (attempt.stop !== undefined) this.#executor.stop(order, attempt.stop);
   }
 
+  async #startChild(claim: Claim, order: AttemptOrder, spec: ChildSpec): Promise<void> {
+    const { outcome, queues } = await this.#children.start(order, spec);
+    if (outcome.child !== undefined) this.#scope.work.include(outcome.child.id, queues);
+    this.#finish({ claim, ...outcome });
+  }
+
   #lostWhenDraining(result: Completion["result"]): Completion["result"] {
     if (!this.#draining || result.kind !== "cancelled") return result;
     return { kind: "lost", failure: { reason: "lost", message: "The engine that ran this attempt was shut down." } };
   }
 
-  #finish({ claim, ...outcome }: { readonly claim: Claim } & Pick<Completion, "result" | "usage" | "cache">): void {
+  #finish({
+    claim,
+    ...outcome
+  }: { readonly claim: Claim } & Pick<Completion, "result" | "usage" | "cache" | "child">): void {
     const { taskRunKey, token } = claim;
     this.#finished.push({ session: this.#scope.session, taskRunKey, token, ...outcome });
     this.onWork();

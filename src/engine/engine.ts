@@ -5,6 +5,9 @@ import type { Clock } from "../ports/clock.ts";
 import type { ExchangeResult, NewRun, NewSession, OperatorResult, RunId, RunRecord, Store } from "../store/store.ts";
 import { AttemptOrders } from "./attempt-orders.ts";
 import { Canceller } from "./canceller.ts";
+import { ChildRuns, queuesOf } from "./child-runs.ts";
+import { ChildWatch } from "./child-watch.ts";
+import { ClaimedWork } from "./claimed-work.ts";
 import { CompiledVersions } from "./compiled-versions.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { OverflowKeeper } from "./overflow-keeper.ts";
@@ -53,6 +56,8 @@ export class Engine implements Service {
   readonly #parts: EngineParts;
   readonly #session: NewSession;
   readonly #events: EngineEvents;
+  readonly #versions: CompiledVersions;
+  readonly #work: ClaimedWork;
   readonly #dispatcher: Dispatcher;
   readonly #dispatching: Poller;
   readonly #retrying: Poller;
@@ -64,6 +69,7 @@ export class Engine implements Service {
   readonly #timing: Poller;
   readonly #admitting: Poller;
   readonly #overflowing: Poller;
+  readonly #joining: Poller;
   /** Beside the dispatcher, in starting order. */
   readonly #duties: readonly Poller[];
   #state: "new" | "started" | "stopped" = "new";
@@ -74,15 +80,19 @@ export class Engine implements Service {
     this.#parts = parts;
     this.#session = session;
     this.#events = events;
-    const orders = new AttemptOrders(store, new CompiledVersions(store));
-    const scope = { session: session.id, queues, runs: session.runs, pollMs, clock };
-    this.#dispatcher = new Dispatcher(store, executor, orders, scope);
+    this.#versions = new CompiledVersions(store);
+    const orders = new AttemptOrders(store, this.#versions);
+    const children = new ChildRuns(this.#versions, executor, clock);
+    this.#work = new ClaimedWork(queues, session.runs);
+    const scope = { session: session.id, work: this.#work, pollMs, clock };
+    this.#dispatcher = new Dispatcher(store, executor, { orders, children }, scope);
     const keeper = new SessionKeeper(store, session.id, session.leaseMs, clock);
     const retryTimer = new RetryTimer(store, pollMs);
     const stallWatch = new StallWatch(store, pollMs * STALL_POLLS);
     const canceller = new Canceller(store, session.id, this.#dispatcher, pollMs);
     const admitter = new RunAdmitter(store, pollMs);
     const overflowKeeper = new OverflowKeeper(store, pollMs * STALL_POLLS);
+    const childWatch = new ChildWatch(store, pollMs);
     const timekeeper = new Timekeeper(store, pollMs);
     this.#reaper = new Reaper(store, session, parts.processes, clock);
     this.#watch = new RunWatch(store, pollMs);
@@ -97,9 +107,10 @@ export class Engine implements Service {
     this.#timing = poller(timekeeper);
     this.#admitting = poller(admitter);
     this.#overflowing = poller(overflowKeeper);
+    this.#joining = poller(childWatch);
     this.#duties = [
       ...[this.#retrying, this.#timing, this.#watching, this.#cancelling],
-      ...[this.#admitting, this.#overflowing, poller(this.#reaper), poller(stallWatch)],
+      ...[this.#admitting, this.#overflowing, this.#joining, poller(this.#reaper), poller(stallWatch)],
     ];
 
     this.#dispatcher.onWork = () => this.#dispatching.wake();
@@ -107,6 +118,7 @@ export class Engine implements Service {
     retryTimer.onReady = () => this.wake();
     timekeeper.onFired = () => this.#afterDeadline();
     overflowKeeper.onSettled = () => this.#afterDeadline();
+    childWatch.onSettled = () => this.#afterDeadline();
     admitter.onAdmitted = () => this.wake();
     this.#reaper.onLost = () => this.wake();
     stallWatch.onStalled = () => this.wake();
@@ -122,6 +134,7 @@ export class Engine implements Service {
 
   async #start(): Promise<void> {
     await this.#parts.store.openSession(this.#session);
+    await this.#includeDescendants();
     // What a dead owner on this host has left is taken back before anything is claimed.
     await this.#reaper.poll();
     await this.#keeping.start();
@@ -133,6 +146,8 @@ export class Engine implements Service {
   async stop(): Promise<void> {
     if (this.#state !== "started") return;
     this.#state = "stopped";
+    // Runs for which nobody waits any more are told to end while somebody is here to end them.
+    await this.#parts.store.settleChildren().catch(() => undefined);
     this.#dispatcher.drain();
     // What is still starting would go on behind its back.
     await this.#starting?.catch(() => undefined);
@@ -176,8 +191,19 @@ export class Engine implements Service {
     this.#events.onChange?.();
   }
 
+  /** Runs that an earlier engine of these runs has started. */
+  async #includeDescendants(): Promise<void> {
+    for (const run of this.#session.runs ?? []) {
+      for (const { runId } of await this.#parts.store.descendants(run)) {
+        this.#work.include(runId, queuesOf((await this.#versions.ofRun(runId)).pipeline));
+      }
+    }
+  }
+
   #afterDeadline(): void {
     this.#dispatching.wake();
+    this.#retrying.wake();
+    this.#joining.wake();
     this.#cancelling.wake();
     this.#watching.wake();
     this.#events.onChange?.();
@@ -189,6 +215,7 @@ export class Engine implements Service {
     if (nextRetryInMs !== undefined) this.#retrying.wakeIn(nextRetryInMs);
     if (keysTaken) this.#overflowing.wake();
     if (stopsRequested) this.#cancelling.wake();
+    if (finishedRuns.length > 0) this.#joining.wake();
     if (nextTimerInMs !== undefined) this.#timing.wakeIn(nextTimerInMs);
     this.#events.onChange?.();
   }

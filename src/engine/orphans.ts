@@ -54,6 +54,9 @@ function isLiving(session: SessionRecord, processes: Pick<OwnerProcesses, "state
 }
 
 function executes(session: SessionRecord, run: RunRecord): boolean {
-  if (session.runs !== null) return session.runs.includes(run.id);
+  const { parent } = run;
+  if (session.runs !== null) {
+    return [run.id, parent?.runId, parent?.root].some((id) => id !== undefined && session.runs?.includes(id));
+  }
   return session.project === run.project;
 }

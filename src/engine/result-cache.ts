@@ -4,7 +4,8 @@ import type { Json } from "../core/json.ts";
 import { type CacheSpec, cacheKeyParts } from "../core/result-cache.ts";
 import type { AttemptOrder, AttemptReport, AttemptResult, Executor } from "../execution/executor.ts";
 import { sha256Hex } from "../ports/digest.ts";
-import type { CacheNote, Store } from "../store/store.ts";
+import type { CacheNote } from "../store/cache-records.ts";
+import type { Store } from "../store/store.ts";
 
 /** A report, and what the store is told of the cache with it. */
 export interface CachedReport {

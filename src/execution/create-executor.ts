@@ -53,8 +53,6 @@ export interface LocalExecutorSettings {
 export interface LocalExecutor extends Executor {
   /** Starts a task process for a pipeline whose first attempt is about to come. */
   prewarm(key: ProcessKey): void;
-  /** Validates and completes raw parameters with the pipeline's own code. Throws `invalid_params`. */
-  parseParams(key: ProcessKey, raw: { readonly [name: string]: Json | undefined }): Promise<Json>;
 }
 
 /** Takes its temp folder at once, and starts nothing before the first order. */
@@ -166,7 +164,7 @@ class ProcessExecutor implements LocalExecutor {
     const { execution } = order.task;
     if (order.askOnly) return new AskAttempt(order, this.#services, connections);
     if (execution.via === "function") return new PoolAttempt(order, this.#services, connections);
-    if (execution.via === "none") throw new Error(`Task "${order.task.name}" is a junction: nothing runs for it`);
+    if (execution.via !== "process") throw new Error(`Nothing runs for task "${order.task.name}": ${execution.via}`);
     return new ProcessAttempt({ order, command: execution.command, connections, services: this.#services });
   }
 }

@@ -13,6 +13,8 @@ export interface Executor {
   /** How many attempts may run at the same time. */
   readonly slots: number;
   execute(order: AttemptOrder): Promise<AttemptReport>;
+  /** Validates and completes raw parameters with the pipeline's own code. Throws `invalid_params`. */
+  parseParams(pipeline: PipelineCode, raw: RawParams): Promise<Json>;
   /**
    * SIGTERM to the attempt's process group, SIGKILL after the grace time, or `now`; the report then says `cancelled`.
    * May be asked again, to make it sooner.
@@ -26,6 +28,17 @@ export interface StopManner {
   /** SIGKILL at once, to the whole process tree. */
   readonly now: boolean;
 }
+
+/** Where the code of a pipeline is. */
+export interface PipelineCode {
+  readonly versionHash: string;
+  readonly graphHash: string;
+  /** The file that exports it, relative to the version's folder. */
+  readonly pipelineFile: string;
+  readonly pipeline: string;
+}
+
+export type RawParams = { readonly [name: string]: Json | undefined };
 
 /** Names an attempt and its log. */
 export interface AttemptId {

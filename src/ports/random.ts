@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { Clock } from "./clock.ts";
 
 /** Randomness comes in from outside, so that a seed replays everything. */
@@ -20,6 +20,12 @@ export function seededRandom(seed: number): Random {
     return (mixed ^ (mixed >>> 15)) >>> 0;
   };
   return { bytes: (count) => Uint8Array.from({ length: count }, () => next() & 0xff) };
+}
+
+/** Bytes that depend on the text alone: equal texts give equal bytes, at most 32. */
+export function hashedRandom(text: string): Random {
+  const bytes = createHash("sha256").update(text).digest();
+  return { bytes: (count) => Uint8Array.from(bytes.subarray(0, count)) };
 }
 
 /** UUID version 7 (RFC 9562): sorts by time of creation. */

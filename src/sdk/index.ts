@@ -49,6 +49,7 @@ export {
   type CommandOptions,
   defineTaskKind,
   type FunctionKind,
+  type PipelineKind,
   type ProcessKind,
   type TaskKind,
 } from "./task-kind.ts";

@@ -1,5 +1,5 @@
 import type { Json, Jsonify } from "../core/json.ts";
-import type { CommandSpec, SourceLocation } from "../core/manifest.ts";
+import type { ChildSpec, CommandSpec, SourceLocation } from "../core/manifest.ts";
 import { callSite, definitionError } from "./call-site.ts";
 import { locatedAt } from "./option-values.ts";
 import type { Serialisable } from "./serialisable.ts";
@@ -26,7 +26,8 @@ export interface TaskKind<T = Json> {
 
 export type KindWork =
   | { readonly via: "function"; readonly run: (context: TaskContext) => unknown }
-  | { readonly via: "process"; readonly command: CommandSpec };
+  | { readonly via: "process"; readonly command: CommandSpec }
+  | ({ readonly via: "pipeline" } & ChildSpec);
 
 /**
  * What a kind that runs a program says of it; `argv` and `env` may hold `{{ }}` templates.
@@ -85,6 +86,17 @@ export interface ProcessKind<Config> extends KindBase<Config> {
 }
 
 /**
+ * A kind that starts a run of another pipeline of the project. `child` is called when the pipeline file is loaded; the
+ * parameters may hold `{{ }}` templates.
+ *
+ * @example
+ * const kind: PipelineKind<string> = { name: "reload", child: (table) => ({ pipeline: "load", params: { table }, wait: true }) };
+ */
+export interface PipelineKind<Config> extends KindBase<Config> {
+  readonly child: (config: Config) => ChildSpec;
+}
+
+/**
  * Makes a kind of task. Batuta's own kinds (`shell`, `sql`, `http`, …) are made by this function and nothing else; a
  * package that exports another one is used by importing it. The function that comes back takes the configuration and,
  * where a function of yours stands between it and the user, the place of the user's call for error messages.
@@ -104,7 +116,10 @@ export function defineTaskKind<Config>(
   kind: ProcessKind<Config>,
 ): <T = Json>(config: Config, at?: SourceLocation) => TaskKind<T>;
 export function defineTaskKind<Config>(
-  kind: FunctionKind<Config, unknown> | ProcessKind<Config>,
+  kind: PipelineKind<Config>,
+): <T = Json>(config: Config, at?: SourceLocation) => TaskKind<T>;
+export function defineTaskKind<Config>(
+  kind: AnyKind<Config>,
 ): (config: Config, at?: SourceLocation) => TaskKind<never> {
   if (!KIND_NAME.test(kind.name)) {
     const hint = 'Use lower-case words joined by "-", such as "copy-object".';
@@ -128,7 +143,10 @@ export function isTaskKind(candidate: unknown): candidate is TaskKind {
 const KIND_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const SKIP_EXIT_CODE = 99;
 
-function workOf<Config>(kind: FunctionKind<Config, unknown> | ProcessKind<Config>, config: Config): KindWork {
+type AnyKind<Config> = FunctionKind<Config, unknown> | ProcessKind<Config> | PipelineKind<Config>;
+
+function workOf<Config>(kind: AnyKind<Config>, config: Config): KindWork {
+  if ("child" in kind) return { via: "pipeline", ...kind.child(config) };
   if ("run" in kind) return { via: "function", run: (context) => kind.run(context, config) };
   const { env = {}, skipExitCode = SKIP_EXIT_CODE, ...command } = kind.command(config);
   return { via: "process", command: { ...command, env, skipExitCode } };

@@ -40,7 +40,7 @@ export function functionOf<F>(given: unknown, what: string, at: SourceLocation):
 }
 
 function workOfKind({ kind, work, connections }: TaskKind, what: string, at: SourceLocation): ReadWork {
-  if (work.via === "process") return { kind, execution: work, connections };
+  if (work.via !== "function") return { kind, execution: work, connections };
   const run = functionOf<RunFunction>(work.run, what, at);
   return { kind, execution: { via: "function" }, connections, run };
 }

@@ -159,8 +159,12 @@ export function readyRows({ moves, made }: Pick<Changes, "moves" | "made">): Mir
   return made.length === 0 ? moved : { ...moved, made: [...moved.made, ...made.filter(({ state }) => isReady(state))] };
 }
 
+/** A row that goes on waiting, for something else, is made over what is there. */
 export function waitingRows(moves: readonly TaskRunMove[]): MirrorChange {
-  return mirrored(moves, (state) => state === "retrying" || state === "deferred");
+  const { gone, made } = mirrored(moves, (state) => state === "retrying" || state === "deferred");
+  if (gone.length === 0 || made.length === 0) return { gone, made };
+  const stay = new Set(made.map(({ key }) => key));
+  return { gone: gone.filter(({ key }) => !stay.has(key)), made };
 }
 
 /** The leases that end with the moves. They begin by claims alone. */

@@ -2,7 +2,9 @@ import type { Instant } from "../core/instant.ts";
 import type { TimerInsert } from "./changes.ts";
 import { claimBehindGate } from "./claim.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import type { PlannedRun } from "./create-runs.ts";
 import { settle } from "./settle.ts";
+import { startChildren } from "./start-children.ts";
 import type { ClaimRequest, Completion, ExchangeResult } from "./store.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -10,12 +12,18 @@ import type { Transaction } from "./transaction.ts";
 export async function completeAndClaim(
   tx: Transaction,
   pipelines: CompiledPipelines,
-  completions: readonly Completion[],
+  { completions, children }: Reported,
   request: ClaimRequest | undefined,
 ): Promise<ExchangeResult> {
-  const ended = completions.length === 0 ? NOTHING : await writeCompletions(tx, pipelines, completions);
+  const ended = completions.length === 0 ? NOTHING : await writeCompletions(tx, pipelines, { completions, children });
   if (request === undefined || request.slots < 1) return { ...ended, claims: [], gateMissed: false };
   return { ...ended, ...(await claimBehindGate(tx, request)) };
+}
+
+interface Reported {
+  readonly completions: readonly Completion[];
+  /** Runs to create, by the index of the completion that calls for it. */
+  readonly children: ReadonlyMap<number, PlannedRun>;
 }
 
 type Ending = Omit<ExchangeResult, "claims" | "gateMissed">;
@@ -25,11 +33,12 @@ const NOTHING: Ending = { completions: [], finishedRuns: [] };
 async function writeCompletions(
   tx: Transaction,
   pipelines: CompiledPipelines,
-  completions: readonly Completion[],
+  { completions, children }: Reported,
 ): Promise<Ending> {
   const { set, verdicts, finishedRuns } = await settle(tx, pipelines, completions);
   const changes = set.changes();
   await tx.apply(changes);
+  if (children.size > 0) await startChildren(tx, verdicts, children);
   const waits = verdicts.flatMap((verdict) =>
     verdict.kind === "accepted" && verdict.taskRun.dueAt !== null ? [verdict.taskRun.dueAt - tx.now] : [],
   );

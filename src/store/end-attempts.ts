@@ -69,23 +69,29 @@ function endAttempt(
 ): TaskRunRow {
   const stop = lease === undefined ? undefined : standingStop(lease);
   const result = decidedResult(set, row, resultAfterStop(reported, stop));
-  const failure = "failure" in result ? storableFailure(result.failure) : null;
-  set.endAttempt({
-    taskRunKey: row.key,
-    token: row.token,
-    outcome: OUTCOMES[result.kind],
-    failure,
-    cpuMs: usage?.cpuMs ?? null,
-    peakMemoryBytes: usage === undefined ? null : Math.round(usage.peakMemoryBytes),
-  });
+  // An attempt that waits goes on until its wait has ended.
+  if (result.kind !== "deferred") {
+    set.endAttempt({
+      taskRunKey: row.key,
+      token: row.token,
+      outcome: OUTCOMES[result.kind],
+      failure: "failure" in result ? storableFailure(result.failure) : null,
+      cpuMs: usage?.cpuMs ?? null,
+      peakMemoryBytes: usage === undefined ? null : Math.round(usage.peakMemoryBytes),
+    });
+  }
   if (cache !== undefined) noteCache(set, row, cache, result);
   switch (result.kind) {
     case "success":
-      return succeed(set, row, result);
+      return succeedTaskRun(set, row, result);
     case "skipped":
       return set.move(row.key, "skipped", { reason: storableReason(result.reason) });
     case "retrying":
-      return isBeingCancelled(set, row) ? cancel(set, row, result.failure) : retry(set, row, result);
+      return isBeingCancelled(set, row) ? cancel(set, row, result.failure) : retryTaskRun(set, row, result);
+    case "deferred":
+      return isBeingCancelled(set, row)
+        ? cancel(set, row, { reason: "cancelled", message: "The run was being cancelled." })
+        : set.move(row.key, "deferred", { reason: storableReason(result.reason) });
     case "failed":
       return failTaskRun(set, row, result.failure);
     case "cancelled":
@@ -95,7 +101,7 @@ function endAttempt(
   }
 }
 
-function succeed(
+export function succeedTaskRun(
   set: WorkingSet,
   row: TaskRunRow,
   { output, reason, materialisations, items }: Extract<CompletionResult, { kind: "success" }>,
@@ -122,7 +128,7 @@ function succeed(
   return after;
 }
 
-function retry(
+export function retryTaskRun(
   set: WorkingSet,
   row: TaskRunRow,
   { failure, delayMs }: Extract<CompletionResult, { kind: "retrying" }>,
@@ -160,7 +166,7 @@ function isBeingCancelled(set: WorkingSet, row: TaskRunRow): boolean {
   return set.run(row.runKey).after.state === "cancelling" && set.taskSpec(row).role !== "teardown";
 }
 
-const OUTCOMES: Readonly<Record<CompletionResult["kind"], AttemptEnd["outcome"]>> = {
+const OUTCOMES: Readonly<Record<Exclude<CompletionResult["kind"], "deferred">, AttemptEnd["outcome"]>> = {
   success: "success",
   skipped: "skipped",
   retrying: "failed",

@@ -1,6 +1,7 @@
+import type { CacheNote } from "./cache-records.ts";
 import type { TaskRunRow } from "./rows.ts";
 import { storableReason } from "./storable.ts";
-import type { CacheNote, CompletionResult } from "./store.ts";
+import type { CompletionResult } from "./store.ts";
 import type { WorkingSet } from "./working-set.ts";
 
 /** Keeps the value of a success for the next one that asks for the same; says where no key was found. */

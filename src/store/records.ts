@@ -3,11 +3,14 @@ import type { Json } from "../core/json.ts";
 import type { RunDecision } from "../core/run-decision.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { StoredValue } from "../core/value.ts";
+import type { CacheEntry } from "./cache-records.ts";
+import type { ChildRecord, RunParent } from "./child-records.ts";
 import type { EventBody } from "./event-body.ts";
 import type { DeadLetterRecord } from "./operator-store.ts";
 import type {
   AttemptRow,
   CacheRow,
+  ChildRow,
   DeadLetterRow,
   EventRow,
   FullRunRow,
@@ -18,7 +21,6 @@ import type {
 } from "./rows.ts";
 import type {
   AttemptRecord,
-  CacheEntry,
   EventRecord,
   LeaseRecord,
   RunId,
@@ -51,7 +53,25 @@ export function toRunRecord(row: FullRunRow): RunRecord {
     ...present("startedAt", row.startedAt),
     ...present("finishedAt", row.finishedAt),
     ...present("reason", row.reason),
+    ...present("parent", parentOf(row)),
   };
+}
+
+function parentOf({ parentRun, parentTask, parentMapKey, rootRun, depth }: FullRunRow): RunParent | null {
+  if (parentRun === null || parentTask === null) return null;
+  return {
+    runId: parentRun,
+    taskIndex: parentTask,
+    mapKey: parentMapKey ?? "",
+    root: rootRun ?? parentRun,
+    depth: depth ?? 1,
+  };
+}
+
+export function toChildRecord({ parentId, taskIndex, mapKey, generation, attempt, ...row }: ChildRow): ChildRecord {
+  const { runId, pipeline, state, isAwaited } = row;
+  const parent = { runId: parentId, taskIndex, mapKey, generation, attempt };
+  return { parent, runId, pipeline, state, isAwaited: Boolean(isAwaited) };
 }
 
 export function toTaskRunRecord(row: TaskRunRow, runId: RunId): TaskRunRecord {

@@ -27,6 +27,11 @@ export interface RunRow {
 
 /** A run with what was asked for, as readers see it. */
 export interface FullRunRow extends RunRow {
+  readonly parentRun: RunId | null;
+  readonly parentTask: number | null;
+  readonly parentMapKey: string | null;
+  readonly rootRun: RunId | null;
+  readonly depth: number | null;
   readonly createdAt: Instant;
   readonly requestKey: string;
   readonly trigger: RunTrigger;
@@ -76,6 +81,35 @@ export interface LeaseRow {
   readonly sessionId: SessionId;
   /** JSON of a `StopRequest`. */
   readonly stop: string | null;
+}
+
+/** A task run that waits for a run, or does so no more. */
+export interface AwaitedRow extends AwaitedKey {
+  /** It is still this attempt that waits. */
+  readonly isWaiting: boolean | number;
+  readonly childId: RunId;
+  readonly childState: RunState;
+  readonly childPipeline: string;
+  readonly childVersion: string;
+  readonly childFirstKey: number;
+}
+
+export interface AwaitedKey {
+  readonly taskRunKey: number;
+  readonly generation: number;
+  readonly attempt: number;
+}
+
+export interface ChildRow {
+  readonly parentId: RunId;
+  readonly taskIndex: number;
+  readonly mapKey: string;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly runId: RunId;
+  readonly pipeline: string;
+  readonly state: RunState;
+  readonly isAwaited: boolean | number;
 }
 
 export interface CacheRow {

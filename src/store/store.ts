@@ -9,6 +9,8 @@ import type { RunState, TaskRunState } from "../core/state.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
 import type { StoredValue } from "../core/value.ts";
+import type { CacheEntry, CacheNote } from "./cache-records.ts";
+import type { ChildRecord, ChildSettlement, RunParent } from "./child-records.ts";
 import type { EventBody } from "./event-body.ts";
 import type {
   HolderRecord,
@@ -66,6 +68,10 @@ export interface Store extends OperatorStore {
   /** Moves task runs whose back-off is over from retrying to queued. */
   releaseRetries(): Promise<RetryRelease>;
 
+  /** Ends the waits of task runs for runs of other pipelines; cancels runs for which nobody waits any more. */
+  settleChildren(): Promise<ChildSettlement>;
+  /** Runs that a run has started, and that those have started, whose start is not long over: the oldest first. */
+  descendants(run: RunId): Promise<readonly ChildRecord[]>;
   /** Carries out deadlines that have come: of runs (RS-4, RS-7) and of task runs (RT-4). */
   fireTimers(): Promise<TimerFiring>;
 
@@ -144,6 +150,8 @@ export interface NewRun {
 export type RunTrigger = "schedule" | "manual" | "backfill" | "asset" | "api" | "sensor";
 
 export interface RunRecord extends NewRun {
+  /** Absent unless a task of another run has started it. */
+  readonly parent?: RunParent;
   readonly state: RunState;
   readonly createdAt: Instant;
   readonly startedAt?: Instant;
@@ -275,21 +283,8 @@ export interface Completion extends AttemptKey {
   readonly result: CompletionResult;
   /** Of a task with a result cache. */
   readonly cache?: CacheNote;
-}
-
-export type CacheNote =
-  /** Its value is kept under this key if it is a success, and takes the place of what is kept there. */
-  | { readonly kind: "keep"; readonly key: string; readonly ttlMs?: number }
-  /** The key could not be computed. */
-  | { readonly kind: "unknown"; readonly why: string };
-
-/** A result that can be taken again. */
-export interface CacheEntry {
-  /** The run whose task has made it. */
-  readonly runId: RunId;
-  readonly createdAt: Instant;
-  /** Absent when the task gave no value. */
-  readonly output?: StoredValue;
+  /** A run to create with it: waited for when the result is `deferred`. */
+  readonly child?: NewRun;
 }
 
 export type CompletionResult =
@@ -303,6 +298,8 @@ export type CompletionResult =
       readonly items?: ListedItems;
     }
   | { readonly kind: "skipped"; readonly reason: string }
+  /** It goes on waiting without a process: for the run in `child`. */
+  | { readonly kind: "deferred"; readonly reason: string }
   /** The engine decided, by core's retry rules, that attempts are left. */
   | { readonly kind: "retrying"; readonly failure: Failure; readonly delayMs: number }
   | { readonly kind: "failed"; readonly failure: Failure }

@@ -7,8 +7,11 @@ import type { LaneRequest } from "./lane-of.ts";
 import type { DeadLetterFilter } from "./operator-store.ts";
 import type {
   AttemptRow,
+  AwaitedKey,
+  AwaitedRow,
   BusyLaneRow,
   CacheRow,
+  ChildRow,
   DeadLetterRow,
   EventRow,
   FullRunRow,
@@ -59,6 +62,9 @@ export interface Reader {
   deadLetters(filter: DeadLetterFilter): Promise<readonly DeadLetterRow[]>;
   deadLettersById(project: string, ids: readonly number[]): Promise<readonly DeadLetterRow[]>;
   outputs(id: RunId, taskIndexes: readonly number[]): Promise<readonly OutputRow[]>;
+  /** Waits for runs that can end now, the oldest first, a few of them; or this one, if it can. */
+  awaitedRuns(only?: AwaitedKey): Promise<readonly AwaitedRow[]>;
+  descendants(run: RunId): Promise<readonly ChildRow[]>;
   /** Unless it has expired. */
   cacheEntry(project: string, key: string): Promise<CacheRow | undefined>;
   events(query: EventQuery): Promise<readonly EventRow[]>;
@@ -134,6 +140,10 @@ export interface Transaction extends Reader {
   /** Task runs whose back-off is over, the longest waiting first. */
   dueRetries(limit: number): Promise<readonly number[]>;
 
+  /** Who has started which run; the runs exist. */
+  insertChildRuns(rows: readonly ChildInsert[]): Promise<void>;
+  /** Nobody waits in this attempt any more. */
+  endAwaited(key: AwaitedKey): Promise<void>;
   /** Deadlines that have come, the oldest first, of a few runs. */
   dueTimers(): Promise<readonly TimerRow[]>;
 
@@ -182,6 +192,13 @@ export interface ClaimedRow {
   readonly attempt: number;
   readonly token: number;
   readonly lost: number;
+}
+
+export interface ChildInsert extends AwaitedKey {
+  /** Of the parent. */
+  readonly runKey: number;
+  readonly childId: RunId;
+  readonly isAwaited: boolean;
 }
 
 export interface RunInsert {

@@ -3,6 +3,8 @@ import { BatutaError } from "../core/problem.ts";
 import type { PipelineLoad } from "../core/run-admission.ts";
 import type { StoredValue } from "../core/value.ts";
 import { admissiblePipelines, admitRuns } from "./admit-runs.ts";
+import type { CacheEntry } from "./cache-records.ts";
+import type { ChildRecord, ChildSettlement } from "./child-records.ts";
 import { claimsOf } from "./claims-of.ts";
 import { clear } from "./clear.ts";
 import { CompiledPipelines } from "./compiled-pipelines.ts";
@@ -41,6 +43,7 @@ import { reapSessions } from "./reap-sessions.ts";
 import {
   toAttemptRecord,
   toCacheEntry,
+  toChildRecord,
   toDeadLetterRecord,
   toEventRecord,
   toLeaseRecord,
@@ -52,11 +55,11 @@ import {
 import { actOrRehearse } from "./rehearse.ts";
 import { releaseRetries, retriesDue } from "./release-retries.ts";
 import type { DeadLetterRow } from "./rows.ts";
+import { settleChild } from "./settle-children.ts";
 import { overflowingLanes, settleOverflows } from "./settle-overflows.ts";
 import { stop } from "./stop.ts";
 import type {
   AttemptRecord,
-  CacheEntry,
   Claim,
   ClaimRequest,
   Completion,
@@ -173,8 +176,22 @@ export class TransactionalStore implements Store {
     return this.#database.write((tx) => claimsOf(tx, session));
   }
 
-  completeAndClaim(completions: readonly Completion[], claim: ClaimRequest | undefined): Promise<ExchangeResult> {
-    return this.#database.write((tx) => completeAndClaim(tx, this.#pipelines, completions, claim));
+  async completeAndClaim(completions: readonly Completion[], claim: ClaimRequest | undefined): Promise<ExchangeResult> {
+    const children = new Map<number, PlannedRun>();
+    for (const [index, { child }] of completions.entries()) {
+      if (child !== undefined) children.set(index, await this.#plan(child));
+    }
+    return this.#database.write((tx) => completeAndClaim(tx, this.#pipelines, { completions, children }, claim));
+  }
+
+  async settleChildren(): Promise<ChildSettlement> {
+    const awaited = await this.#database.read((rows) => rows.awaitedRuns());
+    for (const one of awaited) await this.#database.write((tx) => settleChild(tx, this.#pipelines, one));
+    return { settled: awaited.length };
+  }
+
+  descendants(run: RunId): Promise<readonly ChildRecord[]> {
+    return this.#database.read(async (rows) => (await rows.descendants(run)).map(toChildRecord));
   }
 
   async releaseRetries(): Promise<RetryRelease> {
@@ -336,8 +353,11 @@ export class TransactionalStore implements Store {
     return { run, pipeline, firstKey: await this.#keys.take(pipeline.spec.tasks.length) };
   }
 
-  #act(how: Acting, work: (tx: Transaction) => Promise<ActionResult>): Promise<ActionResult> {
-    return actOrRehearse(this.#database, how, work);
+  async #act(how: Acting, work: (tx: Transaction) => Promise<ActionResult>): Promise<ActionResult> {
+    const result = await actOrRehearse(this.#database, how, work);
+    // What waited for runs of other pipelines may wait no more, and those runs for others.
+    if (how.dryRun !== true) while ((await this.settleChildren()).settled > 0);
+    return result;
   }
 
   async #withRun(id: RunId, outcome: ActionResult): Promise<OperatorResult> {

@@ -148,6 +148,7 @@ export class WorkingSet {
     };
     entry.after = after;
     this.#countMove(after, from);
+    if (from === "deferred") this.#endWait(after);
     this.#timers.onTaskRun(after, from, this.taskSpec(after));
     this.note(after.runKey, {
       kind: "task_state",
@@ -285,6 +286,13 @@ export class WorkingSet {
       events: this.#events,
       audits: this.#audits,
     };
+  }
+
+  /** A wait within an attempt ends with it, whatever ended it. */
+  #endWait({ key: taskRunKey, token, attempt, state, failure }: TaskRunRow): void {
+    if (attempt === 0) return;
+    const outcome = state === "success" || state === "skipped" || state === "cancelled" ? state : "failed";
+    this.endAttempt({ taskRunKey, token, outcome, failure, cpuMs: null, peakMemoryBytes: null });
   }
 
   /** A lease that ends in the same transaction needs none. */

@@ -6,6 +6,7 @@
  * import { pipeline } from "batuta";
  * import { http, python, shell, sql } from "batuta/tasks";
  */
+export { type ChildOptions, child } from "./child/child.ts";
 export { http } from "./http/http.ts";
 export type { HttpMethod, HttpOptions, HttpResult } from "./http/http-options.ts";
 export { HttpStatusError } from "./http/send-request.ts";

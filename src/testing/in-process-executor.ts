@@ -1,7 +1,16 @@
 import { formatDuration } from "../core/duration.ts";
 import type { Failure } from "../core/failure.ts";
+import type { Json } from "../core/json.ts";
 import { toJsonText } from "../core/serialize-value.ts";
-import type { AttemptId, AttemptOrder, AttemptReport, AttemptResult, Executor } from "../execution/executor.ts";
+import type {
+  AttemptId,
+  AttemptOrder,
+  AttemptReport,
+  AttemptResult,
+  Executor,
+  PipelineCode,
+  RawParams,
+} from "../execution/executor.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ScriptedAttempt } from "./stub.ts";
 
@@ -17,15 +26,26 @@ export class InProcessExecutor implements Executor {
   readonly slots = SLOTS;
   readonly #clock: Clock;
   readonly #enact: (order: AttemptOrder) => Enactment;
+  readonly #parse: (pipeline: string, raw: RawParams) => Json;
   readonly #open = new Map<string, (failure: Failure) => void>();
   /** Names of tasks whose attempts take real time now. */
   readonly inRealTime = new Set<string>();
   /** Told of every report. */
   onReport: () => void = () => {};
 
-  constructor(clock: Clock, enact: (order: AttemptOrder) => Enactment) {
+  /** @param parse gives parameters as the code of a pipeline completes them */
+  constructor(
+    clock: Clock,
+    enact: (order: AttemptOrder) => Enactment,
+    parse: (pipeline: string, raw: RawParams) => Json = () => ({}),
+  ) {
     this.#clock = clock;
     this.#enact = enact;
+    this.#parse = parse;
+  }
+
+  async parseParams({ pipeline }: PipelineCode, raw: RawParams): Promise<Json> {
+    return this.#parse(pipeline, raw);
   }
 
   execute(order: AttemptOrder): Promise<AttemptReport> {

@@ -29,6 +29,8 @@ export interface RunPipelineOptions {
   readonly params?: Readonly<Record<string, Json | undefined>>;
   /** What stands in for tasks, by name: `load`, `group.load`, or `load[3]` for one item. What is no task is an error. */
   readonly stubs?: Readonly<Record<string, Stub>>;
+  /** Other pipelines of the project, which tasks of this one start. */
+  readonly pipelines?: readonly PipelineDefinition[];
   /** When the run is asked for, in virtual time; 2024-01-15T12:00:00Z when absent. */
   readonly now?: string;
   /** Settings of connections, by name. */
@@ -63,22 +65,29 @@ export async function runPipeline(
   options: RunPipelineOptions = {},
 ): Promise<PipelineRun> {
   const projectDir = options.projectDir ?? process.cwd();
-  const relative = relativeSpec(pipeline.spec, projectDir);
-  const spec: PipelineSpec = { ...relative, graphHash: graphHash(relative) };
-  refuseUnknownStubs(spec, options.stubs ?? {});
+  const stubs = options.stubs ?? {};
+  const spec = withStubs(specOf(pipeline, projectDir), stubs);
+  const others = options.pipelines ?? [];
+  const specs = [spec, ...others.map((other) => specOf(other, projectDir))];
   const clock = new VirtualClock(startOf(options));
   const run = runOf(spec, pipeline.parseParams(options.params ?? {}), { date: options.date, clock });
   const blobs = memoryBlobs();
-  const real = new RealAttempts({ pipeline, projectDir, blobs, connections: options.connections ?? {} });
-  const executor = new InProcessExecutor(clock, (order) => enactment(order, options.stubs ?? {}, real));
+  const definitions = new Map([...others, pipeline].map((one) => [one.spec.name, one]));
+  const parts = { projectDir, blobs, connections: options.connections ?? {} };
+  const real = new Map([...definitions].map(([name, one]) => [name, new RealAttempts({ pipeline: one, ...parts })]));
+  const executor = new InProcessExecutor(
+    clock,
+    (order) => enactment(order, order.pipeline === spec.name ? stubs : {}, found(real, order.pipeline)),
+    (name, raw) => found(definitions, name).parseParams(raw),
+  );
   const store = openSqliteStore({ path: ":memory:", clock });
   const engine = new Engine(
-    { store, executor, clock, processes: ALONE, queues: queuesOf(spec), pollMs: DAY_MS },
+    { store, executor, clock, processes: ALONE, queues: queuesOf(specs), pollMs: DAY_MS },
     SESSION,
   );
   try {
     await store.migrate();
-    await store.saveVersion({ hash: VERSION, project: PROJECT, manifest: { format: 1, pipelines: [spec] } });
+    await store.saveVersion({ hash: VERSION, project: PROJECT, manifest: { format: 1, pipelines: specs } });
     await engine.start();
     await engine.createRuns([run]);
     let ended = false;
@@ -87,11 +96,11 @@ export async function runPipeline(
     });
     await drive(clock, executor, () => ended, options.realTimeLimitMs ?? REAL_TIME_LIMIT_MS);
     return new PipelineRun(
-      await readFacts({ store, blobs, pipeline: spec, logOf: (task) => real.logOf(task) }, run.id),
+      await readFacts({ store, blobs, pipeline: spec, logOf: (task) => found(real, spec.name).logOf(task) }, run.id),
     );
   } finally {
     await engine.stop();
-    await real.close();
+    for (const attempts of real.values()) await attempts.close();
     await store.close();
   }
 }
@@ -144,6 +153,30 @@ function refuseUnknownStubs(pipeline: PipelineSpec, stubs: Readonly<Record<strin
   });
 }
 
-function queuesOf(pipeline: PipelineSpec): readonly string[] {
-  return [...new Set(pipeline.tasks.map((task) => task.queue))];
+function queuesOf(pipelines: readonly PipelineSpec[]): readonly string[] {
+  return [...new Set(pipelines.flatMap(({ tasks }) => tasks.map((task) => task.queue)))];
+}
+
+function specOf({ spec }: PipelineDefinition, projectDir: string): PipelineSpec {
+  const relative = relativeSpec(spec, projectDir);
+  return { ...relative, graphHash: graphHash(relative) };
+}
+
+/** What a stub stands in for is called like a function, and starts no run of its own. */
+function withStubs(pipeline: PipelineSpec, stubs: Readonly<Record<string, Stub>>): PipelineSpec {
+  refuseUnknownStubs(pipeline, stubs);
+  const tasks = pipeline.tasks.map((task) =>
+    task.execution.via === "pipeline" && stubs[task.name] !== undefined
+      ? { ...task, execution: { via: "function" as const } }
+      : task,
+  );
+  return { ...pipeline, tasks };
+}
+
+function found<T>(byName: ReadonlyMap<string, T>, name: string): T {
+  const one = byName.get(name);
+  if (one !== undefined) return one;
+  throw new BatutaError("not_found", `No pipeline "${name}" was given.`, {
+    hint: "Give what tasks start: runPipeline(report, { pipelines: [load] }).",
+  });
 }

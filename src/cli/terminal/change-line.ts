@@ -37,6 +37,8 @@ function details(change: TaskChange, retryLimit: number): string {
   switch (state) {
     case "running":
       return attempt > 1 ? ` (${attemptOf(attempt, retryLimit)})` : "";
+    case "deferred":
+      return `: waits for ${reasonText(reason, state)}`;
     case "success":
       return reason === undefined ? lasted : ` (${reasonText(reason, state)})`;
     case "retrying": {

@@ -1,4 +1,5 @@
 import { cacheOriginOf } from "../../core/cache-reason.ts";
+import { childOf } from "../../core/child-reason.ts";
 import { operatorOf } from "../../core/operator-reason.ts";
 import { shortId } from "../run-reference.ts";
 import { oneLine } from "./text-width.ts";
@@ -16,6 +17,8 @@ export function reasonText(reason: string | undefined, state: string): string {
   if (reason === undefined || reason === state) return "";
   const operator = operatorOf(reason);
   if (operator !== undefined) return oneLine(`by ${operator}`);
+  const child = childOf(reason);
+  if (child !== undefined) return `run ${shortId(child)}`;
   const origin = cacheOriginOf(reason);
   if (origin !== undefined) return `from the cache, made by run ${shortId(origin.runId)}`;
   return WORDS.get(reason) ?? oneLine(reason);

@@ -91,8 +91,9 @@ function row({ out }: Cli, run: RunRecord, now: number): readonly string[] {
   ];
 }
 
-function note({ state, reason, failing, unfinished, only }: RunRecord): string {
+function note({ state, reason, failing, unfinished, only, parent }: RunRecord): string {
   const parts = [
+    parent === undefined ? "" : `started by run ${shortId(parent.runId)}`,
     only === undefined ? "" : only.length === 1 ? "one task alone" : `${only.length} tasks alone`,
     state === "failed" && failing > 0 ? `${failing} failed` : "",
     state === "running" ? `${unfinished} to do` : "",

@@ -7,6 +7,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Files } from "../../ports/files.ts";
 import { batutaVersion, builderFingerprint } from "./batuta-version.ts";
 import { checkLimits } from "./check-limits.ts";
+import { childProblems } from "./child-problems.ts";
 import { collectSources, type SourceFile } from "./collect-sources.ts";
 import type { Project } from "./find-project.ts";
 import { type LoaderLimits, type LoaderOptions, loadFiles } from "./loader.ts";
@@ -84,11 +85,13 @@ async function compile(versions: VersionStore, compilation: Compilation): Promis
   const merged = mergeFiles(loaded, sources);
   const limits = limitsOf(project);
   const { pipelines, problems } = checkLimits(merged.pipelines, limits, sources);
+  const isWhole = project.onlyFile === undefined;
   const compiled: CompiledVersion = {
     format: 1,
     builder,
     manifest: { format: 1, pipelines, ...limits },
-    problems: [...merged.problems, ...problems],
+    // Of a project that is one file, the pipelines elsewhere are not known.
+    problems: [...merged.problems, ...problems, ...(isWhole ? childProblems(pipelines, sources) : [])],
   };
   versions.saveCompiled(hash, compiled);
   return compiled;

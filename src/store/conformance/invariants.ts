@@ -38,7 +38,7 @@ async function checkMirrors({ rows }: OpenedStore, taskRuns: readonly TaskRunRec
   const waiting = await rows("select task_run_key, due_at from waiting order by task_run_key");
   const retrying = taskRuns.filter(({ state }) => state === "retrying" || state === "deferred");
   expect(waiting.map((row) => [row.task_run_key, row.due_at])).toEqual(
-    byKey(retrying).map(({ key, dueAt }) => [key, dueAt]),
+    byKey(retrying).map(({ key, dueAt }) => [key, dueAt ?? null]),
   );
   const leases = await rows("select task_run_key, token, lane_id from lease order by task_run_key");
   const running = taskRuns.filter(({ state }) => state === "running");
@@ -57,10 +57,12 @@ async function checkShares({ rows }: OpenedStore): Promise<void> {
   expect(held).toEqual(due);
 }
 
-/** One attempt for each claim, and open ones for what runs alone (I04, I05). */
+/** One attempt for each claim, and open ones for what runs, or waits within an attempt, alone (I04, I05). */
 async function checkAttempts({ rows }: OpenedStore, taskRuns: readonly TaskRunRecord[]): Promise<void> {
   const open = await rows("select task_run_key, token from attempt where finished_at is null order by task_run_key");
-  const running = byKey(taskRuns.filter(({ state }) => state === "running"));
+  const running = byKey(
+    taskRuns.filter(({ state, attempt }) => state === "running" || (state === "deferred" && attempt > 0)),
+  );
   expect(open.map((row) => [row.task_run_key, row.token])).toEqual(running.map(({ key, token }) => [key, token]));
   const counted = await rows(
     "select task_run_key, count(*) as claims, max(token) as token from attempt group by task_run_key order by task_run_key",

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { testAdmission } from "./admission.ts";
+import { testChildRuns } from "./child-runs.ts";
 import { testClaims } from "./claims.ts";
 import { testClearing } from "./clearing.ts";
 import { testClearingItems } from "./clearing-items.ts";
@@ -44,6 +45,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: stalls`, () => testStalls(subject));
   describe(`${subject.name}: time limits`, () => testTimeLimits(subject));
   describe(`${subject.name}: result cache`, () => testResultCache(subject));
+  describe(`${subject.name}: child runs`, () => testChildRuns(subject));
   describe(`${subject.name}: reading`, () => testReading(subject));
   describe(`${subject.name}: many connections`, () => testConcurrency(subject));
   describe(`${subject.name}: random operations`, () => testRandomOperations(subject, histories));

@@ -97,6 +97,8 @@ async function statementsOf(scenario: Scenario): Promise<ReadonlyMap<string, str
   scenario.clock.advance(1);
   await scenario.store.fireTimers();
   await scenario.store.cacheEntry("shop", "key");
+  await scenario.store.settleChildren();
+  await scenario.store.descendants(run);
   await scenario.store.leasesOf(scenario.session);
   await scenario.store.taskRuns(run, { states: ["failed"], taskIndexes: [0] });
   await scenario.store.attempts(run, 1);

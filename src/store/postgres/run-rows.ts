@@ -127,8 +127,12 @@ const SELECT_BY_ID = {
 const SELECT_FULL = `
   select ${COLUMNS}, run.created_at as "createdAt", run.request_key as "requestKey", request.trigger_kind as trigger,
     request.interval_start as "intervalStart", request.interval_end as "intervalEnd", request.timezone, request.ds,
-    request.params, request.only_tasks as "onlyTasks", request.borrows_from as "borrowsFrom", request.actor
-  from run join version on version.key = run.version_key join run_request request on request.run_key = run.key`;
+    request.params, request.only_tasks as "onlyTasks", request.borrows_from as "borrowsFrom", request.actor,
+    parent.id as "parentRun", starter.task_index as "parentTask", starter.map_key as "parentMapKey",
+    root.id as "rootRun", child_run.depth
+  from run join version on version.key = run.version_key join run_request request on request.run_key = run.key
+    left join child_run on child_run.child_key = run.key left join run parent on parent.key = child_run.run_key
+    left join task_run starter on starter.key = child_run.task_run_key left join run root on root.key = child_run.root_key`;
 
 const SELECT_FULL_BY_ID = { name: "select_full_run", text: `${SELECT_FULL} where run.id = $1` };
 

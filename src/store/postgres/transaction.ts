@@ -4,13 +4,14 @@ import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes, EventInsert } from "../changes.ts";
 import type { LaneRequest } from "../lane-of.ts";
 import type { DeadLetterFilter } from "../operator-store.ts";
-import type { PauseRow, PipelineName } from "../rows.ts";
+import type { AwaitedKey, PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
-import type { ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
+import type { ChildInsert, ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
 import { lockPipeline, selectPipelineLoad, selectPipelinesWithQueuedRuns, selectQueuedRuns } from "./admission-rows.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { selectAttempts } from "./attempt-rows.ts";
 import { selectCacheEntry } from "./cache-rows.ts";
+import { insertChildRuns, selectAwaitedRuns, selectDescendants, updateNotAwaited } from "./child-rows.ts";
 import { claimReady, tryGate, waitForGate } from "./claim.ts";
 import { type CommitReceipt, markOf } from "./commit-receipt.ts";
 import type { PostgresConnection } from "./connection.ts";
@@ -252,6 +253,22 @@ export class PostgresTransaction implements Transaction {
 
   outputs(id: RunId, taskIndexes: readonly number[]) {
     return selectOutputs(this.#db, id, taskIndexes);
+  }
+
+  awaitedRuns(only?: AwaitedKey) {
+    return selectAwaitedRuns(this.#db, only);
+  }
+
+  descendants(run: RunId) {
+    return selectDescendants(this.#db, run);
+  }
+
+  async insertChildRuns(rows: readonly ChildInsert[]) {
+    insertChildRuns(this.#db, rows);
+  }
+
+  async endAwaited(key: AwaitedKey) {
+    updateNotAwaited(this.#db, key);
   }
 
   cacheEntry(project: string, key: string) {

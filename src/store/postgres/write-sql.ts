@@ -52,7 +52,8 @@ export const INSERT_READY = `
 
 export const INSERT_WAITING = `
   insert into waiting (task_run_key, run_key, due_at)
-  select * from unnest($1::bigint[], $2::bigint[], $3::bigint[])`;
+  select * from unnest($1::bigint[], $2::bigint[], $3::bigint[])
+  on conflict (task_run_key) do update set due_at = excluded.due_at`;
 
 export const UPDATE_STOPS = `
   update lease set stop = asked.stop

@@ -118,7 +118,9 @@ const INSERT_READY = "insert into ready (lane_id, queued_at, task_run_key, run_k
 
 const DELETE_WAITING = "delete from waiting where task_run_key = ?";
 
-const INSERT_WAITING = "insert into waiting (task_run_key, run_key, due_at) values (?, ?, ?)";
+const INSERT_WAITING = `
+  insert into waiting (task_run_key, run_key, due_at) values (?, ?, ?)
+  on conflict (task_run_key) do update set due_at = excluded.due_at`;
 
 const DELETE_LEASE = "delete from lease where task_run_key = ?";
 

@@ -4,13 +4,14 @@ import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes } from "../changes.ts";
 import type { LaneRequest } from "../lane-of.ts";
 import type { DeadLetterFilter } from "../operator-store.ts";
-import type { PauseRow, PipelineName } from "../rows.ts";
+import type { AwaitedKey, PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
-import type { ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
+import type { ChildInsert, ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
 import { selectPipelineLoad, selectPipelinesWithQueuedRuns, selectQueuedRuns } from "./admission-rows.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { selectAttempts } from "./attempt-rows.ts";
 import { selectCacheEntry } from "./cache-rows.ts";
+import { insertChildRuns, selectAwaitedRuns, selectDescendants, updateNotAwaited } from "./child-rows.ts";
 import { claimReady } from "./claim.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { selectDeadLetters, selectDeadLettersById, selectOpenDeadLetters } from "./dead-letter-rows.ts";
@@ -233,6 +234,22 @@ export class SqliteTransaction implements Transaction {
 
   async outputs(id: RunId, taskIndexes: readonly number[]) {
     return selectOutputs(this.#db, id, taskIndexes);
+  }
+
+  async awaitedRuns(only?: AwaitedKey) {
+    return selectAwaitedRuns(this.#db, only);
+  }
+
+  async descendants(run: RunId) {
+    return selectDescendants(this.#db, run);
+  }
+
+  async insertChildRuns(rows: readonly ChildInsert[]) {
+    insertChildRuns(this.#db, rows);
+  }
+
+  async endAwaited(key: AwaitedKey) {
+    updateNotAwaited(this.#db, key);
   }
 
   async cacheEntry(project: string, key: string) {

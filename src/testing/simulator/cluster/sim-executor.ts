@@ -1,4 +1,12 @@
-import type { AttemptId, AttemptOrder, AttemptReport, Executor } from "../../../execution/executor.ts";
+import type { Json } from "../../../core/json.ts";
+import type {
+  AttemptId,
+  AttemptOrder,
+  AttemptReport,
+  Executor,
+  PipelineCode,
+  RawParams,
+} from "../../../execution/executor.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Behaviour } from "../workload/behaviour.ts";
 import type { World } from "../world/world.ts";
@@ -38,6 +46,11 @@ export class SimExecutor implements Executor {
   /** Those that run now. */
   get processes(): readonly TaskProcess[] {
     return [...this.#processes.values()];
+  }
+
+  /** The simulated pipelines take what they are given. */
+  async parseParams(_pipeline: PipelineCode, raw: RawParams): Promise<Json> {
+    return JSON.parse(JSON.stringify(raw));
   }
 
   execute(order: AttemptOrder): Promise<AttemptReport> {

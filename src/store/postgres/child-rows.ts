@@ -1,0 +1,92 @@
+import type { AwaitedKey, AwaitedRow, ChildRow } from "../rows.ts";
+import type { RunId } from "../store.ts";
+import type { ChildInsert } from "../transaction.ts";
+import type { PostgresConnection } from "./connection.ts";
+
+/** The runs exist. */
+export function insertChildRuns(db: PostgresConnection, rows: readonly ChildInsert[]): void {
+  const column = (name: keyof ChildInsert) => rows.map((row) => row[name]);
+  db.send(
+    INSERT,
+    ...[column("taskRunKey"), column("generation"), column("attempt"), column("runKey"), column("isAwaited")],
+    column("childId"),
+  );
+}
+
+/** Waits for runs that can end now, the oldest first; or this one, if it can. */
+export function selectAwaitedRuns(
+  db: PostgresConnection,
+  only: AwaitedKey | undefined,
+): Promise<readonly AwaitedRow[]> {
+  if (only === undefined) return db.all<AwaitedRow>(SELECT_AWAITED);
+  return db.all<AwaitedRow>(SELECT_ONE_AWAITED, only.taskRunKey, only.generation, only.attempt);
+}
+
+export function updateNotAwaited(db: PostgresConnection, { taskRunKey, generation, attempt }: AwaitedKey): void {
+  db.send(UPDATE_NOT_AWAITED, taskRunKey, generation, attempt);
+}
+
+/** Runs that a run has started, and that those have started. */
+export function selectDescendants(db: PostgresConnection, run: RunId): Promise<readonly ChildRow[]> {
+  return db.all<ChildRow>(SELECT_DESCENDANTS, run);
+}
+
+/** A run that was started by none is the root of what it starts. */
+const INSERT = {
+  name: "insert_child_runs",
+  text: `
+    insert into child_run (task_run_key, generation, attempt, run_key, is_awaited, child_key, root_key, depth)
+    select made.task_run_key, made.generation, made.attempt, made.run_key, made.is_awaited, child.key,
+      coalesce(above.root_key, made.run_key), coalesce(above.depth, 0) + 1
+    from unnest($1::bigint[], $2::integer[], $3::integer[], $4::bigint[], $5::boolean[], $6::text[])
+        as made (task_run_key, generation, attempt, run_key, is_awaited, child_id)
+      join run child on child.id = made.child_id
+      left join child_run above on above.child_key = made.run_key
+    on conflict do nothing`,
+};
+
+const AWAITED = `
+  select child_run.task_run_key as "taskRunKey", child_run.generation, child_run.attempt,
+    (task_run.state = 'deferred' and task_run.generation = child_run.generation
+      and task_run.attempt = child_run.attempt) as "isWaiting",
+    child.id as "childId", child.state as "childState", child.pipeline as "childPipeline", version.hash as "childVersion",
+    child.first_key as "childFirstKey"
+  from child_run join run child on child.key = child_run.child_key
+    join task_run on task_run.key = child_run.task_run_key
+    join version on version.key = child.version_key
+  where child_run.is_awaited
+    and (child.finished_at is not null or task_run.state <> 'deferred'
+      or task_run.generation <> child_run.generation or task_run.attempt <> child_run.attempt)`;
+
+const SELECT_AWAITED = {
+  name: "select_awaited_runs",
+  text: `${AWAITED} order by child_run.child_key limit 100`,
+};
+
+const SELECT_ONE_AWAITED = {
+  name: "select_awaited_run",
+  text: `${AWAITED} and child_run.task_run_key = $1 and child_run.generation = $2 and child_run.attempt = $3`,
+};
+
+const UPDATE_NOT_AWAITED = {
+  name: "update_not_awaited",
+  text: "update child_run set is_awaited = false where task_run_key = $1 and generation = $2 and attempt = $3",
+};
+
+const SELECT_DESCENDANTS = {
+  name: "select_descendants",
+  text: `
+    with recursive below (child_key) as (
+      select child_run.child_key from run join child_run on child_run.run_key = run.key where run.id = $1
+      union
+      select child_run.child_key from below join child_run on child_run.run_key = below.child_key
+    )
+    select parent.id as "parentId", task_run.task_index as "taskIndex", task_run.map_key as "mapKey",
+      child_run.generation, child_run.attempt, child.id as "runId", child.pipeline, child.state,
+      child_run.is_awaited as "isAwaited"
+    from below join child_run on child_run.child_key = below.child_key
+      join run parent on parent.key = child_run.run_key
+      join run child on child.key = child_run.child_key
+      join task_run on task_run.key = child_run.task_run_key
+    order by child.key`,
+};
