@@ -1,3 +1,4 @@
+import { withoutJunction } from "./junction.ts";
 import { isExpanded, type RunDecision } from "./run-decision.ts";
 import { isFinished, type TaskRunState } from "./state.ts";
 
@@ -57,13 +58,12 @@ export function gateReason(
   gate: { readonly name: string; readonly decides?: "branch" | "short_circuit"; readonly role?: string },
   verdict: "skip" | "upstream_failed",
 ): string {
-  const name = gate.name.replace(/\/start$/, "");
+  const name = withoutJunction(gate.name);
   if (gate.decides === "branch") return `branch: ${name} did not choose it`;
   if (gate.decides === "short_circuit") return `short_circuit: ${name} stopped what comes after it`;
-  const ended = verdict === "skip" ? "was skipped" : "did not succeed";
-  return gate.role === "setup"
-    ? `setup: ${name} ${ended}`
-    : `group: ${name} ${ended === "was skipped" ? ended : "could not start"}`;
+  const kind = gate.role === "setup" ? "setup" : name === gate.name ? "input" : "group";
+  if (verdict === "skip") return `${kind}: ${name} was skipped`;
+  return `${kind}: ${name} ${gate.name.endsWith("/start") ? "could not start" : "did not succeed"}`;
 }
 
 /** Whether the task run takes part in what is counted, or has been replaced by those of its items. */

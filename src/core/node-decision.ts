@@ -1,5 +1,6 @@
 import { gateReason, readShut, shutBy, verdictOf, worseShut } from "./gate.ts";
 import type { TaskGraph } from "./graph.ts";
+import { withoutJunction } from "./junction.ts";
 import type { GroupSpec, MapSpec, TaskExecution } from "./manifest.ts";
 import { depthOfPath, type Position } from "./map-path.ts";
 import { ruleReason } from "./rule-reason.ts";
@@ -136,7 +137,7 @@ export class WorkingNode implements NodeChange {
       return task === undefined ? undefined : gateReason(task, verdict);
     }
     if (outcome === undefined) return undefined;
-    const decider = { name: tasks[outcome.index]?.name ?? "", state: outcome.state };
+    const decider = { name: withoutJunction(tasks[outcome.index]?.name ?? ""), state: outcome.state };
     return ruleReason(tasks[this.index]?.when ?? "all_success", this.counts, decider);
   }
 }

@@ -88,3 +88,9 @@ test("RS-1: a task that tells of a failure or cleans up at the end hides none, a
     advised({ ...FALLBACK, log: { after: "mirror" }, clean: { after: "primary mirror", when: "all_done" } }),
   ).toEqual([]);
 });
+
+test("a set-up that no tear-down names is advised against", () => {
+  const drop = { after: "make", role: "teardown", cleanup: { setups: [0], work: [] } } as const;
+  expect(advised({ make: { role: "setup" }, drop })).toEqual([]);
+  expect(advised({ make: { role: "setup" }, load: { after: "make" } })).toEqual([1]);
+});

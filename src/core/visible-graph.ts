@@ -43,10 +43,7 @@ function shownFor(index: number, { tasks, followed }: Done): readonly number[] {
 }
 
 function startOf({ gates = [] }: TaskSpec, tasks: readonly TaskSpec[]): number | undefined {
-  return gates.find((gate) => {
-    const task = tasks[gate];
-    return task !== undefined && isJunction(task);
-  });
+  return gates.find((gate) => tasks[gate]?.name.endsWith("/start"));
 }
 
 /** Those that none of the others follows. */

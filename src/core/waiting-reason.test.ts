@@ -32,6 +32,9 @@ test("a task that a branch, a short circuit, a group or a set-up holds back says
   expect(sentence({ state: "upstream_failed", reason: "setup: cluster did not succeed" })).toBe(
     "could not run: set-up cluster did not succeed",
   );
+  expect(sentence({ state: "skipped", reason: "input: load.rows was skipped" })).toBe(
+    "was skipped: its input load.rows was skipped",
+  );
   expect(sentence({ state: "skipped", reason: "empty_map" })).toBe("was skipped: the list it is mapped over is empty");
   const waitsFor = new Map([[1, "running"]] as const);
   expect(sentence({ state: "scheduled" }, { waitsFor })).toBe("waits for upstream: join_sources (running)");

@@ -251,6 +251,7 @@ const GATES: ReadonlyMap<string, string> = new Map([
   ["short_circuit", "short circuit"],
   ["group", "group"],
   ["setup", "set-up"],
+  ["input", "its input"],
 ]);
 
 /** The rule and the upstream tasks that decided it. */

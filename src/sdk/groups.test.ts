@@ -102,6 +102,7 @@ test("GR-1: with retries all that is outside waits for the end of the group, and
     whole: "load/end",
   });
   expect(gatesOf(definition)).toMatchObject({ "load/end": "load/start load/cleanup", "load.drop": "load/start" });
+  expect(gatesOf(definition)).toMatchObject({ direct: "load.rows load/end" });
   expect(taskOf(definition, "load/end")).toMatchObject({
     execution: { via: "none", as: "summary" },
     when: "all_done",

@@ -22,6 +22,7 @@ export function linkParts(links: Links): void {
       for (const from of leaves.positionsOf(target, part.group)) connect(from, to, links);
     }
   }
+  for (const [position, draft] of drafts.tasks.entries()) gateByFarInputs(position, draft, links);
   for (const position of parts.work.keys()) linkTeardown(position, links);
   for (const group of drafts.groups.keys()) linkEnd(group, links);
   for (const part of parts.all) gateByStart(part, links);
@@ -128,6 +129,36 @@ function refuseFarDecision(target: Target, part: Part, { parts, tree }: Links): 
     `"${part.name}" hangs on "${source.name}", which decides for tasks of ${kind} "${name}" only.`,
     part.location,
     `Let "${part.name}" wait for the whole group: after: ["${name}"].`,
+  );
+}
+
+/**
+ * A value from within a group with retries is there only if its own task gave it, however the group ended. So the task
+ * is a gate, and the end of its group another one: no failure of it counts before the group has ended.
+ */
+function gateByFarInputs(position: number, draft: TaskDraft, { parts, tree, names }: Links): void {
+  if (draft.spec.role === "teardown") return;
+  for (const name of Object.values(draft.input)) {
+    const from = names.taskCalled(name);
+    refuseUnsureInput(draft, parts.all[from], tree);
+    const source = parts.all[from];
+    const end = outward(from, draft.group, { parts, tree });
+    const outer = tree.mapBetween(draft.group, parts.all[end]?.group);
+    const receiver = parts.all[(outer === undefined ? undefined : parts.starts[outer]) ?? position];
+    if (end === from || source === undefined || receiver === undefined || receiver.when !== "all_success") continue;
+    const isOneOfMany = source.draft?.map !== undefined || tree.mapBetween(source.group, receiver.group) !== undefined;
+    if (!isOneOfMany) receiver.gates.add(from).add(end);
+  }
+}
+
+/** A group that starts without what its members take from outside would give them nothing in its place. */
+function refuseUnsureInput(draft: TaskDraft, source: Part | undefined, tree: GroupTree): void {
+  const group = tree.groups[tree.mapBetween(draft.group, source?.group) ?? -1];
+  if (group === undefined || group.when === "all_success" || source === undefined) return;
+  throw definitionError(
+    `"${draft.name}" takes the value of "${source.name}", but mapped group "${group.name}" may start without it, by its rule ${group.when}.`,
+    draft.location,
+    `Take the value in a task before the group, with when: "${group.when}", or leave the rule of the group away.`,
   );
 }
 

@@ -214,6 +214,15 @@ test.each<[string, (builder: PipelineBuilder) => void, RegExp, RegExp]>([
     /Gather the lists first/,
   ],
   [
+    "an input that a mapped group may start without",
+    ({ task, group }) => {
+      const a = task("a", () => 1);
+      group("each", { map: [1], when: "all_done" }, (inner) => void inner.task("b", { input: { a } }, () => 1));
+    },
+    /"each.b" takes the value of "a", but mapped group "each" may start without it, by its rule all_done/,
+    /Take the value in a task before the group/,
+  ],
+  [
     "a rule of a member that looks outside of its mapped group",
     ({ task, group }) => {
       const a = task("a", () => 1);

@@ -100,6 +100,30 @@ test("GR-1: the value of a member of the attempt that succeeded is the one that 
   ]);
 });
 
+test("GR-1: who takes the value of a member that was skipped is skipped, though the group has succeeded", async () => {
+  const partly = pipeline("partly", ({ task, group }) => {
+    const load = group("load", { retries: fixed({ limit: 1, delay: "1m", jitter: 0 }) }, (inner) => {
+      const rows = inner.task("rows", { runIf: () => false }, () => 1);
+      const other = inner.task("other", () => 2);
+      return { rows, other };
+    });
+    task("needs", { input: { rows: load.result.rows } }, ({ input }) => input.rows + 1);
+    task("takes", { input: { rows: load.result.rows }, when: "none_failed" }, ({ input }) => input.rows.state);
+    task("other", { input: { other: load.result.other } }, ({ input }) => input.other + 1);
+  });
+  (await runPipeline(partly)).succeeded().states({ needs: "skipped", other: "success" });
+  let calls = 0;
+  const flaky = (): number => {
+    calls += 1;
+    if (calls === 1) throw new Error("no answer");
+    return calls;
+  };
+  const retried = await runPipeline(partly, { stubs: { "load.other": flaky } });
+  retried.succeeded().states({ needs: "skipped", takes: "success" }).task("other").returned(3);
+  const failed = await runPipeline(partly, { stubs: { "load.other": fails("no answer") } });
+  failed.failed().states({ needs: "upstream_failed", takes: "upstream_failed", other: "upstream_failed" });
+});
+
 const CLEANED = pipeline("cleaned", ({ task }) => {
   const cluster = task("cluster", { setup: true }, () => ({ id: "c1" }));
   const first = task("first", { after: cluster }, () => 1);
