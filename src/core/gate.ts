@@ -1,4 +1,4 @@
-import { withoutJunction } from "./junction.ts";
+import { withoutJunction } from "./junction-name.ts";
 import { isExpanded, type RunDecision } from "./run-decision.ts";
 import { isFinished, type TaskRunState } from "./state.ts";
 

@@ -1,6 +1,6 @@
 import { closestName } from "./closest-name.ts";
 import { gateEdges } from "./gate-edges.ts";
-import { withoutJunction } from "./junction.ts";
+import { withoutJunction } from "./junction-name.ts";
 import type { GroupSpec, MapSpec } from "./manifest.ts";
 import { MapLevels } from "./map-levels.ts";
 import { BatutaError } from "./problem.ts";

@@ -1,5 +1,6 @@
 import type { Advice } from "./advice.ts";
-import { isJunction, withoutJunction } from "./junction.ts";
+import { isJunction } from "./junction.ts";
+import { withoutJunction } from "./junction-name.ts";
 import type { PipelineSpec, TaskSpec } from "./manifest.ts";
 
 /**

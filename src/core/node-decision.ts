@@ -1,6 +1,6 @@
 import { gateReason, readShut, shutBy, verdictOf, worseShut } from "./gate.ts";
 import type { TaskGraph } from "./graph.ts";
-import { withoutJunction } from "./junction.ts";
+import { withoutJunction } from "./junction-name.ts";
 import type { GroupSpec, MapSpec, TaskExecution } from "./manifest.ts";
 import { depthOfPath, type Position } from "./map-path.ts";
 import { ruleReason } from "./rule-reason.ts";

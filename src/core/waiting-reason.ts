@@ -4,7 +4,7 @@ import { formatDuration } from "./duration.ts";
 import type { Failure } from "./failure.ts";
 import { type HoldCode, holdReason, type ScopeHolder } from "./hold-reason.ts";
 import type { Instant } from "./instant.ts";
-import { withoutJunction } from "./junction.ts";
+import { withoutJunction } from "./junction-name.ts";
 import type { Hold } from "./lane.ts";
 import type { TaskSpec } from "./manifest.ts";
 import { operatorOf } from "./operator-reason.ts";

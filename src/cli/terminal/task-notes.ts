@@ -1,4 +1,5 @@
-import { isJunction, withoutJunction } from "../../core/junction.ts";
+import { isJunction } from "../../core/junction.ts";
+import { withoutJunction } from "../../core/junction-name.ts";
 import type { MapSpec, PipelineSpec, TaskSpec } from "../../core/manifest.ts";
 
 /** What there is to say of a task that has no column of its own. */
