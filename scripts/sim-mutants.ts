@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -55,6 +55,7 @@ function copyProgram(folder: string): void {
 
 function apply({ file, text, becomes }: Mutant, folder: string): boolean {
   const path = join(folder, "src", file);
+  if (!existsSync(path)) return false;
   const source = readFileSync(path, "utf8");
   if (source.split(text).length !== 2) return false;
   writeFileSync(

@@ -50,8 +50,8 @@ export const MUTANTS: readonly Mutant[] = [
     "",
   ]),
   mutant("works on without a lease", "B19", "engine/session-keeper.ts", [
-    "this.#clock.mono() - this.#renewedAt >= this.#leaseMs - GUARD_MS ? this.#giveUp() : RETRY_MS",
-    "RETRY_MS",
+    "return this.#msLeft() <= 0 ? this.#giveUp() : RETRY_MS;",
+    "return RETRY_MS;",
   ]),
   mutant("does not hear that it was reaped", "B18", "engine/session-keeper.ts", [
     "if (!alive) return this.#giveUp();",
@@ -128,10 +128,13 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
 
   // Operators.
-  mutant("a cleared one keeps its attempts", "I07", "store/rerun.ts", ["    attempt: 0,\n", ""]),
-  mutant("a re-run forgets what hangs on it", "RT-6", "store/rerun.ts", [
-    "new Set([...failed, ...descendantsOf(dependants, failed)])",
-    "new Set([...failed, ...descendantsOf(dependants, [])])",
+  mutant("a cleared one keeps its attempts", "I07", "store/carry-out.ts", [
+    "generation: row.generation + 1, attempt: 0, lost: 0",
+    "generation: row.generation + 1, lost: 0",
+  ]),
+  mutant("what is cleared takes no dependants back", "B40", "store/carry-out.ts", [
+    "  askAnew(set, runKey, [...revised, ...junctions]);\n",
+    "  void [askAnew, revised, junctions];\n",
   ]),
   mutant("a cancelled run starts what is queued", "B23", "store/stop-run.ts", [
     'const WAITING: readonly string[] = ["scheduled", "queued", "retrying", "deferred"];',

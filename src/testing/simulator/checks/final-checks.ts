@@ -9,8 +9,13 @@ import type { FoldedTask, RunFold } from "./run-fold.ts";
 export function checkOutcomes(db: SqliteConnection, folds: ReadonlyMap<number, RunFold>, findings: Findings): void {
   for (const [runKey, fold] of folds) {
     const attempts = db.all<AttemptOnDisk>(SELECT_ATTEMPTS, runKey);
-    const tasks = [...fold.tasks.values()].map((task) => ({ ...task, attempts: attemptsOf(task, attempts) }));
-    const contradictions = judgeRun({ state: String(fold.state), wasCancelled: fold.wasCancelled, tasks });
+    const tasks = [...fold.tasks.values()].map((task) => ({
+      ...task,
+      isOutdated: task.basis !== undefined && task.basis !== fold.basisOf(task),
+      attempts: attemptsOf(task, attempts),
+    }));
+    const { state, stopped, wasEndedByHand } = fold;
+    const contradictions = judgeRun({ state: String(state), stopped, wasEndedByHand, tasks });
     for (const sentence of contradictions) findings.add("I13", `${fold.id}: ${sentence}`);
   }
 }
@@ -40,12 +45,12 @@ export function checkAnswers(
       continue;
     }
     const audits = db.get<{ count: number }>("select count(*) as count from audit where actor = ?", name)?.count ?? 0;
-    const events = db.get<{ count: number }>(COUNT_RUN_EVENTS_OF_ACTOR, name)?.count ?? 0;
-    // A second cancel of a run that is being cancelled is done, and changes nothing.
+    const events = db.get<{ count: number }>(COUNT_EVENTS_OF_ACTOR, name)?.count ?? 0;
+    const isRight = answer === "refused" ? audits === 0 && events === 0 : audits === 1 || events === 0;
     findings.expect(
-      audits === Math.min(events, 1) && (answer !== "refused" || audits === 0),
+      isRight && (audits <= 1 || kind === "limit"),
       "I38",
-      () => `${name}, heard as ${answer}, left ${audits} audit rows and ${events} changes of the run`,
+      () => `${name}, heard as ${answer}, left ${audits} audit rows and ${events} events`,
     );
   }
 }
@@ -73,6 +78,4 @@ const COUNT_LEFT_OVERS = `
   union all select 'ready', count(*) from ready
   union all select 'waiting', count(*) from waiting`;
 
-const COUNT_RUN_EVENTS_OF_ACTOR = `
-  select count(*) as count from event
-  where json_extract(body, '$.kind') = 'run_state' and json_extract(body, '$.actor') = ?`;
+const COUNT_EVENTS_OF_ACTOR = "select count(*) as count from event where json_extract(body, '$.actor') = ?";

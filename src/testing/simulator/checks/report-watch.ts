@@ -25,6 +25,7 @@ export class ReportWatch {
   readonly #reports = new Map<string, string>();
   /** Attempts whose success was accepted, by task and token. */
   readonly #accepted = new Set<string>();
+  readonly #disowned = new Set<string>();
   readonly #working = new Map<number, readonly Work[]>();
 
   constructor(findings: Findings, leaseMs: number, now: () => number) {
@@ -33,8 +34,8 @@ export class ReportWatch {
     this.#now = now;
   }
 
-  reported({ runId, task, mapKey, token }: AttemptOrder, { result }: AttemptReport): void {
-    this.#reports.set(attemptName(runId, task.name, mapKey, token), result.kind);
+  reported(order: AttemptOrder, { result }: AttemptReport): void {
+    this.#reports.set(nameOf(order), result.kind);
   }
 
   committed(fold: RunFold, body: EventBody): void {
@@ -42,7 +43,10 @@ export class ReportWatch {
     const task = fold.spec.tasks[body.taskIndex]?.name ?? "";
     const name = attemptName(fold.id, task, body.mapKey, body.token);
     if (body.to === "success") this.#accepted.add(name);
-    const wanted = body.reason === "lost" ? undefined : REPORTED[body.to];
+    // Its lease was taken by hand: its process is told a poll later.
+    if (body.actor !== undefined) this.#disowned.add(name);
+    const isMade = body.reason === "lost" || body.actor !== undefined;
+    const wanted = isMade ? undefined : REPORTED[body.to];
     const report = this.#reports.get(name);
     this.#findings.expect(
       wanted === undefined || wanted.includes(report ?? "nothing"),
@@ -60,7 +64,10 @@ export class ReportWatch {
     for (const other of others) {
       // Behind the back of an engine that is paused or dead another may take over: the token is for that. But so soon
       // after its death only its own machine can know of it, and ends what it has left behind first.
-      const isExcused = other.life.wasPaused || this.#now() - other.life.diedAt > this.#leaseMs / 2;
+      const isExcused =
+        this.#disowned.has(nameOf(other.process.order)) ||
+        other.life.wasPaused ||
+        this.#now() - other.life.diedAt > this.#leaseMs / 2;
       this.#findings.expect(
         isExcused,
         "I06",
@@ -95,6 +102,10 @@ interface Made {
   readonly task: string;
   readonly mapKey: string;
   readonly token: number;
+}
+
+function nameOf({ runId, task, mapKey, token }: AttemptOrder): string {
+  return attemptName(runId, task.name, mapKey, token);
 }
 
 function attemptName(runId: string, task: string, mapKey: string, token: number): string {

@@ -24,6 +24,12 @@ export interface FoldedTask {
   /** Replacements of lost attempts in this generation. */
   lost: number;
   dueAt: number;
+  /** The state that a person put it in, as long as it stands. */
+  byHand?: TaskRunState | undefined;
+  /** How often it left a finished state. */
+  epoch: number;
+  /** What its rule was last decided on: the epochs of its upstream. */
+  basis?: string | undefined;
 }
 
 type TaskEvent = Extract<EventBody, { kind: "task_state" }>;
@@ -41,9 +47,10 @@ export class RunFold {
   #decided: (readonly [FoldedTask, TaskEvent])[] = [];
   readonly tasks = new Map<string, FoldedTask>();
   state: RunState | null = null;
-  /** A person cancelled it since it was created or last run again. */
-  wasCancelled = false;
-  readonly actors: string[] = [];
+  /** It was stopped since it was created or last run again, and why. */
+  stopped: string | undefined;
+  /** A person said how it ends. */
+  wasEndedByHand = false;
   readonly deadLetters = { opened: 0, alerts: 0, replayed: 0, failures: 0 };
 
   constructor(id: string, spec: PipelineSpec, only: readonly number[] | undefined, findings: Findings) {
@@ -75,6 +82,13 @@ export class RunFold {
     return task.spec.upstream.flatMap((index) => this.tasks.get(nameOf({ taskIndex: index, mapKey: "" })) ?? []);
   }
 
+  /** Changes when an upstream that had ended has not ended any more, or has ended otherwise. */
+  basisOf(task: FoldedTask): string {
+    return this.upstreamOf(task)
+      .map(({ epoch }) => epoch)
+      .join();
+  }
+
   verdictOf(task: FoldedTask) {
     const states = this.upstreamOf(task).map(({ state }) => state);
     return ruleVerdict(
@@ -83,16 +97,16 @@ export class RunFold {
     );
   }
 
-  #addRunEvent({ from, to, actor }: RunEvent): void {
+  #addRunEvent({ from, to, actor, reason }: RunEvent): void {
     const isEdge = from === this.state && (from === null ? to === "queued" : canRunMove(from, to));
     this.#expect(isEdge, "I08", () => `run moves from ${from} to ${to}, but is ${this.state}`);
     if (isRunFinished(to)) {
       const open = [...this.tasks.values()].filter(({ state }) => !isFinished(state));
       this.#expect(open.length === 0, "I12", () => `it ends as ${to} while ${open.map(said).join(", ")}`);
     }
-    if (actor !== undefined) this.actors.push(actor);
-    if (to === "cancelling" || to === "cancelled") this.wasCancelled = true;
-    if (to === "running" && from !== "queued") this.wasCancelled = false;
+    if (to === "cancelling" || to === "cancelled") this.stopped ??= reason ?? "";
+    if (to === "running" && from !== "queued") this.stopped = undefined;
+    this.wasEndedByHand = isRunFinished(to) && actor !== undefined && to !== "cancelled";
     this.state = to;
   }
 
@@ -109,7 +123,7 @@ export class RunFold {
       () => `${task.spec.name} moves from ${from} to ${to}, but is ${task.state}`,
     );
     this.#expect(
-      this.state !== null && !isRunFinished(this.state),
+      this.state !== null && (!isRunFinished(this.state) || event.actor !== undefined),
       "I12",
       () => `${task.spec.name} moves to ${to} though the run is ${this.state}`,
     );
@@ -124,14 +138,16 @@ export class RunFold {
     this.#take(at, task, event);
   }
 
-  /** I07: what has ended begins again by a person alone, in a new generation. */
+  /** I07: what has ended begins again by a person alone, in a new generation, or is marked by one. */
   #judgeReopening(task: FoldedTask, { to, actor, generation, attempt, token }: TaskEvent): void {
-    const isClear = to === "scheduled" && generation === task.generation + 1 && attempt === 0 && token === task.token;
+    const isClear = to === "scheduled" && generation === task.generation + 1 && attempt === 0;
+    const isMark = (to === "success" || to === "failed") && generation === task.generation + 1 && attempt === 0;
     this.#expect(
-      actor !== undefined && isClear,
+      actor !== undefined && (isClear || isMark) && token === task.token,
       "I07",
       () => `${said(task)} moves to ${to} by ${actor ?? "nobody"}, generation ${task.generation} to ${generation}`,
     );
+    task.epoch += 1;
   }
 
   /** I02, I05: a claim adds one to attempt and token; nothing else touches them. */
@@ -149,6 +165,7 @@ export class RunFold {
   #judgeDecision(task: FoldedTask, { to, actor, reason }: TaskEvent): void {
     if (actor !== undefined || reason === "stalled") return;
     const verdict = this.verdictOf(task);
+    task.basis = this.basisOf(task);
     const states = this.upstreamOf(task).map(said).join(", ");
     this.#expect(
       DECIDED[verdict] === to,
@@ -167,10 +184,13 @@ export class RunFold {
   }
 
   #take(at: number, task: FoldedTask, event: TaskEvent): void {
-    const { from, to, generation, attempt, token, reason, dueAt } = event;
+    const { from, to, generation, attempt, token, reason, dueAt, actor } = event;
+    task.byHand = actor !== undefined && isFinished(to) ? to : undefined;
     if (generation !== task.generation) task.lost = 0;
     if (from === "retrying" && to === "queued" && reason === "lost") task.lost += 1;
     if (to === "retrying" && reason !== "lost") this.#judgeBackOff(at, task, dueAt);
+    if (to === "retrying")
+      this.#expect(!NEVER_RETRIED.includes(reason ?? ""), "RT-3", () => `${task.spec.name} is retried after ${reason}`);
     Object.assign(task, { state: to, generation, attempt, token, dueAt: dueAt ?? task.dueAt });
   }
 
@@ -194,6 +214,8 @@ export class RunFold {
   }
 }
 
+const NEVER_RETRIED: readonly string[] = ["fatal", "invalid_output", "cannot_start", "cancelled"];
+
 const DECIDED = { run: "queued", skip: "skipped", upstream_failed: "upstream_failed", wait: undefined } as const;
 
 export function nameOf({ taskIndex, mapKey }: { readonly taskIndex: number; readonly mapKey: string }): string {
@@ -202,7 +224,7 @@ export function nameOf({ taskIndex, mapKey }: { readonly taskIndex: number; read
 
 function asCreated(spec: TaskSpec, taskIndex: number, mapKey: string): FoldedTask {
   const identity = { spec, taskIndex, mapKey };
-  return { ...identity, state: "scheduled", generation: 1, attempt: 0, token: 0, lost: 0, dueAt: 0 };
+  return { ...identity, state: "scheduled", generation: 1, attempt: 0, token: 0, lost: 0, dueAt: 0, epoch: 0 };
 }
 
 function said({ spec, state }: FoldedTask): string {

@@ -14,6 +14,8 @@ export class Life {
   wasPaused = false;
   /** Virtual time of its death. */
   diedAt = Number.POSITIVE_INFINITY;
+  /** Told of its death. */
+  onEnd: () => void = () => {};
 
   constructor(name: string, world: World) {
     this.name = name;
@@ -59,9 +61,11 @@ export class Life {
   }
 
   end(): void {
-    if (this.#state !== "dead") this.diedAt = this.#world.now;
+    if (this.#state === "dead") return;
+    this.diedAt = this.#world.now;
     this.#state = "dead";
     this.#held = [];
+    this.onEnd();
   }
 
   #do(callback: () => void): void {

@@ -1,4 +1,4 @@
-import type { NewRun, OperatorResult, Store } from "../../../store/store.ts";
+import type { NewRun, Store } from "../../../store/store.ts";
 import { TransactionalStore } from "../../../store/transactional-store.ts";
 import { type ActionPlan, PROJECT, VERSION_HASH } from "../workload/scenario.ts";
 import type { Dice } from "../world/dice.ts";
@@ -11,8 +11,11 @@ import type { SimNode } from "./sim-node.ts";
 /** After this long a person tries once more. */
 const RETRY_MS = 5_000;
 /** What is refused for now is asked again; after that many times it was not meant to be. */
-const REFUSALS_MAX = 60;
+const REFUSALS_MAX = 8;
 const PATIENCE_MS = 60_000;
+
+/** Without these nothing would ever come to an end. */
+const MUST_HAPPEN: readonly ActionPlan["kind"][] = ["create", "resume", "limit"];
 
 /** What the person has heard of an action in the end. */
 export type Heard = "done" | "refused" | "nothing";
@@ -48,7 +51,8 @@ export class Operator {
     for (let refusals = 0; ; ) {
       const heard = await this.#try(action);
       this.#cluster.world.note(`${action.name}: ${action.kind} ${action.run}, heard ${heard}`);
-      const again = heard === "refused" ? ++refusals < REFUSALS_MAX : heard === "nothing" && action.kind === "create";
+      const again =
+        heard === "refused" ? ++refusals < REFUSALS_MAX : heard === "nothing" && MUST_HAPPEN.includes(action.kind);
       if (!again) return this.#end(action, heard);
       await this.#wait(RETRY_MS);
     }
@@ -72,18 +76,14 @@ export class Operator {
   async #ask(action: ActionPlan, node: SimNode | undefined): Promise<Heard> {
     const store = this.#command();
     const engine = node?.engine;
-    switch (action.kind) {
-      case "create":
-        await (engine ?? store).createRuns([newRun(action)]);
-        return "done";
-      case "cancel":
-        return answer(await (engine ?? store).cancelRun(action.run, action.name));
-      case "rerun": {
-        const result = await store.rerun(action.run, action.which, action.name);
-        engine?.wake();
-        return answer(result);
-      }
+    if (action.kind === "create") {
+      await (engine ?? store).createRuns([newRun(action)]);
+      return "done";
     }
+    if (action.kind === "cancel") return answer(await (engine ?? store).cancelRun(action.run, action.name));
+    const heard = await act(store, action);
+    engine?.wake();
+    return heard;
   }
 
   #command(): Store {
@@ -100,7 +100,33 @@ export class Operator {
   }
 }
 
-function answer({ kind }: OperatorResult): Heard {
+async function act(store: Store, action: Exclude<ActionPlan, { kind: "create" | "cancel" }>): Promise<Heard> {
+  const { name: actor, run } = action;
+  const tasks = "task" in action && action.task !== undefined ? { tasks: [{ name: action.task }] } : {};
+  switch (action.kind) {
+    case "retry":
+      return answer(await store.retry({ run, which: action.which, actor }));
+    case "clear": {
+      const { task, upstream, downstream } = action;
+      return answer(await store.clear({ run, tasks: [{ name: task }], upstream, downstream, actor }));
+    }
+    case "mark":
+      return answer(await store.mark({ run, as: action.as, actor, ...tasks }));
+    case "stop":
+      return answer(await store.stop({ run, how: action.how, actor, ...tasks }));
+    case "pause":
+      await store.pausePipeline({ project: PROJECT, pipeline: action.pipeline, actor });
+      return "done";
+    case "resume":
+      await store.resumePipeline({ project: PROJECT, pipeline: action.pipeline, actor });
+      return "done";
+    case "limit":
+      await store.setScopeLimit({ project: PROJECT, name: action.scope, slots: action.slots, actor });
+      return "done";
+  }
+}
+
+function answer({ kind }: { readonly kind: string }): Heard {
   return kind === "done" ? "done" : "refused";
 }
 

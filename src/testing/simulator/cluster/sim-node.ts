@@ -118,11 +118,16 @@ export class SimNode {
   }
 
   /** It is stopped in good order, for ever; what still goes on afterwards is a leak. */
-  async retire(): Promise<void> {
+  retire(): Promise<void> {
     this.#isRetired = true;
     const running = this.#running;
-    if (running === undefined) return;
-    await running.engine.stop();
+    if (running === undefined) return Promise.resolve();
+    const { engine, life } = running;
+    return new Promise((resolve) => {
+      // It may lose its lease meanwhile, and that is the end of it too.
+      life.onEnd = resolve;
+      void engine.stop().then(resolve);
+    });
   }
 
   /** All that befell it is over. */

@@ -6,6 +6,10 @@ export interface JudgedTask {
   readonly spec: TaskSpec;
   readonly taskIndex: number;
   readonly state: string;
+  /** The state that a person put it in, if that still stands. */
+  readonly byHand?: string | undefined;
+  /** An upstream has changed after its rule was decided, and nobody cleared it: what was decided then stands. */
+  readonly isOutdated: boolean;
   /** Attempts of its last generation, oldest first. */
   readonly attempts: readonly JudgedAttempt[];
 }
@@ -18,8 +22,10 @@ export interface JudgedAttempt {
 
 export interface JudgedRun {
   readonly state: string;
-  /** A person cancelled it since it was created or last run again. */
-  readonly wasCancelled: boolean;
+  /** It was stopped since it was created or last run again, and why. */
+  readonly stopped: string | undefined;
+  /** A person said how it ends. */
+  readonly wasEndedByHand: boolean;
   readonly tasks: readonly JudgedTask[];
 }
 
@@ -34,7 +40,7 @@ export function judgeRun(run: JudgedRun): readonly string[] {
   const states = new Map(run.tasks.map(({ taskIndex, state }) => [taskIndex, state]));
   const wrong = run.tasks.flatMap((task) => {
     const upstream = task.spec.upstream.flatMap((index) => states.get(index) ?? []);
-    const allowed = allowedStates(task, upstream, run.wasCancelled);
+    const allowed = allowedStates(task, upstream, run.stopped !== undefined);
     if (allowed.includes(task.state)) return [];
     const facts = `${task.spec.when} over [${upstream.join(", ")}], attempts [${task.attempts.map(shown).join(", ")}]`;
     return [`${task.spec.name} is ${task.state}, but by ${facts} it must be ${allowed.join(" or ")}`];
@@ -43,21 +49,29 @@ export function judgeRun(run: JudgedRun): readonly string[] {
   return outcome === run.state ? wrong : [...wrong, `the run is ${run.state}, but by its tasks it must be ${outcome}`];
 }
 
+/** RS-4, RS-5. */
+const STOPPED_BY_RULE = ["timeout", "fail_fast"];
+
 /** RS-1, RS-7. */
-function outcomeOf({ tasks, wasCancelled }: JudgedRun): string {
-  if (wasCancelled) return "cancelled";
+function outcomeOf({ tasks, stopped, wasEndedByHand, state }: JudgedRun): string {
+  if (wasEndedByHand) return state;
+  if (stopped !== undefined) return STOPPED_BY_RULE.includes(stopped) ? "failed" : "cancelled";
   const hasFailed = tasks.some(
     ({ spec, state }) => (state === "failed" || state === "cancelled") && !spec.allowFailure,
   );
   return hasFailed ? "failed" : "success";
 }
 
-/** A cancel may have come at any moment, so what it met is one possibility, and `cancelled` always another. */
-function allowedStates(task: JudgedTask, upstream: readonly string[], wasCancelled: boolean): readonly string[] {
+/** A stop may have come at any moment, so what it met is one possibility, and `cancelled` always another. */
+function allowedStates(task: JudgedTask, upstream: readonly string[], wasStopped: boolean): readonly string[] {
+  if (task.byHand !== undefined) return [task.byHand];
   const verdict = ruleVerdict(task.spec.when, upstream);
-  const cancelled = wasCancelled ? ["cancelled"] : [];
+  const cancelled = wasStopped ? ["cancelled"] : [];
   const last = task.attempts.at(-1);
-  if (last !== undefined) return verdict === "run" ? stateAfter(last, task, cancelled) : [`nothing: ${verdict}`];
+  if (last !== undefined) {
+    return verdict === "run" || task.isOutdated ? stateAfter(last, task, cancelled) : [`nothing: ${verdict}`];
+  }
+  if (task.isOutdated) return ["skipped", "upstream_failed", ...cancelled];
   if (verdict === "skip") return ["skipped", ...cancelled];
   if (verdict === "upstream_failed") return ["upstream_failed", ...cancelled];
   return cancelled;

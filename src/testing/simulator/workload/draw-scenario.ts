@@ -73,19 +73,53 @@ function drawActions(pipelines: readonly PipelineSpec[], chaosMs: number, dice: 
     const atMs = own.chance(0.5) ? 0 : own.int(0, chaosMs);
     const only = own.chance(0.1) ? { only: own.some([...pipeline.tasks.keys()], 0.6) } : {};
     const create: ActionPlan = { name: `create-${index}`, kind: "create", run, pipeline: pipeline.name, atMs, ...only };
-    return [create, ...drawOperations(run, atMs, own)];
-  }).flat();
+    return [create, ...drawOperations(create, pipeline, own)];
+  })
+    .flat()
+    .concat(drawPauses(pipelines, chaosMs, dice.split("pauses")));
 }
 
-function drawOperations(run: string, afterMs: number, dice: Dice): readonly ActionPlan[] {
-  const cancels = dice.chance(0.25) ? [{ kind: "cancel" } as const] : [];
-  const reruns = dice.chance(0.35) ? [{ kind: "rerun", which: dice.pick(["all", "failed"] as const) } as const] : [];
-  return [...cancels, ...reruns, ...(dice.chance(0.2) ? [...cancels, ...reruns] : [])].map((action, index) => ({
-    ...action,
-    name: `${action.kind}-${run}-${index}`,
-    run,
-    atMs: afterMs + dice.span(10, 200_000),
-  }));
+/** How a person meddles with one run. */
+function drawOperations({ run, atMs: afterMs }: ActionPlan, pipeline: PipelineSpec, dice: Dice): readonly ActionPlan[] {
+  const count = dice.chance(0.5) ? 0 : dice.int(1, 4);
+  return Array.from({ length: count }, (_, index) => {
+    const own = dice.split(`operation ${index}`);
+    const kind = own.pick(["cancel", "retry", "retry", "clear", "clear", "mark", "stop"] as const);
+    const common = { name: `${kind}-${run}-${index}`, run, atMs: afterMs + own.span(10, 200_000) };
+    return { ...common, ...drawOperation(kind, own.pick(pipeline.tasks).name, own) };
+  });
+}
+
+type Operation = "cancel" | "retry" | "clear" | "mark" | "stop";
+
+function drawOperation(kind: Operation, task: string, dice: Dice) {
+  const maybeTask = dice.chance(0.7) ? { task } : {};
+  switch (kind) {
+    case "cancel":
+      return { kind };
+    case "retry":
+      return { kind, which: dice.pick(["all", "failed"] as const) };
+    case "clear":
+      return { kind, task, upstream: dice.chance(0.3), downstream: dice.chance(0.6) };
+    case "mark":
+      return { kind, as: dice.pick(["success", "failed"] as const), ...maybeTask };
+    case "stop":
+      return { kind, how: dice.pick(["cancel", "kill"] as const), ...maybeTask };
+  }
+}
+
+/** A pipeline that is paused goes on in the end. */
+function drawPauses(pipelines: readonly PipelineSpec[], chaosMs: number, dice: Dice): readonly ActionPlan[] {
+  return pipelines.flatMap(({ name }, index): readonly ActionPlan[] => {
+    const own = dice.split(name);
+    if (!own.chance(0.15)) return [];
+    const atMs = own.int(0, chaosMs);
+    const common = { run: "", pipeline: name };
+    return [
+      { ...common, kind: "pause", name: `pause-${index}`, atMs },
+      { ...common, kind: "resume", name: `resume-${index}`, atMs: atMs + own.span(10, 100_000) },
+    ];
+  });
 }
 
 function drawCallFaults(dice: Dice): CallFaultRates {

@@ -50,7 +50,12 @@ export interface SpellPlan {
 export type ActionPlan = { readonly name: string; readonly atMs: number; readonly run: string } & (
   | { readonly kind: "create"; readonly pipeline: string; readonly only?: readonly number[] }
   | { readonly kind: "cancel" }
-  | { readonly kind: "rerun"; readonly which: "all" | "failed" }
+  | { readonly kind: "retry"; readonly which: "all" | "failed" }
+  | { readonly kind: "clear"; readonly task: string; readonly upstream: boolean; readonly downstream: boolean }
+  | { readonly kind: "mark"; readonly as: "success" | "failed"; readonly task?: string }
+  | { readonly kind: "stop"; readonly how: "cancel" | "kill"; readonly task?: string }
+  | { readonly kind: "pause" | "resume"; readonly pipeline: string }
+  | { readonly kind: "limit"; readonly scope: string; readonly slots: number | null }
 );
 
 export const PROJECT = "sim";
