@@ -45,7 +45,19 @@ test("CC-1: a pipeline says how many runs and tasks of it there may be", () => {
   expect(spec).toMatchObject({ maxRuns: 2, concurrency: 8, runConcurrency: 4 });
 });
 
+test("CC-3: a priority may be the longest way, of a task or of all tasks of a pipeline", () => {
+  const { spec } = pipeline("p", { priority: "critical_path" }, ({ task }) => {
+    task("a", () => 1);
+    task("b", { priority: 5 }, () => 1);
+  });
+  expect(spec.tasks.map(({ priority, priorityBy }) => [priority, priorityBy])).toEqual([
+    [0, "critical_path"],
+    [5, undefined],
+  ]);
+});
+
 test.each<[string, object, RegExp]>([
+  ["an unknown priority", { priority: "highest" }, /`priority` of task "a" is "highest"/],
   ["slots below one", { pool: { name: "db", slots: 0 } }, /`slots` in `pool` of task "a" is 0/],
   ["slots that are no number", { pool: { name: "db", slots: "2" } }, /`slots` in `pool` of task "a" is "2"/],
   ["a pool twice", { pool: ["db", "db"] }, /names "db" twice/],

@@ -8,13 +8,13 @@ import { compileDrafts } from "./compile-drafts.ts";
 import type { Drafts } from "./drafts.ts";
 import { NameSpace, runBuild } from "./name-space.ts";
 import type { Nothing } from "./nothing.ts";
-import { checkOptionNames, nameOf, describe as shown, textOf, wholeNumberOf } from "./option-values.ts";
+import { checkOptionNames, nameOf, describe as shown, textOf } from "./option-values.ts";
 import { type ParamsSchema, paramsJsonSchema, parseParams } from "./params.ts";
 import type { PipelineBuilder } from "./pipeline-builder.ts";
 import { NO_RETRIES, type Retries, retriesFrom } from "./retries.ts";
 import { RUN_LIMIT_NAMES, type RunLimitOptions, readRunLimits } from "./run-limits.ts";
 import { isSchedule, type Schedule } from "./schedule.ts";
-import { type TaskDefaults, timeoutOf } from "./task-settings.ts";
+import { priorityOf, type TaskDefaults, timeoutOf } from "./task-settings.ts";
 
 /**
  * What may be said of a pipeline; `retries`, `timeout`, `queue` and `priority` are defaults for its tasks.
@@ -33,7 +33,7 @@ export interface PipelineOptions<S extends ParamsSchema | undefined = ParamsSche
   readonly retries?: number | Retries;
   readonly timeout?: string | number;
   readonly queue?: string;
-  readonly priority?: number;
+  readonly priority?: number | "critical_path";
   /** Name of the task whose value a pipeline receives that runs this one as its child. */
   readonly result?: string;
 }
@@ -118,7 +118,7 @@ function taskDefaults(options: PipelineOptions, name: string, at: SourceLocation
     retries: options.retries === undefined ? NO_RETRIES : retriesFrom(options.retries, what, at),
     timeoutMs: options.timeout === undefined ? undefined : timeoutOf(options.timeout, what, at),
     queue: options.queue === undefined ? DEFAULT_QUEUE : nameOf(options.queue, `\`queue\` of ${what}`, at),
-    priority: options.priority === undefined ? 0 : wholeNumberOf(options.priority, `\`priority\` of ${what}`, at),
+    ...priorityOf(options.priority ?? 0, `\`priority\` of ${what}`, at),
   };
 }
 

@@ -88,8 +88,11 @@ export interface TaskOptions<
   /** Memory of the attempt's processes together, such as `"512MiB"`; over it the attempt is killed. */
   readonly memoryLimit?: string | number;
   readonly queue?: string;
-  /** Higher starts first; 0 when absent. */
-  readonly priority?: number;
+  /**
+   * Higher starts first; 0 when absent. `critical_path`: the longer the way from it to the end of the pipeline has taken
+   * so far, the earlier, but after any task of the next higher priority.
+   */
+  readonly priority?: number | "critical_path";
   /** Replacements of attempts whose worker was lost, outside the retry budget; 3 when absent. */
   readonly lostLimit?: number;
   /** A failure of this task does not fail the run. */

@@ -25,6 +25,7 @@ export interface TaskDefaults {
   readonly timeoutMs: number | undefined;
   readonly queue: string;
   readonly priority: number;
+  readonly priorityBy?: "critical_path";
 }
 
 export type GivenOptions = TaskOptions<Inputs, TriggerRule, unknown, boolean | Promise<boolean>, unknown, MapSource>;
@@ -67,7 +68,7 @@ export function readSettings(
     graceMs: grace === undefined ? GRACE_MS : durationOf(grace, option("grace"), at, { max: GRACE_MS_MAX }),
     ...(memoryLimit === undefined ? {} : { memoryLimitBytes: bytesOf(memoryLimit, option("memoryLimit"), at) }),
     queue: queue === undefined ? defaults.queue : nameOf(queue, option("queue"), at),
-    priority: priority === undefined ? defaults.priority : wholeNumberOf(priority, option("priority"), at),
+    ...(priority === undefined ? priorityDefaults(defaults) : priorityOf(priority, option("priority"), at)),
     ...readLimits(options, what, at),
     allowFailure: flagOf(options.allowFailure, option("allowFailure"), at, { absent: isTeardown }),
     ...(flagOf(options.setup, option("setup"), at, { absent: false }) ? { role: "setup" } : {}),
@@ -80,6 +81,20 @@ export function readSettings(
 
 export function readRetries(options: GivenOptions, what: string, defaults: TaskDefaults, at: SourceLocation): Retries {
   return options.retries === undefined ? defaults.retries : retriesFrom(options.retries, what, at);
+}
+
+type Priority = Pick<TaskSpec, "priority" | "priorityBy">;
+
+export function priorityOf(given: unknown, what: string, at: SourceLocation): Priority {
+  if (given === "critical_path") return { priority: 0, priorityBy: "critical_path" };
+  if (typeof given === "string") {
+    throw definitionError(`${what} is ${describe(given)}.`, at, 'Write a whole number, or "critical_path".');
+  }
+  return { priority: wholeNumberOf(given, what, at) };
+}
+
+function priorityDefaults({ priority, priorityBy }: TaskDefaults): Priority {
+  return { priority, ...(priorityBy === undefined ? {} : { priorityBy }) };
 }
 
 export function timeoutOf(given: unknown, what: string, at: SourceLocation): number {

@@ -12,6 +12,8 @@ export interface PlannedRun {
   readonly run: NewRun;
   readonly pipeline: CompiledPipeline;
   readonly firstKey: number;
+  /** By task, where they are not those of the pipeline. */
+  readonly priorities?: readonly number[] | undefined;
 }
 
 /**
@@ -55,7 +57,7 @@ async function createRun(tx: Transaction, set: WorkingSet, plan: PlannedRun): Pr
   if (key === undefined) return undefined;
   set.addRun(newRunRow(key, part.length, { run, pipeline, firstKey }), pipeline);
   set.note(key, { kind: "run_state", from: null, to: "queued", actor: run.actor });
-  const rows = await insertTaskRuns(tx, key, part, { run, pipeline, firstKey });
+  const rows = await insertTaskRuns(tx, key, part, plan);
   set.addTaskRuns([], rows);
   return key;
 }
@@ -64,9 +66,9 @@ async function insertTaskRuns(
   tx: Transaction,
   runKey: number,
   part: readonly number[],
-  { run, pipeline, firstKey }: PlannedRun,
+  { run, pipeline, firstKey, priorities }: PlannedRun,
 ): Promise<readonly TaskRunRow[]> {
-  const { lanes, laneIndexes } = lanesOf(run, pipeline, part);
+  const { lanes, laneIndexes } = lanesOf({ run, pipeline, priorities }, part);
   const laneIds = await tx.laneIds(lanes);
   const isPart = new Set(part);
   const inserts = part.map((taskIndex, position): TaskRunInsert => {
@@ -82,12 +84,13 @@ async function insertTaskRuns(
 }
 
 /** The different lanes of these tasks, and for each task which of them is its own. */
-function lanesOf(run: NewRun, pipeline: CompiledPipeline, part: readonly number[]) {
+function lanesOf({ run, pipeline, priorities }: Omit<PlannedRun, "firstKey">, part: readonly number[]) {
   const lanes = new Map<string, { readonly index: number; readonly lane: ReturnType<typeof laneOf> }>();
   const laneIndexes = part.map((taskIndex) => {
     const task = pipeline.spec.tasks[taskIndex];
     if (task === undefined) throw new Error(`Pipeline "${run.pipeline}" has no task ${taskIndex}`);
-    const lane = laneOf(run, task, pipeline);
+    const priority = priorities?.[taskIndex] ?? task.priority;
+    const lane = laneOf(run, { ...task, priority }, pipeline);
     const name = JSON.stringify(lane.key);
     const known = lanes.get(name) ?? { index: lanes.size, lane };
     lanes.set(name, known);

@@ -191,6 +191,13 @@ export interface PipelineName {
   readonly pipeline: string;
 }
 
+/** What a task took in a run that succeeded, from its first start to its end. */
+export interface DurationRow {
+  readonly versionHash: string;
+  readonly taskIndex: number;
+  readonly durationMs: number;
+}
+
 /** Runs of a pipeline that are under way or wait, and how many may be. */
 export interface LoadRow {
   readonly running: number;

@@ -13,6 +13,7 @@ import type {
   CacheRow,
   ChildRow,
   DeadLetterRow,
+  DurationRow,
   EventRow,
   FullRunRow,
   HolderRow,
@@ -83,6 +84,8 @@ export interface Reader {
   /** Pipelines of which a run waits for its place. */
   pipelinesWithQueuedRuns(): Promise<readonly PipelineName[]>;
   pipelineLoad(name: PipelineName): Promise<LoadRow>;
+  /** What tasks took in the last successful runs of a pipeline, on average for each version; its newest comes last. */
+  taskDurations(name: PipelineName, runs: number): Promise<readonly DurationRow[]>;
   /** Holders of slots of these scopes, the longest first, up to `limit` in all. */
   scopeHolders(project: string, names: readonly string[], limit: number): Promise<readonly HolderRow[]>;
   pausedPipelines(project: string): Promise<readonly PauseRow[]>;

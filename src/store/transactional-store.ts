@@ -38,6 +38,7 @@ import type {
   RetryRequest,
   StopActionRequest,
 } from "./operator-store.ts";
+import { pathPriorities } from "./path-priorities.ts";
 import { pausePipeline, resumePipeline } from "./pause-pipeline.ts";
 import { reapSessions } from "./reap-sessions.ts";
 import {
@@ -349,8 +350,11 @@ export class TransactionalStore implements Store {
   }
 
   async #plan(run: NewRun): Promise<PlannedRun> {
-    const pipeline = await this.#database.read((rows) => this.#pipelines.get(rows, run.versionHash, run.pipeline));
-    return { run, pipeline, firstKey: await this.#keys.take(pipeline.spec.tasks.length) };
+    const { pipeline, priorities } = await this.#database.read(async (rows) => {
+      const found = await this.#pipelines.get(rows, run.versionHash, run.pipeline);
+      return { pipeline: found, priorities: await pathPriorities(rows, this.#pipelines, run, found) };
+    });
+    return { run, pipeline, priorities, firstKey: await this.#keys.take(pipeline.spec.tasks.length) };
   }
 
   async #act(how: Acting, work: (tx: Transaction) => Promise<ActionResult>): Promise<ActionResult> {

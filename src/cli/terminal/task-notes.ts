@@ -1,6 +1,6 @@
 import { isJunction } from "../../core/junction.ts";
 import { withoutJunction } from "../../core/junction-name.ts";
-import type { MapSpec, PipelineSpec, TaskSpec } from "../../core/manifest.ts";
+import type { MapSpec, PipelineSpec, PoolShare, TaskSpec } from "../../core/manifest.ts";
 
 /** What there is to say of a task that has no column of its own. */
 export function taskNotes(task: TaskSpec, index: number, pipeline: Pick<PipelineSpec, "tasks">): string {
@@ -11,6 +11,8 @@ export function taskNotes(task: TaskSpec, index: number, pipeline: Pick<Pipeline
     task.allowFailure && task.role !== "teardown" ? "may fail" : undefined,
     task.concurrency === undefined ? undefined : `at most ${task.concurrency} at a time`,
     task.priority === 0 ? undefined : `priority ${task.priority}`,
+    task.priorityBy === undefined ? undefined : "longest way first",
+    task.pools === undefined ? undefined : `pool ${task.pools.map(poolText).join(", ")}`,
     task.hasRunIf === true ? "under a condition" : undefined,
     task.hasDoneWhen ? "skipped when done already" : undefined,
     task.inputs.length === 0 ? undefined : `reads ${task.inputs.map(({ key }) => key).join(", ")}`,
@@ -53,4 +55,8 @@ function choicesOf(branch: number, tasks: readonly TaskSpec[]): readonly string[
     const isChoice = task.gates?.includes(branch) === true && task.upstream.includes(branch);
     return isChoice ? [isJunction(task) ? withoutJunction(task.name) : task.name] : [];
   });
+}
+
+function poolText({ name, slots }: PoolShare): string {
+  return slots === 1 ? name : `${name} (${slots} slots)`;
 }

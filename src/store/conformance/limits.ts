@@ -146,6 +146,25 @@ export function testLimits(subject: Subject): void {
     expect(Number(row?.starts)).toBe(2);
   });
 
+  test("CC-3: tasks of a run go by the longest way left, as the last runs have recorded it", async () => {
+    await using scenario = await begin(subject);
+    const path = { priorityBy: "critical_path" } as const;
+    const tasks: PipelineSketch = { quick: path, slow: path, after: { after: ["quick"], ...path } };
+    await scenario.start(tasks);
+    const order: string[] = [];
+    for (let claims = await scenario.claim(1); claims.length > 0; claims = await scenario.claim(1)) {
+      order.push(...scenario.names(claims));
+      scenario.clock.advance(scenario.names(claims)[0] === "slow" ? 3_600_000 : 1_000);
+      await scenario.end(claims, SUCCESS);
+    }
+    // Nothing is recorded yet, so two tasks in a row are longer than one.
+    expect(order[0]).toBe("quick");
+    await scenario.start(tasks);
+    expect(scenario.names(await scenario.claim(1))).toEqual(["slow"]);
+    const lanes = await scenario.opened.rows("select priority from lane order by priority");
+    expect(lanes.every(({ priority }) => Number(priority) >= 0 && Number(priority) < 1)).toBe(true);
+  });
+
   test("CC-4: whatever does not run holds no slot", async () => {
     await using scenario = await begin(subject, { db: 1 });
     await scenario.start({ a: pool("db"), b: pool("db"), c: pool("db") });

@@ -1,4 +1,4 @@
-import type { LoadRow, PipelineName } from "../rows.ts";
+import type { DurationRow, LoadRow, PipelineName } from "../rows.ts";
 import type { RunId } from "../store.ts";
 import type { PostgresConnection } from "./connection.ts";
 
@@ -29,6 +29,30 @@ export async function selectQueuedRuns(
 ): Promise<readonly RunId[]> {
   return (await db.all<{ id: RunId }>(SELECT_QUEUED, project, pipeline, limit)).map(({ id }) => id);
 }
+
+/** What tasks took in the last successful runs of a pipeline. */
+export function selectTaskDurations(
+  db: PostgresConnection,
+  { project, pipeline }: PipelineName,
+  runs: number,
+): Promise<readonly DurationRow[]> {
+  return db.all<DurationRow>(SELECT_DURATIONS, project, pipeline, runs);
+}
+
+const SELECT_DURATIONS = {
+  name: "select_task_durations",
+  text: `
+    select version.hash as "versionHash", task_run.task_index as "taskIndex",
+      avg(task_run.finished_at - task_run.started_at)::float8 as "durationMs"
+    from (
+      select key, version_key from run
+      where run.project = $1 and run.pipeline = $2 and run.state = 'success' order by key desc limit $3
+    ) as wanted
+      join task_run on task_run.run_key = wanted.key join version on version.key = wanted.version_key
+    where task_run.state = 'success' and task_run.started_at is not null
+    group by version.key, version.hash, task_run.task_index
+    order by version.key, task_run.task_index`,
+};
 
 /** Of runs that wait: enough to see that there is no room for one more. */
 const COUNTED_MAX = 1_000;

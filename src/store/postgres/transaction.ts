@@ -7,7 +7,13 @@ import type { DeadLetterFilter } from "../operator-store.ts";
 import type { AwaitedKey, PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
 import type { ChildInsert, ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
-import { lockPipeline, selectPipelineLoad, selectPipelinesWithQueuedRuns, selectQueuedRuns } from "./admission-rows.ts";
+import {
+  lockPipeline,
+  selectPipelineLoad,
+  selectPipelinesWithQueuedRuns,
+  selectQueuedRuns,
+  selectTaskDurations,
+} from "./admission-rows.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { selectAttempts } from "./attempt-rows.ts";
 import { selectCacheEntry } from "./cache-rows.ts";
@@ -145,6 +151,10 @@ export class PostgresTransaction implements Transaction {
 
   async lockPipeline(name: PipelineName) {
     lockPipeline(this.#db, this.#schema.pipelines, name);
+  }
+
+  taskDurations(name: PipelineName, runs: number) {
+    return selectTaskDurations(this.#db, name, runs);
   }
 
   queuedRuns(name: PipelineName, limit: number) {

@@ -1,4 +1,4 @@
-import type { LoadRow, PipelineName } from "../rows.ts";
+import type { DurationRow, LoadRow, PipelineName } from "../rows.ts";
 import type { RunId } from "../store.ts";
 import type { SqliteConnection } from "./connection.ts";
 
@@ -25,6 +25,22 @@ export function selectPipelineLoad(db: SqliteConnection, { project, pipeline }: 
 export function selectQueuedRuns(db: SqliteConnection, name: PipelineName, limit: number): readonly RunId[] {
   return db.all<{ id: RunId }>(SELECT_QUEUED, name.project, name.pipeline, limit).map(({ id }) => id);
 }
+
+/** What tasks took in the last successful runs of a pipeline. */
+export function selectTaskDurations(db: SqliteConnection, name: PipelineName, runs: number): readonly DurationRow[] {
+  return db.all<DurationRow>(SELECT_DURATIONS, name.project, name.pipeline, runs);
+}
+
+const SELECT_DURATIONS = `
+  select version.hash as versionHash, task_run.task_index as taskIndex,
+    avg(task_run.finished_at - task_run.started_at) as durationMs
+  from (
+    select key, version_key from run where project = ? and pipeline = ? and state = 'success' order by key desc limit ?
+  ) as wanted
+    cross join task_run on task_run.run_key = wanted.key cross join version on version.key = wanted.version_key
+  where task_run.state = 'success' and task_run.started_at is not null
+  group by version.key, task_run.task_index
+  order by version.key, task_run.task_index`;
 
 const SELECT_NEXT = `
   select project, pipeline from run

@@ -68,6 +68,7 @@ test("no statement of the hot path, of an operator or of a duty reads a whole ta
     await scenario.claim(9, { session: "session-k" });
     await scenario.store.settleOverflows();
     await scenario.store.pipelineLoad("shop", "daily");
+    await scenario.start({ a: { priorityBy: "critical_path" } }, { pipeline: "path" });
     await scenario.store.scopes("shop", "pool:");
     await scenario.store.scopeHolders("shop", ["pool:db"]);
     await scenario.store.setScopeLimit({ project: "shop", name: "pool:db", slots: 3, actor: "anna" });

@@ -7,7 +7,12 @@ import type { DeadLetterFilter } from "../operator-store.ts";
 import type { AwaitedKey, PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
 import type { ChildInsert, ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
-import { selectPipelineLoad, selectPipelinesWithQueuedRuns, selectQueuedRuns } from "./admission-rows.ts";
+import {
+  selectPipelineLoad,
+  selectPipelinesWithQueuedRuns,
+  selectQueuedRuns,
+  selectTaskDurations,
+} from "./admission-rows.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { selectAttempts } from "./attempt-rows.ts";
 import { selectCacheEntry } from "./cache-rows.ts";
@@ -127,6 +132,10 @@ export class SqliteTransaction implements Transaction {
   }
 
   async lockPipeline() {}
+
+  async taskDurations(name: PipelineName, runs: number) {
+    return selectTaskDurations(this.#db, name, runs);
+  }
 
   async queuedRuns(name: PipelineName, limit: number) {
     return selectQueuedRuns(this.#db, name, limit);

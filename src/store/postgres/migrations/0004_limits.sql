@@ -69,6 +69,8 @@ create table pipeline_state (
 -- Runs that take a place of their pipeline's, and those that wait for one, the oldest first.
 create index run_running on run (project, pipeline) where state = 'running';
 create index run_queued on run (project, pipeline, key) where state = 'queued';
+-- What tasks usually take is read from the last runs that succeeded.
+create index run_succeeded on run (project, pipeline, key) where state = 'success';
 
 insert into scope (project, name, slots)
 select project, 'task:' || pipeline || '/' || scopes, max(scope_count) from lane where scopes <> '' group by 1, 2;
