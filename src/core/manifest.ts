@@ -79,8 +79,10 @@ export interface TaskSpec {
   readonly retries: RetryPolicy;
   /** The user gave `retryIf` or a delay function: code that decides in a task process. */
   readonly hasRetryCode: boolean;
-  /** The user gave a `doneWhen` function, asked before the first attempt. */
+  /** The user gave a `doneWhen`, asked before the first attempt. */
   readonly hasDoneWhen: boolean;
+  /** It is an asset that says whether it exists: its key. */
+  readonly doneWhenAsset?: string;
   /** Replacements of attempts whose worker was lost, per generation, outside the retry budget. */
   readonly lostLimit: number;
   /** Running time of one attempt, monotonic. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countsAsFailing, decideRunOutcome } from "./run-outcome.ts";
+import { countsAsFailing, decideRunOutcome, isSeriesOfFailures } from "./run-outcome.ts";
 import { TASK_RUN_STATES } from "./state.ts";
 
 test("RS-1: a run fails iff a task run is failed or cancelled without allowFailure", () => {
@@ -25,4 +25,12 @@ test("RS-4, RS-5: a run that its time-out or its first failure has stopped ends 
 
 test("RS-7: a run that was cancelled ends as cancelled", () => {
   expect(decideRunOutcome({ unfinished: 0, failing: 2, cancelling: true })).toBe("cancelled");
+});
+
+test("RS-6: a series of failures is so many ended runs in a row that failed, cancelled ones left out", () => {
+  expect(isSeriesOfFailures(["failed", "failed"], 2)).toBe(true);
+  expect(isSeriesOfFailures(["failed", "cancelled", "failed", "success"], 2)).toBe(true);
+  expect(isSeriesOfFailures(["failed", "success", "failed"], 2)).toBe(false);
+  expect(isSeriesOfFailures(["failed"], 2)).toBe(false);
+  expect(isSeriesOfFailures(["failed", "success"], 1)).toBe(true);
 });

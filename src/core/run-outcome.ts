@@ -33,3 +33,9 @@ export function stoppedOutcome(reason: string | null): "failed" | "cancelled" {
 export function countsAsFailing(state: TaskRunState, allowFailure: boolean): boolean {
   return (state === "failed" || state === "cancelled") && !allowFailure;
 }
+
+/** Whether so many ended runs in a row have failed (RS-6), the newest first; cancelled ones do not count. */
+export function isSeriesOfFailures(outcomes: readonly RunState[], limit: number): boolean {
+  const counted = outcomes.filter((state) => state === "failed" || state === "success").slice(0, limit);
+  return counted.length === limit && counted.every((state) => state === "failed");
+}

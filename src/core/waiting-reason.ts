@@ -1,5 +1,6 @@
 import { cacheOriginOf } from "./cache-reason.ts";
 import { childOf } from "./child-reason.ts";
+import { doneBy } from "./done-reason.ts";
 import { formatDuration } from "./duration.ts";
 import type { Failure } from "./failure.ts";
 import { type HoldCode, holdReason, type ScopeHolder } from "./hold-reason.ts";
@@ -194,6 +195,9 @@ function finishedReason(question: TaskRunQuestion, state: TaskRunState): StateRe
 function succeededText(recorded: string | undefined): string {
   const operator = operatorOf(recorded);
   if (operator !== undefined) return `was marked as success by ${operator}`;
+  const done = doneBy(recorded);
+  if (done !== undefined)
+    return done === "" ? "was done already: its doneWhen said so" : `was done already: ${done} exists`;
   const child = childOf(recorded);
   if (child !== undefined) return `succeeded by run ${child}`;
   const origin = cacheOriginOf(recorded);

@@ -1,5 +1,6 @@
 import { callSite, definitionError } from "./call-site.ts";
 import { checkOptionNames } from "./option-values.ts";
+import type { TaskContext } from "./task-context.ts";
 
 /**
  * A table, file or model that tasks read and write, named by a key of words between slashes.
@@ -7,15 +8,18 @@ import { checkOptionNames } from "./option-values.ts";
  * @example
  * const revenue: Asset = asset("warehouse/daily_revenue");
  */
-export interface Asset {
+export interface Asset<E extends boolean | Promise<boolean> = boolean | Promise<boolean>> {
   readonly batuta: "asset";
   readonly key: string;
   readonly partitions?: DailyPartitions;
   readonly description?: string;
+  /** Whether it is there, for the run that asks: lets a task be `doneWhen` it is. */
+  readonly exists?: (context: TaskContext) => E;
 }
 
 /** @example asset("warehouse/daily_revenue", { partitions: daily({ start: "2024-01-01" }) }) */
-export interface AssetOptions {
+export interface AssetOptions<E extends boolean | Promise<boolean> = boolean | Promise<boolean>> {
+  readonly exists?: (context: TaskContext) => E;
   readonly partitions?: DailyPartitions;
   readonly description?: string;
 }
@@ -34,12 +38,18 @@ export interface DailyPartitions {
  * const revenue = asset("warehouse/daily_revenue", { partitions: daily({ start: "2024-01-01" }) });
  * task("load_warehouse", { outputs: [revenue] }, load);
  */
-export function asset(key: string, options: AssetOptions = {}): Asset {
+export function asset<E extends boolean | Promise<boolean> = never>(
+  key: string,
+  options: AssetOptions<E> = {},
+): Asset<E> {
   const at = callSite(asset);
-  checkOptionNames(options, ["partitions", "description"], `asset "${key}"`, at);
+  checkOptionNames(options, ["partitions", "description", "exists"], `asset "${key}"`, at);
   if (typeof key !== "string" || !ASSET_KEY.test(key)) {
     const hint = 'Write words between slashes, such as "warehouse/daily_revenue".';
     throw definitionError(`The asset key ${JSON.stringify(key)} is not allowed.`, at, hint);
+  }
+  if (options.exists !== undefined && typeof options.exists !== "function") {
+    throw definitionError(`\`exists\` of asset "${key}" is no function.`, at, "Give a function of the context.");
   }
   return Object.freeze({ batuta: "asset", key, ...options });
 }

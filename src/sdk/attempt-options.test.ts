@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { contextForTests } from "../tasks/context-for-tests.ts";
+import { asset } from "./asset.ts";
 import { pipeline } from "./pipeline.ts";
 
 test("RS-4 to RS-7, RT-4: what ends runs and tasks early is in the specification, in milliseconds", () => {
@@ -30,6 +31,15 @@ test("a result cache is in the specification, and its key function among the fun
   expect(definition.functions.get("c")?.cacheKey?.(context)).toEqual([7, 4]);
 });
 
+test("RT-7: doneWhen may be an asset that says whether it exists", () => {
+  const there = asset("warehouse/orders", { exists: () => true });
+  const definition = pipeline("p", ({ task }) => void task("a", { doneWhen: there, outputs: [there] }, () => 1));
+  expect(definition.spec.tasks[0]).toMatchObject({
+    ...{ hasDoneWhen: true, doneWhenAsset: "warehouse/orders", outputs: [{ key: "warehouse/orders" }] },
+  });
+  expect(definition.functions.get("a")?.doneWhen?.(contextForTests({}))).toBe(true);
+});
+
 test.each<readonly [string, () => unknown, RegExp]>([
   [
     "a cache by an input that is not there",
@@ -40,6 +50,11 @@ test.each<readonly [string, () => unknown, RegExp]>([
     "a cache by nothing",
     () => pipeline("p", ({ task }) => void task("a", { cache: { key: [] } }, () => 1)),
     /`key` of the cache of task "a"/,
+  ],
+  [
+    "an asset that cannot say whether it exists",
+    () => pipeline("p", ({ task }) => void task("a", { doneWhen: asset("x") }, () => 1)),
+    /`doneWhen` of task "a" is asset "x", which cannot say whether it exists/,
   ],
   [
     "a wrong runIf",

@@ -1,5 +1,6 @@
 import type { TaskFunctions } from "../core/definition.ts";
 import type { SourceLocation, TaskSpec } from "../core/manifest.ts";
+import { isAsset } from "./asset.ts";
 import { readCache } from "./cache-options.ts";
 import { definitionError } from "./call-site.ts";
 import type { TaskDraft } from "./drafts.ts";
@@ -54,6 +55,7 @@ export function readTask(given: GivenTask, pipeline: string, defaults: TaskDefau
         retries: retries.policy,
         hasRetryCode: options.retryIf !== undefined || retries.delayOf !== undefined,
         hasDoneWhen: options.doneWhen !== undefined,
+        ...(isAsset(options.doneWhen) ? { doneWhenAsset: options.doneWhen.key } : {}),
         ...(options.runIf === undefined ? {} : { hasRunIf: true }),
         ...(cache === undefined ? {} : { cache: cache.spec }),
         ...(given.decides === undefined ? {} : { decides: given.decides }),
@@ -83,11 +85,18 @@ function functionsOf(
   return {
     ...(run === undefined ? {} : { run }),
     ...(runIf === undefined ? {} : { runIf: functionOf(runIf, `\`runIf\` of ${what}`, at) }),
-    ...(doneWhen === undefined ? {} : { doneWhen: functionOf(doneWhen, `\`doneWhen\` of ${what}`, at) }),
+    ...(doneWhen === undefined ? {} : { doneWhen: doneWhenOf(doneWhen, `\`doneWhen\` of ${what}`, at) }),
     ...(cacheKey === undefined ? {} : { cacheKey }),
     ...(retryIf === undefined ? {} : { retryIf: functionOf(retryIf, `\`retryIf\` of ${what}`, at) }),
     ...(delayOf === undefined ? {} : { retryDelay: delayOf }),
   };
+}
+
+function doneWhenOf(given: unknown, what: string, at: SourceLocation): NonNullable<TaskFunctions["doneWhen"]> {
+  if (!isAsset(given)) return functionOf(given, what, at);
+  if (given.exists !== undefined) return functionOf(given.exists, what, at);
+  const hint = `Say how: asset("${given.key}", { exists: ({ ds }) => … }).`;
+  throw definitionError(`${what} is asset "${given.key}", which cannot say whether it exists.`, at, hint);
 }
 
 function refuseContradictions({ setup, teardown, map, when }: GivenOptions, { what, at }: ReferencePlace): void {

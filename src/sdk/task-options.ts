@@ -106,8 +106,8 @@ export interface TaskOptions<
   readonly teardown?: TaskRef | string | readonly (TaskRef | string)[];
   /** Asked before the first attempt: `false` skips the task, and what depends on it follows by its trigger rule. */
   readonly runIf?: (context: ContextOf<I, W, P, X, M>) => boolean | Promise<boolean>;
-  /** Asked before the first attempt: `true` ends the task as a success without running it, and without a value. */
-  readonly doneWhen?: (context: ContextOf<I, W, P, X, M>) => D;
+  /** Asked before the first attempt: `true`, or an asset that exists, ends the task as a success without running it. */
+  readonly doneWhen?: ((context: ContextOf<I, W, P, X, M>) => D) | Asset<D>;
   /** Results are kept, and taken again where code, inputs and parameters are the same. */
   readonly cache?: boolean | CacheOptions<ContextOf<I, W, P, X, M>>;
   /** What the task reads and writes. */

@@ -33,7 +33,18 @@ export type GivenOptions = TaskOptions<Inputs, TriggerRule, unknown, boolean | P
 /** A task's specification but for what its work and its place in the graph add. */
 export type TaskSettings = Omit<
   TaskSpec,
-  | ("name" | "location" | "kind" | "execution" | "retries" | "hasRetryCode" | "hasDoneWhen" | "hasRunIf" | "cache")
+  | (
+      | "name"
+      | "location"
+      | "kind"
+      | "execution"
+      | "retries"
+      | "hasRetryCode"
+      | "hasDoneWhen"
+      | "doneWhenAsset"
+      | "hasRunIf"
+      | "cache"
+    )
   | ("upstream" | "input" | "group" | "gates" | "decides" | "cleanup" | "map" | "isMapSource")
 >;
 

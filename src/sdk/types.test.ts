@@ -11,7 +11,7 @@ import type {
   TaskRef,
   Work,
 } from "./index.ts";
-import { defineTaskKind, pipeline } from "./index.ts";
+import { asset, defineTaskKind, pipeline } from "./index.ts";
 
 // Checked by the compiler; at run time these tests only show that the definitions are accepted.
 
@@ -86,6 +86,9 @@ test("a task with doneWhen may end without a value", () => {
     expectTypeOf(loaded).toEqualTypeOf<TaskRef<{ rows: number } | null>>();
     const later = task("later", { doneWhen: async () => true }, () => 1);
     expectTypeOf(later).toEqualTypeOf<TaskRef<number | null>>();
+    const orders = asset("orders", { exists: async ({ ds }) => ds > "2024" });
+    const loaded2 = task("loaded2", { doneWhen: orders, outputs: [orders, asset("plain")] }, () => 1);
+    expectTypeOf(loaded2).toEqualTypeOf<TaskRef<number | null>>();
   });
 });
 

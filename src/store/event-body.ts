@@ -55,5 +55,7 @@ export type EventBody =
       readonly generation: number;
       readonly why: string;
     }
+  /** With the failure of this run its pipeline was paused. */
+  | { readonly kind: "pipeline_paused"; readonly reason: string }
   | { readonly kind: "alert_due"; readonly taskIndex: number; readonly generation: number }
   | { readonly kind: "materialised"; readonly taskIndex: number; readonly asset: string; readonly metadata?: Json };

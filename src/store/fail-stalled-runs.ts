@@ -1,5 +1,6 @@
 import { isFinished } from "../core/state.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import { pauseFailing } from "./pause-failing.ts";
 import { recountRun } from "./recount-run.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
 import { lockedSet } from "./settle.ts";
@@ -27,6 +28,7 @@ async function failStalledRun(tx: Transaction, pipelines: CompiledPipelines, id:
   for (const row of set.taskRunsOf(run.key)) if (!isFinished(row.state)) giveUp(set, row);
   await recountRun(tx, set, run.key);
   endRun(set, run);
+  await pauseFailing(tx, set);
   await tx.apply(set.changes());
   return true;
 }

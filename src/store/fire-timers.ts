@@ -3,6 +3,7 @@ import type { Failure } from "../core/failure.ts";
 import { isFinished, isRunFinished } from "../core/state.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { failTaskRun } from "./end-attempts.ts";
+import { pauseFailing } from "./pause-failing.ts";
 import { recountRun } from "./recount-run.ts";
 import type { TaskRunRow, TimerRow } from "./rows.ts";
 import { lockedSet, settleEnded } from "./settle.ts";
@@ -30,6 +31,7 @@ export async function fireTimers(tx: Transaction, pipelines: CompiledPipelines):
   // Read again under the lock: what they are for may have ended meanwhile.
   const due = (await tx.dueTimers()).filter(({ runKey }) => runKey === run.key);
   for (const timer of due) await fire(tx, set, timer);
+  await pauseFailing(tx, set);
   await tx.apply(set.changes());
   const next = await tx.nextTimerAt();
   return { fired: due.length, ...(next === undefined ? {} : { nextInMs: Math.max(next - tx.now, 0) }) };

@@ -83,6 +83,11 @@ export interface LeaseRow {
   readonly stop: string | null;
 }
 
+export interface EndedRunRow {
+  readonly key: number;
+  readonly state: RunState;
+}
+
 /** A task run that waits for a run, or does so no more. */
 export interface AwaitedRow extends AwaitedKey {
   /** It is still this attempt that waits. */

@@ -2,6 +2,7 @@ import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { type AttemptVerdict, endAttempts, endedByRun } from "./end-attempts.ts";
 import { failFast } from "./fail-fast.ts";
 import { cancelFailedGroups, readGroupEnds } from "./failed-groups.ts";
+import { pauseFailing } from "./pause-failing.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
 import { spread } from "./spread.ts";
 import type { Completion } from "./store.ts";
@@ -44,7 +45,9 @@ export async function settleEnded(
 ): Promise<Settlement["finishedRuns"]> {
   const cancelled = await cancelFailedGroups(tx, set, ended);
   await spread(tx, set, endedByRun(set, new Set([...ended.map(({ key }) => key), ...cancelled])));
-  return [...(await failFast(tx, set, ended)), ...set.finishRuns()];
+  const finished = [...(await failFast(tx, set, ended)), ...set.finishRuns()];
+  if (finished.length > 0) await pauseFailing(tx, set);
+  return finished;
 }
 
 /** A working set of runs that this transaction has locked. */

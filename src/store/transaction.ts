@@ -14,6 +14,7 @@ import type {
   ChildRow,
   DeadLetterRow,
   DurationRow,
+  EndedRunRow,
   EventRow,
   FullRunRow,
   HolderRow,
@@ -108,6 +109,8 @@ export interface Transaction extends Reader {
   declareScopes(project: string, limits: readonly ScopeLimit[]): Promise<void>;
   /** Whether the scope exists. */
   overrideScope(project: string, name: string, slots: number | null): Promise<boolean>;
+  /** The newest runs of a pipeline that have ended and were not cancelled, newest first. */
+  lastEndedRuns(project: string, pipeline: string, limit: number): Promise<readonly EndedRunRow[]>;
   /** Whether it was not paused before. */
   pausePipeline(pause: Omit<PauseRow, "pausedAt">): Promise<boolean>;
   /** Whether it was paused before. */

@@ -84,6 +84,7 @@ export class WorkingSet {
     const run = this.run(row.runKey);
     const { taskCount, unfinished } = run.after;
     run.after = { ...run.after, taskCount: taskCount + 1, unfinished: unfinished + Number(!isFinished(row.state)) };
+    this.#timers.onTaskRun(row, "scheduled", this.taskSpec(row));
   }
 
   runs(): readonly RunInWork[] {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { PipelineDefinition, TaskFunctions } from "../core/definition.ts";
+import { doneReason } from "../core/done-reason.ts";
 import { parseJson } from "../core/serialize-value.ts";
 import { taskRunName } from "../core/shown-task-runs.ts";
 import type { TaskContext } from "../core/task-context.ts";
@@ -58,7 +59,7 @@ export class RealAttempts {
     if (order.askFirst) {
       const asked = await this.#runFunction(order, signal, { ...own, run: () => null });
       const { result } = asked;
-      if (result.kind !== "success" || result.reason === "done_when") return asked;
+      if (result.kind !== "success" || result.reason !== undefined) return asked;
     }
     this.#subprocesses ??= new SubprocessAttempts(this.#options);
     const lines = this.#linesOf(nameOf(order));
@@ -165,7 +166,7 @@ async function resultOf(
 ): Promise<AttemptResult> {
   switch (outcome.kind) {
     case "success": {
-      if (outcome.doneWhen === true) return { kind: "success", reason: "done_when" };
+      if (outcome.doneWhen === true) return { kind: "success", reason: doneReason(order.task.doneWhenAsset) };
       const materialisations = order.task.outputs.map(({ key }) => ({ asset: key }));
       if (outcome.blob !== undefined)
         return { kind: "success", output: { kind: "blob", ...outcome.blob }, materialisations };

@@ -1,11 +1,11 @@
 import { cacheOriginOf } from "../../core/cache-reason.ts";
 import { childOf } from "../../core/child-reason.ts";
+import { doneBy } from "../../core/done-reason.ts";
 import { operatorOf } from "../../core/operator-reason.ts";
 import { shortId } from "../run-reference.ts";
 import { oneLine } from "./text-width.ts";
 
 const WORDS: ReadonlyMap<string, string> = new Map([
-  ["done_when", "was done already"],
   ["run_if", "its runIf was false"],
   ["key_taken", "its key was taken"],
   ["fail_fast", "the first failure ends the run"],
@@ -17,6 +17,8 @@ export function reasonText(reason: string | undefined, state: string): string {
   if (reason === undefined || reason === state) return "";
   const operator = operatorOf(reason);
   if (operator !== undefined) return oneLine(`by ${operator}`);
+  const done = doneBy(reason);
+  if (done !== undefined) return done === "" ? "was done already" : `was done already: ${done} exists`;
   const child = childOf(reason);
   if (child !== undefined) return `run ${shortId(child)}`;
   const origin = cacheOriginOf(reason);

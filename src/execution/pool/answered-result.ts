@@ -1,3 +1,4 @@
+import { doneReason } from "../../core/done-reason.ts";
 import type { AttemptOrder, AttemptResult } from "../executor.ts";
 import type { FailedMessage, SucceededMessage } from "./messages.ts";
 
@@ -7,7 +8,7 @@ export function successOf(
   message: SucceededMessage,
   valueJson: string | undefined,
 ): AttemptResult {
-  if (message.doneWhen) return { kind: "success", reason: "done_when" };
+  if (message.doneWhen) return { kind: "success", reason: doneReason(task.doneWhenAsset) };
   const { outputs } = task;
   return {
     kind: "success",

@@ -130,6 +130,62 @@ export function testTimeLimits(subject: Subject): void {
     expect(await scenario.store.run(run)).toMatchObject({ state: "failed", reason: "fail_fast", failing: 4 });
   });
 
+  test("RS-6: so many failed runs in a row pause the pipeline, in the transaction of the last failure", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const spec = { pauseAfterFailures: 2 };
+    const endings = [FAILED, SUCCESS, FAILED, CANCELLED, FAILED];
+    const paused: unknown[] = [];
+    const runs: string[] = [];
+    for (const ending of endings) {
+      const run = await scenario.start({ a: {} }, { spec });
+      if (ending === CANCELLED) await scenario.store.cancelRun(run, "anna");
+      else await scenario.end(await scenario.claim(), ending);
+      paused.push((await scenario.store.pausedPipelines("shop")).length);
+      runs.push(run);
+    }
+    expect(paused).toEqual([0, 0, 0, 0, 1]);
+    const reason = `2 runs in a row failed, the last one ${runs[4]}.`;
+    expect(await scenario.store.pausedPipelines("shop")).toMatchObject([
+      { pipeline: "daily", pausedBy: "pauseAfterFailures", reason },
+    ]);
+    expect((await scenario.events(runs[4])).map(({ body }) => body)).toContainEqual({
+      kind: "pipeline_paused",
+      reason,
+    });
+    expect(await scenario.opened.rows("select action, actor from audit where action = 'pause'")).toEqual([
+      { action: "pause", actor: "pauseAfterFailures" },
+    ]);
+  });
+
+  test("RS-6: a paused pipeline that is let go on is paused again by the next failure, and a success ends the series", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const spec = { pauseAfterFailures: 2, runTimeoutMs: HOUR };
+    const one = { project: "shop", pipeline: "daily", actor: "anna" };
+    for (let count = 0; count < 2; count++) {
+      await scenario.start({ a: {} }, { spec });
+      scenario.clock.advance(HOUR);
+      await scenario.store.fireTimers();
+    }
+    expect(await scenario.store.resumePipeline(one)).toBe(true);
+    await scenario.start({ a: {} }, { spec });
+    await scenario.end(await scenario.claim(), FAILED);
+    expect(await scenario.store.resumePipeline(one)).toBe(true);
+    for (const ending of [SUCCESS, FAILED]) {
+      await scenario.start({ a: {} }, { spec });
+      await scenario.end(await scenario.claim(), ending);
+    }
+    expect(await scenario.store.pausedPipelines("shop")).toEqual([]);
+  });
+
+  test("RT-4: every item of a map has a total time-out of its own", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start({ a: { over: [1, 2], totalTimeoutMs: HOUR } });
+    expect((await scenario.store.taskRuns(run)).map(({ state }) => state)).toContain("queued");
+    scenario.clock.advance(HOUR);
+    await scenario.store.fireTimers();
+    expect(await scenario.store.run(run)).toMatchObject({ state: "failed", failing: 2 });
+  });
+
   test("RS-5: a failure that is allowed, or not final, ends nothing early", async () => {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start({ a: { allowFailure: true }, b: {} }, { spec: { failFast: true } });

@@ -1,4 +1,4 @@
-import type { FullRunRow, RunRow } from "../rows.ts";
+import type { EndedRunRow, FullRunRow, RunRow } from "../rows.ts";
 import { runConditions } from "../run-conditions.ts";
 import type { RunFilter, RunId } from "../store.ts";
 import type { NeighbourRun, RunInsert } from "../transaction.ts";
@@ -160,4 +160,19 @@ const SELECT_STALLED = {
       and not exists (select 1 from lease where lease.run_key = run.key)
       and not exists (select 1 from waiting where waiting.run_key = run.key)
     order by key`,
+};
+
+/** The newest runs of a pipeline that have ended and were not cancelled. */
+export function selectLastEnded(
+  db: PostgresConnection,
+  { project, pipeline, limit }: { readonly project: string; readonly pipeline: string; readonly limit: number },
+): Promise<readonly EndedRunRow[]> {
+  return db.all<EndedRunRow>(SELECT_LAST_ENDED, project, pipeline, limit);
+}
+
+const SELECT_LAST_ENDED = {
+  name: "select_last_ended_runs",
+  text: `
+    select key, state from run
+    where project = $1 and pipeline = $2 and state in ('success', 'failed') order by key desc limit $3`,
 };

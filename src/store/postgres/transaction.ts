@@ -39,6 +39,7 @@ import {
   lockRunsOf,
   selectFullRun,
   selectFullRuns,
+  selectLastEnded,
   selectNeighbourRuns,
   selectStalledRuns,
 } from "./run-rows.ts";
@@ -179,6 +180,10 @@ export class PostgresTransaction implements Transaction {
 
   resumePipeline(project: string, pipeline: string) {
     return deletePause(this.#db, project, pipeline);
+  }
+
+  lastEndedRuns(project: string, pipeline: string, limit: number) {
+    return selectLastEnded(this.#db, { project, pipeline, limit });
   }
 
   pausedPipelines(project: string) {

@@ -1,4 +1,4 @@
-import type { FullRunRow, RunRow } from "../rows.ts";
+import type { EndedRunRow, FullRunRow, RunRow } from "../rows.ts";
 import { runConditions } from "../run-conditions.ts";
 import type { RunFilter, RunId } from "../store.ts";
 import type { NeighbourRun, RunInsert } from "../transaction.ts";
@@ -116,3 +116,15 @@ const SELECT_STALLED = `
     and not exists (select 1 from lease where lease.run_key = run.key)
     and not exists (select 1 from waiting where waiting.run_key = run.key)
   order by key`;
+
+/** The newest runs of a pipeline that have ended and were not cancelled. */
+export function selectLastEnded(
+  db: SqliteConnection,
+  { project, pipeline, limit }: { readonly project: string; readonly pipeline: string; readonly limit: number },
+): readonly EndedRunRow[] {
+  return db.all<EndedRunRow>(SELECT_LAST_ENDED, project, pipeline, limit);
+}
+
+const SELECT_LAST_ENDED = `
+  select key, state from run
+  where project = ? and pipeline = ? and state in ('success', 'failed') order by key desc limit ?`;

@@ -35,6 +35,7 @@ import {
   insertRun,
   selectFullRun,
   selectFullRuns,
+  selectLastEnded,
   selectNeighbourRuns,
   selectRun,
   selectRunsOf,
@@ -159,6 +160,10 @@ export class SqliteTransaction implements Transaction {
 
   async resumePipeline(project: string, pipeline: string) {
     return deletePause(this.#db, project, pipeline);
+  }
+
+  async lastEndedRuns(project: string, pipeline: string, limit: number) {
+    return selectLastEnded(this.#db, { project, pipeline, limit });
   }
 
   async pausedPipelines(project: string) {
