@@ -270,6 +270,12 @@ export interface OutputRow {
   readonly labels: string | null;
 }
 
+export interface OutputSizeRow {
+  readonly taskRunKey: number;
+  /** Of the value itself; 0 when it is a blob. */
+  readonly bytes: number;
+}
+
 export interface EventRow {
   readonly cursor: string;
   readonly at: Instant;

@@ -2,6 +2,7 @@ import type { Failure, ResourceUsage } from "../core/failure.ts";
 import type { DataInterval, Instant } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import type { ProjectManifest } from "../core/manifest.ts";
+import type { Position } from "../core/map-path.ts";
 import type { ProcessIdentity } from "../core/process-identity.ts";
 import type { PipelineLoad } from "../core/run-admission.ts";
 import type { RunDecision } from "../core/run-decision.ts";
@@ -90,10 +91,14 @@ export interface Store extends OperatorStore {
   /** Newest first. */
   runs(filter: RunFilter): Promise<readonly RunRecord[]>;
   taskRuns(run: RunId, filter?: TaskRunFilter): Promise<readonly TaskRunRecord[]>;
+  /** Task runs at these places of a run, in any order; a place where there is none is left out. */
+  taskRunsAt(run: RunId, places: readonly Position[]): Promise<readonly TaskRunRecord[]>;
   /** All attempts of a run, or of one task of it, oldest first. */
   attempts(run: RunId, taskIndex?: number): Promise<readonly AttemptRecord[]>;
   /** Values of finished task runs; a task run without a value is absent. */
   outputs(run: RunId, taskIndexes: readonly number[]): Promise<ReadonlyMap<number, StoredValue>>;
+  /** Values of task runs in their order, undefined where there is none: so many as `bytesMax` allows, but one at least. */
+  values(taskRunKeys: readonly number[], bytesMax: number): Promise<readonly (StoredValue | undefined)[]>;
   /** The result that a project keeps under a key; undefined when there is none that is still good. */
   cacheEntry(project: string, key: string): Promise<CacheEntry | undefined>;
   /** Events in commit order, never skipping one that commits late. `after` is the cursor of the last one read. */

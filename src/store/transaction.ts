@@ -22,6 +22,7 @@ import type {
   LeaseRow,
   LoadRow,
   OutputRow,
+  OutputSizeRow,
   PauseRow,
   PipelineName,
   RunRow,
@@ -59,6 +60,8 @@ export interface Reader {
   runs(filter: RunFilter): Promise<readonly FullRunRow[]>;
   leasesOfSessions(sessions: readonly SessionId[]): Promise<readonly LeaseRow[]>;
   taskRunsOfRun(id: RunId, filter: TaskRunFilter): Promise<readonly TaskRunRow[]>;
+  /** Task runs of a run at these places, those that exist. */
+  taskRunsAt(runKey: number, positions: readonly Position[]): Promise<readonly TaskRunRow[]>;
   attempts(id: RunId, taskIndex: number | undefined): Promise<readonly AttemptRow[]>;
   /** Newest first. */
   deadLetters(filter: DeadLetterFilter): Promise<readonly DeadLetterRow[]>;
@@ -67,6 +70,10 @@ export interface Reader {
   /** Waits for runs that can end now, the oldest first, a few of them; or this one, if it can. */
   awaitedRuns(only?: AwaitedKey): Promise<readonly AwaitedRow[]>;
   descendants(run: RunId): Promise<readonly ChildRow[]>;
+  /** How long the values of these task runs are, those that have one. */
+  outputSizes(taskRunKeys: readonly number[]): Promise<readonly OutputSizeRow[]>;
+  /** Values of these task runs, those that have one. */
+  outputsOf(taskRunKeys: readonly number[]): Promise<readonly OutputRow[]>;
   /** Unless it has expired. */
   cacheEntry(project: string, key: string): Promise<CacheRow | undefined>;
   events(query: EventQuery): Promise<readonly EventRow[]>;
@@ -129,8 +136,6 @@ export interface Transaction extends Reader {
   lockRun(id: RunId): Promise<RunRow | undefined>;
   /** Task runs of locked runs, in key order. */
   taskRuns(keys: readonly number[]): Promise<readonly TaskRunRow[]>;
-  /** Task runs of a locked run at these places, those that exist. */
-  taskRunsAt(runKey: number, positions: readonly Position[]): Promise<readonly TaskRunRow[]>;
   /** The value of a task run. */
   output(taskRunKey: number): Promise<OutputRow | undefined>;
   /** Keys for task runs of items, ascending. */

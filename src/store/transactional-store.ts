@@ -1,4 +1,5 @@
 import type { Instant } from "../core/instant.ts";
+import type { Position } from "../core/map-path.ts";
 import { BatutaError } from "../core/problem.ts";
 import type { PipelineLoad } from "../core/run-admission.ts";
 import type { StoredValue } from "../core/value.ts";
@@ -87,6 +88,7 @@ import type {
 } from "./store.ts";
 import { TaskRunKeys } from "./task-run-keys.ts";
 import type { Database, Reader, Transaction } from "./transaction.ts";
+import { valuesOf } from "./values-of.ts";
 
 /** The store over any database: each method is one transaction, written once for all dialects. */
 export class TransactionalStore implements Store {
@@ -281,6 +283,15 @@ export class TransactionalStore implements Store {
     );
   }
 
+  taskRunsAt(run: RunId, places: readonly Position[]): Promise<readonly TaskRunRecord[]> {
+    return this.#database.read(async (rows) => {
+      const row = await rows.run(run);
+      return row === undefined
+        ? []
+        : (await rows.taskRunsAt(row.key, places)).map((found) => toTaskRunRecord(found, run));
+    });
+  }
+
   attempts(run: RunId, taskIndex?: number): Promise<readonly AttemptRecord[]> {
     return this.#database.read(async (rows) => (await rows.attempts(run, taskIndex)).map(toAttemptRecord));
   }
@@ -290,6 +301,10 @@ export class TransactionalStore implements Store {
       const found = await rows.outputs(run, taskIndexes);
       return new Map(found.map((row) => [row.taskIndex, toStoredValue(row)]));
     });
+  }
+
+  values(taskRunKeys: readonly number[], bytesMax: number): Promise<readonly (StoredValue | undefined)[]> {
+    return this.#database.read((rows) => valuesOf(rows, taskRunKeys, bytesMax));
   }
 
   cacheEntry(project: string, key: string): Promise<CacheEntry | undefined> {

@@ -251,6 +251,26 @@ export function testMaps(subject: Subject): void {
     expect(await scenario.runState(second)).toBe("cancelled");
   });
 
+  test("DM-3: task runs of items are found by their place, and their values read in portions", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start(map);
+    const value = (mapKey: string) => (mapKey === "2" ? SUCCESS : valued(`"${mapKey.repeat(100)}"`));
+    await scenario.runOut((task, { mapKey }) => (task === "list" ? three : value(mapKey)));
+    const { store } = scenario;
+    const at = (path: string) => ({ index: 1, path });
+    const rows = await store.taskRunsAt(run, [at("1"), at("0"), at("7"), at("2"), at("")]);
+    expect(rows.map(({ mapKey }) => mapKey).sort()).toEqual(["", "0", "1", "2"]);
+    expect(rows.find(({ mapKey }) => mapKey === "")).toMatchObject({ decision: { mapped: 3 } });
+    expect(await store.taskRunsAt("unknown", [at("0")])).toEqual([]);
+    const keyOf = (path: string) => rows.find(({ mapKey }) => mapKey === path)?.key ?? 0;
+    const keys = ["1", "2", "0", ""].map(keyOf);
+    const [one, zero] = ["1", "0"].map((path) => ({ kind: "inline", json: `"${path.repeat(100)}"` }));
+    expect(await store.values(keys, 1_000)).toEqual([one, undefined, zero, undefined]);
+    expect(await store.values(keys, 203)).toEqual([one, undefined]);
+    expect(await store.values(keys, 1)).toEqual([one]);
+    expect(await store.values([], 1)).toEqual([]);
+  });
+
   test("DM-2: a map of 10,000 is expanded in one transaction and runs to its end", async () => {
     await using scenario = await Scenario.begin(subject);
     const size = 10_000;

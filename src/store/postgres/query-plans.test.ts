@@ -103,6 +103,8 @@ async function statementsOf(scenario: Scenario): Promise<ReadonlyMap<string, str
   await scenario.store.taskRuns(run, { states: ["failed"], taskIndexes: [0] });
   await scenario.store.attempts(run, 1);
   await scenario.store.outputs(run, [0, 1]);
+  await scenario.store.taskRunsAt(run, [{ index: 0, path: "" }]);
+  await scenario.store.values([1, 2], 1_000);
   await scenario.store.events({ run, limit: 10, after: "1:1" });
   await scenario.store.events({ limit: 10, after: "1:1" });
   for (const filter of [

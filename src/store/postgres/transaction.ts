@@ -31,7 +31,7 @@ import {
   upsertLanes,
 } from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
-import { selectOutput, selectOutputs } from "./output-rows.ts";
+import { selectOutput, selectOutputSizes, selectOutputs, selectOutputsOf } from "./output-rows.ts";
 import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
 import {
   insertRun,
@@ -284,6 +284,14 @@ export class PostgresTransaction implements Transaction {
 
   async endAwaited(key: AwaitedKey) {
     updateNotAwaited(this.#db, key);
+  }
+
+  outputSizes(taskRunKeys: readonly number[]) {
+    return selectOutputSizes(this.#db, taskRunKeys);
+  }
+
+  outputsOf(taskRunKeys: readonly number[]) {
+    return selectOutputsOf(this.#db, taskRunKeys);
   }
 
   cacheEntry(project: string, key: string) {

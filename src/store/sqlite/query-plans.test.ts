@@ -48,6 +48,8 @@ test("no statement of the hot path, of an operator or of a duty reads a whole ta
     await scenario.store.taskRuns(run, { states: ["failed"], taskIndexes: [0] });
     await scenario.store.attempts(run, 1);
     await scenario.store.outputs(run, [0, 1]);
+    await scenario.store.taskRunsAt(run, [{ index: 0, path: "1" }]);
+    await scenario.store.values([1, 2], 1_000);
     await scenario.store.events({ run, limit: 10, after: "1" });
     await scenario.store.events({ limit: 10, after: "1" });
     await scenario.store.runs({ states: ["running"], limit: 1 });

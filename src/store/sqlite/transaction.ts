@@ -29,7 +29,7 @@ import {
   upsertLanes,
 } from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
-import { selectOutput, selectOutputs } from "./output-rows.ts";
+import { selectOutput, selectOutputSizes, selectOutputs, selectOutputsOf } from "./output-rows.ts";
 import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
 import {
   insertRun,
@@ -264,6 +264,14 @@ export class SqliteTransaction implements Transaction {
 
   async endAwaited(key: AwaitedKey) {
     updateNotAwaited(this.#db, key);
+  }
+
+  async outputSizes(taskRunKeys: readonly number[]) {
+    return selectOutputSizes(this.#db, taskRunKeys);
+  }
+
+  async outputsOf(taskRunKeys: readonly number[]) {
+    return selectOutputsOf(this.#db, taskRunKeys);
   }
 
   async cacheEntry(project: string, key: string) {
