@@ -107,10 +107,23 @@ export interface TemplateFacts {
   /** Name of the task. */
   readonly task: string;
   readonly attempt: number;
+  /** What a task run of a map is for, and its place in the list. */
+  readonly item?: Json;
+  readonly index?: number;
 }
 
 /** The names that templates of a task know. Instants are ISO 8601 in UTC. */
-export function templateScope({ interval, timezone, ds, params, run, task, attempt }: TemplateFacts): TemplateScope {
+export function templateScope({
+  interval,
+  timezone,
+  ds,
+  params,
+  run,
+  task,
+  attempt,
+  item,
+  index,
+}: TemplateFacts): TemplateScope {
   const start = new Date(interval.start).toISOString();
   const end = new Date(interval.end).toISOString();
   return {
@@ -124,6 +137,8 @@ export function templateScope({ interval, timezone, ds, params, run, task, attem
     pipeline: run.pipeline,
     task,
     attempt,
+    ...(item === undefined ? {} : { item }),
+    ...(index === undefined ? {} : { index }),
   };
 }
 

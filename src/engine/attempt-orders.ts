@@ -1,4 +1,6 @@
 import type { TaskSpec } from "../core/manifest.ts";
+import { labelPathsOver } from "../core/map-source.ts";
+import { BatutaError } from "../core/problem.ts";
 import type { TaskRunState } from "../core/state.ts";
 import { mayStartWithoutSuccess } from "../core/trigger-rule.ts";
 import type { StoredValue } from "../core/value.ts";
@@ -6,24 +8,35 @@ import type { AttemptOrder, InputValue } from "../execution/executor.ts";
 import { sha256Hex } from "../ports/digest.ts";
 import type { Claim, RunId, Store } from "../store/store.ts";
 import type { CompiledRun, CompiledVersions } from "./compiled-versions.ts";
+import { ItemLists } from "./item-lists.ts";
+import { type Inputs, upstreamValues } from "./upstream-values.ts";
 
 /** Turns claims into orders: adds what the run, its version and the upstream tasks say. */
 export class AttemptOrders {
   readonly #store: OrderFacts;
   readonly #versions: CompiledVersions;
+  readonly #items: ItemLists;
 
   constructor(store: OrderFacts, versions: CompiledVersions) {
     this.#store = store;
     this.#versions = versions;
+    this.#items = new ItemLists(store);
   }
 
-  /** Orders for claims of one run, in their order. */
-  async ofRun(runId: RunId, claims: readonly Claim[]): Promise<readonly AttemptOrder[]> {
+  /** Orders for claims of one run, in their order; an error in place of one that cannot be written. */
+  async ofRun(runId: RunId, claims: readonly Claim[]): Promise<readonly (AttemptOrder | BatutaError)[]> {
     const compiled = await this.#versions.ofRun(runId);
     const inputs = await this.#inputs(compiled, claims);
-    const orders: AttemptOrder[] = [];
-    for (const claim of claims) {
-      orders.push({ ...order(compiled, claim, inputs), askFirst: await this.#asksFirst(compiled, claim) });
+    const items = compiled.levels.isMapped ? await this.#items.of(compiled, claims) : [];
+    const orders: (AttemptOrder | BatutaError)[] = [];
+    for (const [index, claim] of claims.entries()) {
+      const item = items[index];
+      if (item === undefined && claim.mapKey !== "") orders.push(itemIsGone(compiled, claim));
+      else {
+        const written = order(compiled, claim, inputs[index] ?? {});
+        const askFirst = await this.#asksFirst(compiled, claim);
+        orders.push({ ...written, ...(item === undefined ? {} : { item }), askFirst });
+      }
     }
     return orders;
   }
@@ -39,8 +52,14 @@ export class AttemptOrders {
     return earlier.every(({ outcome, failure }) => outcome === "lost" || failure?.asking !== undefined);
   }
 
-  async #inputs(compiled: CompiledRun, claims: readonly Claim[]): Promise<UpstreamFacts> {
+  async #inputs(compiled: CompiledRun, claims: readonly Claim[]): Promise<readonly Inputs[]> {
+    if (compiled.levels.isMapped) return upstreamValues(this.#store, compiled, claims);
     const tasks = claims.map(({ taskIndex }) => taskOf(compiled, taskIndex));
+    const facts = await this.#facts(compiled, tasks);
+    return tasks.map((task) => inputOf(task, facts));
+  }
+
+  async #facts(compiled: CompiledRun, tasks: readonly TaskSpec[]): Promise<UpstreamFacts> {
     const wanted = [...new Set(tasks.flatMap((task) => Object.values(task.input)))];
     if (wanted.length === 0) return NOTHING;
     const { only, id, borrowsFrom } = compiled.run;
@@ -61,7 +80,7 @@ export class AttemptOrders {
   }
 }
 
-type OrderFacts = Pick<Store, "outputs" | "taskRuns" | "attempts">;
+type OrderFacts = Pick<Store, "outputs" | "taskRuns" | "taskRunsAt" | "values" | "attempts">;
 
 type UpstreamStates = ReadonlyMap<number, TaskRunState>;
 
@@ -72,8 +91,9 @@ interface UpstreamFacts {
 
 const NOTHING: UpstreamFacts = { values: new Map(), states: new Map() };
 
-function order({ run, pipeline }: CompiledRun, claim: Claim, facts: UpstreamFacts): Omit<AttemptOrder, "askFirst"> {
-  const task = taskOf({ run, pipeline }, claim.taskIndex);
+function order(compiled: CompiledRun, claim: Claim, input: Inputs): Omit<AttemptOrder, "askFirst"> {
+  const { run, pipeline } = compiled;
+  const task = taskOf(compiled, claim.taskIndex);
   return {
     runId: run.id,
     taskRunKey: claim.taskRunKey,
@@ -92,9 +112,18 @@ function order({ run, pipeline }: CompiledRun, claim: Claim, facts: UpstreamFact
     timezone: run.timezone,
     ds: run.ds,
     params: run.params,
-    input: inputOf(task, facts),
+    input,
+    ...(task.isMapSource ? { labelPaths: labelPathsOver(pipeline, claim.taskIndex) } : {}),
     idempotencyKey: sha256Hex([run.project, run.id, task.name, claim.mapKey, claim.generation].join("\n")),
   };
+}
+
+/** Only the claim of a task run that has been cleared meanwhile, with its source, finds none. */
+function itemIsGone({ pipeline }: CompiledRun, { taskIndex, mapKey }: Claim): BatutaError {
+  const task = pipeline.tasks[taskIndex]?.name ?? "";
+  return new BatutaError("not_found", `The list that ${task} goes over has no item ${mapKey} any more.`, {
+    hint: "Run the task that gives the list again.",
+  });
 }
 
 function taskOf({ run, pipeline }: CompiledRun, index: number): TaskSpec {
@@ -103,7 +132,7 @@ function taskOf({ run, pipeline }: CompiledRun, index: number): TaskSpec {
   return task;
 }
 
-function inputOf(task: TaskSpec, facts: UpstreamFacts): Record<string, InputValue> {
+function inputOf(task: TaskSpec, facts: UpstreamFacts): Inputs {
   const input: Record<string, InputValue> = {};
   for (const [name, index] of Object.entries(task.input)) {
     const value = facts.values.get(index);

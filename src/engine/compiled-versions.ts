@@ -1,4 +1,5 @@
 import type { PipelineSpec } from "../core/manifest.ts";
+import { MapLevels } from "../core/map-levels.ts";
 import { BatutaError } from "../core/problem.ts";
 import type { RunId, RunRecord, Store } from "../store/store.ts";
 
@@ -10,6 +11,8 @@ const PIPELINES_MAX = 1_000;
 export interface CompiledRun {
   readonly run: RunRecord;
   readonly pipeline: PipelineSpec;
+  /** The maps in which its tasks stand. */
+  readonly levels: MapLevels;
 }
 
 /**
@@ -19,7 +22,7 @@ export interface CompiledRun {
 export class CompiledVersions {
   readonly #store: Pick<Store, "run" | "version">;
   readonly #runs = new Map<RunId, CompiledRun>();
-  readonly #pipelines = new Map<string, PipelineSpec>();
+  readonly #pipelines = new Map<string, Compiled>();
 
   constructor(store: Pick<Store, "run" | "version">) {
     this.#store = store;
@@ -31,13 +34,17 @@ export class CompiledVersions {
     if (known !== undefined) return known;
     const run = await this.#store.run(id);
     if (run === undefined) throw new BatutaError("not_found", `Run ${id} is not in the store.`);
-    const compiled = { run, pipeline: await this.pipeline(run.versionHash, run.pipeline) };
+    const compiled = { run, ...(await this.#compiled(run.versionHash, run.pipeline)) };
     remember(this.#runs, id, compiled, RUNS_MAX);
     return compiled;
   }
 
   /** Throws `not_found` when the version has no such pipeline. */
   async pipeline(versionHash: string, name: string): Promise<PipelineSpec> {
+    return (await this.#compiled(versionHash, name)).pipeline;
+  }
+
+  async #compiled(versionHash: string, name: string): Promise<Compiled> {
     const key = `${versionHash} ${name}`;
     const known = this.#pipelines.get(key);
     if (known !== undefined) return known;
@@ -48,10 +55,13 @@ export class CompiledVersions {
         hint: "Start a new run: it uses the pipeline as it is now.",
       });
     }
-    remember(this.#pipelines, key, pipeline, PIPELINES_MAX);
-    return pipeline;
+    const compiled = { pipeline, levels: new MapLevels(pipeline.tasks, pipeline.groups ?? []) };
+    remember(this.#pipelines, key, compiled, PIPELINES_MAX);
+    return compiled;
   }
 }
+
+type Compiled = Omit<CompiledRun, "run">;
 
 function remember<K, V>(cache: Map<K, V>, key: K, value: V, max: number): void {
   if (cache.size >= max) {

@@ -209,7 +209,9 @@ export class Dispatcher implements Duty, AttemptHolder {
       const orders = await this.#ordersOf(runId, claims);
       for (const [index, order] of orders.entries()) {
         const claim = claims[index];
-        if (claim !== undefined) this.#execute(claim, order);
+        if (claim === undefined) continue;
+        if (order instanceof BatutaError) this.#finish({ claim, result: cannotStart(order) });
+        else this.#execute(claim, order);
       }
     } catch (error) {
       for (const claim of claims) this.#finish({ claim, result: cannotStart(error) });
@@ -217,7 +219,7 @@ export class Dispatcher implements Duty, AttemptHolder {
   }
 
   /** An outage says nothing about the task: it is waited for, with the attempts in hand. */
-  async #ordersOf(runId: RunId, claims: readonly Claim[]): Promise<readonly AttemptOrder[]> {
+  async #ordersOf(runId: RunId, claims: readonly Claim[]): Promise<readonly (AttemptOrder | BatutaError)[]> {
     for (;;) {
       try {
         return await this.#orders.ofRun(runId, claims);

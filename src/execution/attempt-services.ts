@@ -1,6 +1,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Files } from "../ports/files.ts";
 import type { ProcessTable } from "../ports/process-table.ts";
+import type { BlobLists } from "./blob-lists.ts";
 import type { BlobStore } from "./blobs.ts";
 import type { LogStore } from "./logs/log-store.ts";
 import type { TaskPool } from "./pool/task-pool.ts";
@@ -15,6 +16,7 @@ export interface AttemptServices {
   readonly sampler: UsageSampler;
   readonly logs: LogStore;
   readonly blobs: BlobStore;
+  readonly lists: BlobLists;
   readonly temp: TempFolders;
   readonly pool: TaskPool;
   readonly sessionId: string;

@@ -9,6 +9,8 @@ export interface BlobStore {
   put(text: string): Promise<BlobRef>;
   /** Throws `not_found` when it is not there, or is not what it was. */
   get(hash: string): Promise<string>;
+  /** Bytes of it, fewer at its end; they are not checked. Throws `not_found` when it is not there. */
+  part(hash: string, offset: number, bytes: number): Uint8Array;
 }
 
 export interface BlobRef {
@@ -19,6 +21,13 @@ export interface BlobRef {
 
 /** Blobs as files: `<folder>/ab/abcdef…`, each written as a whole or not at all, and checked when read. */
 export function localBlobs(folder: string, files: Files): BlobStore {
+  const existingPath = (hash: string): string => {
+    const path = pathOf(folder, hash);
+    if (files.exists(path)) return path;
+    throw new BatutaError("not_found", `The value ${hash} is not in ${folder}.`, {
+      hint: "Run the task that made it again.",
+    });
+  };
   return {
     put: async (text) => {
       const data = Buffer.from(text);
@@ -28,12 +37,7 @@ export function localBlobs(folder: string, files: Files): BlobStore {
       return blob;
     },
     get: async (hash) => {
-      const path = pathOf(folder, hash);
-      if (!files.exists(path)) {
-        throw new BatutaError("not_found", `The value ${hash} is not in ${folder}.`, {
-          hint: "Run the task that made it again.",
-        });
-      }
+      const path = existingPath(hash);
       const data = files.read(path);
       if (sha256Hex(data) !== hash) {
         throw new BatutaError("not_found", `The value in ${path} has changed since it was written.`, {
@@ -42,6 +46,7 @@ export function localBlobs(folder: string, files: Files): BlobStore {
       }
       return Buffer.from(data.buffer, data.byteOffset, data.length).toString("utf8");
     },
+    part: (hash, offset, bytes) => files.readPart(existingPath(hash), offset, bytes),
   };
 }
 

@@ -6,6 +6,7 @@ import { type Clock, within } from "../ports/clock.ts";
 import { type Files, localFiles } from "../ports/files.ts";
 import { killMarked, localProcessTable, processorCount } from "../ports/processes.ts";
 import type { AttemptServices } from "./attempt-services.ts";
+import { BlobLists } from "./blob-lists.ts";
 import { localBlobs } from "./blobs.ts";
 import { connectionsOf } from "./connections.ts";
 import type { AttemptId, AttemptOrder, AttemptReport, Executor, StopManner } from "./executor.ts";
@@ -14,6 +15,8 @@ import { AskAttempt } from "./pool/ask-attempt.ts";
 import { PoolAttempt } from "./pool/pool-attempt.ts";
 import { Question } from "./pool/question.ts";
 import { type ProcessKey, TaskPool } from "./pool/task-pool.ts";
+import { PreparedAttempt } from "./prepared-attempt.ts";
+import { needsPreparation } from "./prepared-order.ts";
 import { SessionWatchdog, sessionMarker } from "./session-watchdog.ts";
 import { ProcessAttempt } from "./subprocess/process-attempt.ts";
 import { openTempFolders } from "./temp-folders.ts";
@@ -91,7 +94,9 @@ class ProcessExecutor implements LocalExecutor {
     const sampler = new UsageSampler(table, clock);
     this.slots = slots;
     this.#watchdog = watchdog;
-    this.#services = { ...shared, files, sampler, logs, blobs: localBlobs(blobsDir, files), temp, pool, connection };
+    const blobs = localBlobs(blobsDir, files);
+    const lists = new BlobLists(blobs, clock);
+    this.#services = { ...shared, files, sampler, logs, blobs, lists, temp, pool, connection };
   }
 
   async execute(order: AttemptOrder): Promise<AttemptReport> {
@@ -161,6 +166,13 @@ class ProcessExecutor implements LocalExecutor {
   }
 
   #attempt(order: AttemptOrder, connections: Readonly<Record<string, string>>): Attempt {
+    if (needsPreparation(order)) {
+      return new PreparedAttempt(order, this.#services, (prepared) => this.#unprepared(prepared, connections));
+    }
+    return this.#unprepared(order, connections);
+  }
+
+  #unprepared(order: AttemptOrder, connections: Readonly<Record<string, string>>): Attempt {
     const { execution } = order.task;
     if (order.askOnly) return new AskAttempt(order, this.#services, connections);
     if (execution.via === "function") return new PoolAttempt(order, this.#services, connections);

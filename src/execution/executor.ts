@@ -2,6 +2,7 @@ import type { Failure, ResourceUsage, RetryAdvice } from "../core/failure.ts";
 import type { DataInterval } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import type { TaskSpec } from "../core/manifest.ts";
+import type { ListedItems } from "../core/map-source.ts";
 import type { TaskRunState } from "../core/state.ts";
 import type { StoredValue } from "../core/value.ts";
 
@@ -58,6 +59,10 @@ export interface AttemptOrder extends AttemptId {
   readonly pipelineFile: string;
   readonly task: TaskSpec;
   readonly mapKey: string;
+  /** Of a task run of a map: what it is for. */
+  readonly item?: ItemValue;
+  /** Maps go over its value: how its items are called, by the paths at which to look. */
+  readonly labelPaths?: readonly string[];
   readonly trigger: string;
   readonly interval: DataInterval;
   readonly timezone: string;
@@ -77,7 +82,32 @@ export interface InputValue {
   readonly state: TaskRunState;
   /** Absent when the upstream gave no value. */
   readonly value?: StoredValue;
+  /** In place of one value, all that a mapped upstream has given. */
+  readonly mapped?: MappedValue;
 }
+
+export interface MappedValue {
+  /** How many there are; with maps in maps, of the outermost. */
+  readonly length: number;
+  /** In the order of the items, portion by portion, so that they are never all in memory. May be read again. */
+  portions(): AsyncIterable<readonly MappedEntry[]>;
+  /** Where the executor has written them for functions of the attempt … */
+  readonly file?: string;
+  /** … and for a program. */
+  readonly jsonLines?: string;
+}
+
+export type MappedEntry =
+  | { readonly kind: "one"; readonly state: TaskRunState; readonly value?: StoredValue }
+  /** Of a map in a map: the so many entries after this one belong together. */
+  | { readonly kind: "many"; readonly length: number };
+
+export type ItemValue =
+  | { readonly kind: "inline"; readonly json: string }
+  /** One of the items of a list that is kept as a blob … */
+  | { readonly kind: "in_blob"; readonly hash: string; readonly index: number }
+  /** … and where the executor has found it there. */
+  | { readonly kind: "blob_part"; readonly hash: string; readonly offset: number; readonly bytes: number };
 
 export interface AttemptReport {
   readonly usage?: ResourceUsage;
@@ -91,6 +121,8 @@ export type AttemptResult =
       /** `done_when`, or where in the cache the result comes from. */
       readonly reason?: string;
       readonly materialisations?: readonly { readonly asset: string; readonly metadata?: Json }[];
+      /** Of a list that a map goes over and that is kept as a blob. */
+      readonly items?: ListedItems;
     }
   | { readonly kind: "skipped"; readonly reason: string }
   /** Nothing that was asked stands in the way of the work. */

@@ -1,11 +1,11 @@
 import type { Json } from "../core/json.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
-import { labelOfItem } from "../core/map-label.ts";
+import { type ListedItems, labelPathsOver, listItems } from "../core/map-source.ts";
 import type { RunDecision } from "../core/run-decision.ts";
 import type { StoredValue } from "../core/value.ts";
 import { decideByValue, type ValueDecision } from "../core/value-decision.ts";
 import type { TaskRunRow } from "./rows.ts";
-import type { CompletionResult, ListedItems } from "./store.ts";
+import type { CompletionResult } from "./store.ts";
 import type { WorkingSet } from "./working-set.ts";
 
 /** A success whose value decides about others, and cannot be understood, is a failure that no retry mends. */
@@ -44,28 +44,12 @@ export function listedItems(
   counted: ListedItems | undefined,
 ): { readonly items: number | null; readonly labels: string | null } {
   if (spec.tasks[index]?.isMapSource !== true) return { items: null, labels: null };
-  const listed = counted ?? (output.kind === "inline" ? listItems(spec, index, output.json) : undefined);
+  const listed = counted ?? countedItems(spec, index, output);
   if (listed === undefined) return { items: null, labels: null };
   return { items: listed.count, labels: listed.labels === undefined ? null : JSON.stringify(listed.labels) };
 }
 
-function listItems(spec: PipelineSpec, index: number, json: string): ListedItems | undefined {
-  const value = JSON.parse(json) as Json;
-  if (!Array.isArray(value)) return undefined;
-  const items: readonly Json[] = value;
-  const paths = labelPathsOver(spec, index);
-  if (paths.length === 0) return { count: items.length };
-  return {
-    count: items.length,
-    labels: Object.fromEntries(paths.map((path) => [path, items.map((item) => labelOfItem(item, path))])),
-  };
-}
-
-/** The paths from which maps over a task read the labels of its items. */
-function labelPathsOver(spec: PipelineSpec, index: number): readonly string[] {
-  const maps = [...spec.tasks, ...(spec.groups ?? [])].flatMap(({ map }) => (map === undefined ? [] : [map]));
-  const paths = maps.flatMap(({ over, label }) =>
-    over.kind === "task" && over.index === index && label !== undefined ? [label] : [],
-  );
-  return [...new Set(paths)];
+function countedItems(spec: PipelineSpec, index: number, output: StoredValue): ListedItems | undefined {
+  if (output.kind === "blob") return undefined;
+  return listItems(JSON.parse(output.json) as Json, labelPathsOver(spec, index));
 }

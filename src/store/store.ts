@@ -3,6 +3,7 @@ import type { DataInterval, Instant } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import type { ProjectManifest } from "../core/manifest.ts";
 import type { Position } from "../core/map-path.ts";
+import type { ListedItems } from "../core/map-source.ts";
 import type { ProcessIdentity } from "../core/process-identity.ts";
 import type { PipelineLoad } from "../core/run-admission.ts";
 import type { RunDecision } from "../core/run-decision.ts";
@@ -311,13 +312,6 @@ export type CompletionResult =
   | { readonly kind: "cancelled"; readonly failure: Failure }
   /** The process vanished through no fault of the task: replaced as ST-5 says. */
   | { readonly kind: "lost"; readonly failure: Failure };
-
-/** The items of a list that a map goes over. */
-export interface ListedItems {
-  readonly count: number;
-  /** Their labels, by the path from which they are read; in the order of the list. */
-  readonly labels?: Readonly<Record<string, readonly string[]>>;
-}
 
 export interface Materialisation {
   readonly asset: string;

@@ -4,15 +4,20 @@ import { doneReason } from "../core/done-reason.ts";
 import { parseJson } from "../core/serialize-value.ts";
 import { taskRunName } from "../core/shown-task-runs.ts";
 import type { TaskContext } from "../core/task-context.ts";
+import { BlobLists } from "../execution/blob-lists.ts";
 import type { BlobStore } from "../execution/blobs.ts";
-import type { AttemptOrder, AttemptReport, AttemptResult, InputValue } from "../execution/executor.ts";
+import type { AttemptOrder, AttemptReport, AttemptResult, InputValue, ItemValue } from "../execution/executor.ts";
 import { type AttemptContext, attemptContext } from "../execution/pool/attempt-context.ts";
 import { attemptInputs } from "../execution/pool/attempt-inputs.ts";
+import { attemptItem } from "../execution/pool/attempt-item.ts";
 import { askCacheKey } from "../execution/pool/cache-key.ts";
-import type { InputFact, LoadOrder, TaskFacts } from "../execution/pool/messages.ts";
+import type { InputFact, ItemFact, LoadOrder, TaskFacts } from "../execution/pool/messages.ts";
 import { askRetryCode } from "../execution/pool/retry-code.ts";
 import { type AttemptOutcome, askFirst, runAttempt } from "../execution/pool/run-attempt.ts";
 import { taskLog } from "../execution/pool/task-log.ts";
+import { needsPreparation, preparedOrder } from "../execution/prepared-order.ts";
+import { attemptFolder } from "../execution/temp-folders.ts";
+import { systemClock } from "../ports/clock.ts";
 import { localFiles } from "../ports/files.ts";
 import type { StubFunction } from "./stub.ts";
 import { SubprocessAttempts } from "./subprocess-attempts.ts";
@@ -30,23 +35,37 @@ export interface RealAttemptsOptions {
  */
 export class RealAttempts {
   readonly #options: RealAttemptsOptions;
+  readonly #lists: BlobLists;
   readonly #log = new Map<string, string[]>();
   #subprocesses: SubprocessAttempts | undefined;
 
   constructor(options: RealAttemptsOptions) {
     this.#options = options;
+    this.#lists = new BlobLists(options.blobs, systemClock);
   }
 
-  /** Lines logged by a task run, all attempts, in order: level, space, text. */
-  logOf(task: string): readonly string[] {
-    return this.#log.get(task) ?? [];
+  /** Lines logged by a task run, `load` or `load[3]`, all attempts, in order: level, space, text. */
+  logOf(taskRun: string): readonly string[] {
+    return this.#log.get(taskRun) ?? [];
   }
 
   /** One attempt: of the task's own function, or of the stub that stands in for it. */
   async run(order: AttemptOrder, signal: AbortSignal, stub: StubFunction | undefined): Promise<AttemptReport> {
+    if (!needsPreparation(order)) return this.#run(order, signal, stub);
+    const folder = attemptFolder(this.#load(order).tempDir, order);
+    try {
+      const { blobs } = this.#options;
+      const prepared = await preparedOrder(order, { folder, files: localFiles, blobs, lists: this.#lists });
+      return await this.#run(prepared, signal, stub);
+    } finally {
+      localFiles.remove(folder);
+    }
+  }
+
+  async #run(order: AttemptOrder, signal: AbortSignal, stub: StubFunction | undefined): Promise<AttemptReport> {
     const own = this.#options.pipeline.functions.get(order.task.name) ?? {};
     if (order.askOnly) return { result: await this.#ask(order, own) };
-    if (order.note !== undefined) this.#linesOf(nameOf(order)).push(`batuta ${order.note}`);
+    if (order.note !== undefined) this.#linesOf(order).push(`batuta ${order.note}`);
     if (stub === undefined && order.task.execution.via === "process") return this.#runCommand(order, signal, own);
     return this.#runFunction(order, signal, stub === undefined ? own : { ...own, run: stub });
   }
@@ -62,7 +81,7 @@ export class RealAttempts {
       if (result.kind !== "success" || result.reason !== undefined) return asked;
     }
     this.#subprocesses ??= new SubprocessAttempts(this.#options);
-    const lines = this.#linesOf(nameOf(order));
+    const lines = this.#linesOf(order);
     const report = await this.#subprocesses.run(order, signal, (line) => lines.push(line));
     if (report.result.kind !== "failed" || !order.task.hasRetryCode) return report;
     const { advice } = await askRetryCode(own, { ...report.result.failure, attempt: order.attempt });
@@ -75,7 +94,8 @@ export class RealAttempts {
     try {
       const { blobs, projectDir } = this.#options;
       const task = { spec: order.task, functions };
-      const outcome = await runAttempt({ task, attempt, ask: order.askFirst, blobs, rootDir: projectDir });
+      const keep = { blobs, labelPaths: order.labelPaths };
+      const outcome = await runAttempt({ task, attempt, ask: order.askFirst, keep, rootDir: projectDir });
       return { result: await resultOf(outcome, order, functions) };
     } finally {
       attempt.dispose();
@@ -109,6 +129,7 @@ export class RealAttempts {
       attempt: order.attempt,
       idempotencyKey: order.idempotencyKey,
       mapKey: order.mapKey,
+      ...(order.item === undefined ? {} : { item: itemFact(order.item) }),
       input: Object.fromEntries(Object.entries(order.input).map(([name, value]) => [name, inputFact(value)])),
       connections,
     };
@@ -117,8 +138,9 @@ export class RealAttempts {
       load: this.#load(order),
       run: { id, trigger, interval, timezone, ds, params },
       facts,
-      input: await attemptInputs(facts, order.task, blobs),
-      log: this.#logFor(nameOf(order)),
+      input: await attemptInputs(facts, order.task, { blobs, files: localFiles }),
+      item: attemptItem(facts, blobs),
+      log: this.#logFor(order),
       files: localFiles,
     });
   }
@@ -138,23 +160,27 @@ export class RealAttempts {
     };
   }
 
-  #logFor(task: string): TaskContext["log"] {
-    const lines = this.#linesOf(task);
+  #logFor(order: AttemptOrder): TaskContext["log"] {
+    const lines = this.#linesOf(order);
     return taskLog((line) => lines.push(line));
   }
 
-  #linesOf(task: string): string[] {
-    const lines = this.#log.get(task) ?? [];
-    this.#log.set(task, lines);
+  #linesOf({ task, mapKey }: AttemptOrder): string[] {
+    const name = taskRunName(task.name, mapKey);
+    const lines = this.#log.get(name) ?? [];
+    this.#log.set(name, lines);
     return lines;
   }
 }
 
-function nameOf({ task, mapKey }: AttemptOrder): string {
-  return taskRunName(task.name, mapKey);
+function itemFact(item: ItemValue): ItemFact {
+  if (item.kind === "inline") return { value: parseJson(item.json) };
+  if (item.kind === "in_blob") throw new Error(`Nobody has looked for item ${item.index} in ${item.hash}.`);
+  return { blob: item.hash, offset: item.offset, bytes: item.bytes };
 }
 
-function inputFact({ state, value }: InputValue): InputFact {
+function inputFact({ state, value, mapped }: InputValue): InputFact {
+  if (mapped?.file !== undefined) return { state, mapped: { file: mapped.file, length: mapped.length } };
   if (value === undefined) return { state };
   return value.kind === "inline" ? { state, value: parseJson(value.json) } : { state, blob: value.hash };
 }
@@ -169,7 +195,12 @@ async function resultOf(
       if (outcome.doneWhen === true) return { kind: "success", reason: doneReason(order.task.doneWhenAsset) };
       const materialisations = order.task.outputs.map(({ key }) => ({ asset: key }));
       if (outcome.blob !== undefined)
-        return { kind: "success", output: { kind: "blob", ...outcome.blob }, materialisations };
+        return {
+          kind: "success",
+          output: { kind: "blob", ...outcome.blob },
+          materialisations,
+          ...(outcome.items === undefined ? {} : { items: outcome.items }),
+        };
       if (outcome.json === undefined) return { kind: "success", materialisations };
       return { kind: "success", output: { kind: "inline", json: outcome.json }, materialisations };
     }

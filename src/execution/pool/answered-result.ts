@@ -14,6 +14,7 @@ export function successOf(
     kind: "success",
     ...(message.blob === undefined ? {} : { output: { kind: "blob", ...message.blob } }),
     ...(valueJson === undefined ? {} : { output: { kind: "inline", json: valueJson } }),
+    ...(message.items === undefined ? {} : { items: message.items }),
     ...(outputs.length === 0 ? {} : { materialisations: outputs.map(({ key }) => ({ asset: key })) }),
   };
 }

@@ -1,3 +1,5 @@
+import type { Json } from "../../core/json.ts";
+import { lastItem } from "../../core/map-path.ts";
 import type { TaskContext, TaskLog } from "../../core/task-context.ts";
 import type { Files } from "../../ports/files.ts";
 import { attemptFolder } from "../temp-folders.ts";
@@ -18,11 +20,13 @@ export interface ContextParts {
   readonly run: RunFacts;
   readonly facts: TaskFacts;
   readonly input: Readonly<Record<string, unknown>>;
+  /** What a task run of a map is for. */
+  readonly item: { readonly value: Json } | undefined;
   readonly log: TaskLog;
   readonly files: Files;
 }
 
-export function attemptContext({ load, run, facts, input, log, files }: ContextParts): AttemptContext {
+export function attemptContext({ load, run, facts, input, item, log, files }: ContextParts): AttemptContext {
   let controller: AbortController | undefined;
   let abortReason: string | undefined;
   let tempDir: string | undefined;
@@ -35,6 +39,7 @@ export function attemptContext({ load, run, facts, input, log, files }: ContextP
     run: { id: run.id, pipeline: load.pipeline, trigger: run.trigger },
     task: { name: facts.task, mapKey: facts.mapKey ?? "" },
     attempt: facts.attempt,
+    ...(item === undefined ? {} : { item: item.value, index: lastItem(facts.mapKey ?? "") ?? 0 }),
     log,
     idempotencyKey: facts.idempotencyKey,
     connections: facts.connections ?? NO_CONNECTIONS,

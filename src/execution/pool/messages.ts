@@ -2,6 +2,7 @@ import type { FailureView } from "../../core/definition.ts";
 import type { Failure, RetryAdvice } from "../../core/failure.ts";
 import type { DataInterval } from "../../core/instant.ts";
 import type { Json } from "../../core/json.ts";
+import type { ListedItems } from "../../core/map-source.ts";
 import type { TaskRunState } from "../../core/state.ts";
 
 /** What the owner of a task process sends. Each but `load` is answered once before the next one is sent. */
@@ -63,6 +64,7 @@ export interface KeepOutputOrder {
   readonly path: string;
   readonly offset: number;
   readonly bytes: number;
+  readonly labelPaths?: readonly string[];
 }
 
 export interface TaskFacts {
@@ -73,6 +75,9 @@ export interface TaskFacts {
   readonly attempt: number;
   readonly idempotencyKey: string;
   readonly mapKey?: string;
+  readonly item?: ItemFact;
+  /** A map goes over the value: how its items are called, by the paths at which to look. */
+  readonly labelPaths?: readonly string[];
   /** Sent when the run is another one than in the order before. */
   readonly run?: RunFacts;
   readonly input?: Readonly<Record<string, InputFact>>;
@@ -93,9 +98,16 @@ export interface InputFact {
   readonly state: TaskRunState;
   /** The value itself … */
   readonly value?: Json;
-  /** … or the hash of the blob that holds it. */
+  /** … or the hash of the blob that holds it … */
   readonly blob?: string;
+  /** … or the file that holds all values of a mapped upstream. */
+  readonly mapped?: { readonly file: string; readonly length: number };
 }
+
+export type ItemFact =
+  | { readonly value: Json }
+  /** Part of a blob. */
+  | { readonly blob: string; readonly offset: number; readonly bytes: number };
 
 /** What a task process sends. */
 export type FromProcess =
@@ -120,6 +132,8 @@ export interface SucceededMessage {
   readonly hasValue?: true;
   /** … or has been put into the blob store. */
   readonly blob?: { readonly hash: string; readonly bytes: number };
+  /** What a blob lists that a map goes over. */
+  readonly items?: ListedItems;
   readonly use: ProcessUse;
 }
 

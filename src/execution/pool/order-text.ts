@@ -1,4 +1,4 @@
-import type { AttemptOrder, InputValue } from "../executor.ts";
+import type { AttemptOrder, InputValue, ItemValue } from "../executor.ts";
 import type { AskFirstOrder, CacheKeyOrder, RunFacts, RunOrder } from "./messages.ts";
 
 /** What an order says beside the order of the engine. */
@@ -11,23 +11,23 @@ export interface OrderExtras {
 /** The message for one attempt, as short as can be: a process knows the tasks, and the run when it is the same. */
 export function runOrderText(order: AttemptOrder, extras: OrderExtras): string {
   const message: RunOrder = { kind: "run", ...taskFacts(order, extras), ...(order.askFirst ? { ask: true } : {}) };
-  return withInput(JSON.stringify(message), order.input);
+  return withValues(JSON.stringify(message), order);
 }
 
 /** The message that asks `runIf` and `doneWhen` alone. */
 export function askFirstOrderText(order: AttemptOrder, extras: OrderExtras): string {
   const message: AskFirstOrder = { kind: "ask_first", ...taskFacts(order, extras) };
-  return withInput(JSON.stringify(message), order.input);
+  return withValues(JSON.stringify(message), order);
 }
 
 /** The message that asks the key function of the cache. */
 export function cacheKeyOrderText(order: AttemptOrder, extras: OrderExtras): string {
   const message: CacheKeyOrder = { kind: "cache_key", ...taskFacts(order, extras) };
-  return withInput(JSON.stringify(message), order.input);
+  return withValues(JSON.stringify(message), order);
 }
 
 function taskFacts(order: AttemptOrder, { runIsKnown, connections }: OrderExtras): Omit<RunOrder, "kind"> {
-  const { task, runId, taskRunKey, generation, attempt, idempotencyKey, mapKey } = order;
+  const { task, runId, taskRunKey, generation, attempt, idempotencyKey, mapKey, labelPaths } = order;
   return {
     task: task.name,
     runId,
@@ -36,6 +36,7 @@ function taskFacts(order: AttemptOrder, { runIsKnown, connections }: OrderExtras
     attempt,
     idempotencyKey,
     ...(mapKey === "" ? {} : { mapKey }),
+    ...(labelPaths === undefined ? {} : { labelPaths }),
     ...(runIsKnown ? {} : { run: runFacts(order) }),
     ...(task.connections.length === 0 ? {} : { connections }),
   };
@@ -46,12 +47,26 @@ function runFacts({ runId, trigger, interval, timezone, ds, params }: AttemptOrd
 }
 
 /** Values are JSON text already: they go in as they are, so that the process parses everything at once. */
-function withInput(message: string, input: Readonly<Record<string, InputValue>>): string {
+function withValues(message: string, { input, item }: AttemptOrder): string {
   const fields = Object.entries(input).map(([name, value]) => `${JSON.stringify(name)}:${inputText(value)}`);
-  return fields.length === 0 ? message : `${message.slice(0, -1)},"input":{${fields.join(",")}}}`;
+  const values = [
+    ...(fields.length === 0 ? [] : [`"input":{${fields.join(",")}}`]),
+    ...(item === undefined ? [] : [`"item":${itemFactText(item)}`]),
+  ];
+  return values.length === 0 ? message : `${message.slice(0, -1)},${values.join(",")}}`;
 }
 
-function inputText({ state, value }: InputValue): string {
+function itemFactText(item: ItemValue): string {
+  if (item.kind === "inline") return `{"value":${item.json}}`;
+  if (item.kind === "in_blob") throw new Error(`Nobody has looked for item ${item.index} in ${item.hash}.`);
+  return `{"blob":"${item.hash}","offset":${item.offset},"bytes":${item.bytes}}`;
+}
+
+function inputText({ state, value, mapped }: InputValue): string {
+  if (mapped !== undefined) {
+    const { file, length } = mapped;
+    return `{"state":"${state}","mapped":${JSON.stringify({ file, length })}}`;
+  }
   if (value === undefined) return `{"state":"${state}"}`;
   if (value.kind === "blob") return `{"state":"${state}","blob":"${value.hash}"}`;
   return `{"state":"${state}","value":${value.json}}`;

@@ -1,4 +1,5 @@
 import type { Failure } from "../../core/failure.ts";
+import { listItems } from "../../core/map-source.ts";
 import { parseJson, toJsonText } from "../../core/serialize-value.ts";
 import { INLINE_VALUE_BYTES_MAX } from "../../core/value.ts";
 import type { BlobStore } from "../blobs.ts";
@@ -18,18 +19,25 @@ export interface AttemptToRun {
   readonly attempt: AttemptContext;
   /** Ask `runIf` and `doneWhen` first. */
   readonly ask: boolean;
-  readonly blobs: BlobStore;
+  readonly keep: ValueKeeping;
   readonly rootDir: string;
 }
 
+/** Where large values go, and what has to be known of them. */
+export interface ValueKeeping {
+  readonly blobs: BlobStore;
+  /** A map goes over the value: how its items are called, by the paths at which to look. */
+  readonly labelPaths?: readonly string[] | undefined;
+}
+
 /** Calls the task. Never rejects: whatever user code does is an outcome. */
-export async function runAttempt({ task, attempt, ask, blobs, rootDir }: AttemptToRun): Promise<AttemptOutcome> {
+export async function runAttempt({ task, attempt, ask, keep, rootDir }: AttemptToRun): Promise<AttemptOutcome> {
   try {
     const asked = ask ? await askFirst(task, attempt, rootDir) : undefined;
     if (asked !== undefined) return asked;
     const { run } = task.functions;
     if (run === undefined) return withoutFunction(task.spec.name);
-    return await keptValue(await run(attempt.context), blobs);
+    return await keptValue(await run(attempt.context), keep);
   } catch (thrown) {
     return thrownOutcome(thrown, rootDir);
   }
@@ -63,11 +71,11 @@ export function notKept(error: unknown): Failure {
 }
 
 /** An `output` message of a subprocess, as if a function had returned its value. */
-export async function keptOutputLine(line: string, blobs: BlobStore): Promise<AttemptOutcome> {
+export async function keptOutputLine(line: string, keep: ValueKeeping): Promise<AttemptOutcome> {
   try {
     const message = parseJson(line);
     if (typeof message !== "object" || message === null || !("value" in message)) throw new Error("it has no value");
-    return await keptValue(message.value ?? null, blobs);
+    return await keptValue(message.value ?? null, keep);
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     return { kind: "failed", failure: { reason: "invalid_output", message: `The output cannot be read: ${why}.` } };
@@ -82,7 +90,7 @@ function thrownOutcome(thrown: unknown, rootDir: string): AttemptOutcome {
   return { kind: "failed", failure, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-async function keptValue(value: unknown, blobs: BlobStore): Promise<AttemptOutcome> {
+async function keptValue(value: unknown, { blobs, labelPaths }: ValueKeeping): Promise<AttemptOutcome> {
   if (value === undefined) return { kind: "success" };
   const text = toJsonText(value);
   if (!text.ok) {
@@ -91,7 +99,8 @@ async function keptValue(value: unknown, blobs: BlobStore): Promise<AttemptOutco
   }
   if (text.bytes <= INLINE_VALUE_BYTES_MAX) return { kind: "success", hasValue: true, json: text.json };
   try {
-    return { kind: "success", blob: await blobs.put(text.json) };
+    const items = labelPaths === undefined ? undefined : listItems(parseJson(text.json), labelPaths);
+    return { kind: "success", blob: await blobs.put(text.json), ...(items === undefined ? {} : { items }) };
   } catch (error) {
     return { kind: "failed", failure: notKept(error) };
   }

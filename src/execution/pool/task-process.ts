@@ -8,6 +8,7 @@ import { parentChannel, watchSpawns } from "../../ports/parent-channel.ts";
 import { type BlobStore, localBlobs } from "../blobs.ts";
 import { type AttemptContext, attemptContext } from "./attempt-context.ts";
 import { attemptInputs } from "./attempt-inputs.ts";
+import { attemptItem } from "./attempt-item.ts";
 import { askCacheKey } from "./cache-key.ts";
 import { captureOutput } from "./captured-output.ts";
 import { encodeFrame, FRAME_KINDS, FrameReader } from "./frames.ts";
@@ -112,7 +113,13 @@ class TaskProcess {
     const { pipeline, blobs, order: load } = this.#load();
     const task = knownTask(pipeline, order.task);
     const attempt = await this.#begin(order, task);
-    const outcome = await runAttempt({ task, attempt, ask: order.ask === true, blobs, rootDir: load.rootDir });
+    const outcome = await runAttempt({
+      task,
+      attempt,
+      ask: order.ask === true,
+      keep: { blobs, labelPaths: order.labelPaths },
+      rootDir: load.rootDir,
+    });
     this.#end(attempt);
     this.#answerOutcome(outcome);
   }
@@ -151,9 +158,9 @@ class TaskProcess {
     }
   }
 
-  async #obeyKeepOutput({ path, offset, bytes }: KeepOutputOrder): Promise<void> {
+  async #obeyKeepOutput({ path, offset, bytes, labelPaths }: KeepOutputOrder): Promise<void> {
     const line = Buffer.from(localFiles.readPart(path, offset, bytes)).toString("utf8");
-    this.#answerOutcome(await keptOutputLine(line, this.#load().blobs));
+    this.#answerOutcome(await keptOutputLine(line, { blobs: this.#load().blobs, labelPaths }));
   }
 
   async #begin(facts: TaskFacts, task: LoadedTask): Promise<AttemptContext> {
@@ -161,12 +168,13 @@ class TaskProcess {
     if (facts.run !== undefined) this.#run = frozen(facts.run);
     const run = this.#run;
     if (run?.id !== facts.runId) throw new Error(`The process was told nothing of run ${facts.runId}.`);
-    const input = attemptInputs(facts, task.spec, blobs);
+    const input = attemptInputs(facts, task.spec, { blobs, files: localFiles });
     const attempt = attemptContext({
       load,
       run,
       facts,
       input: input instanceof Promise ? await input : input,
+      item: attemptItem(facts, blobs),
       log: this.#log,
       files: localFiles,
     });

@@ -1,4 +1,5 @@
 import { deflateSync } from "node:zlib";
+import { lastItem } from "../../core/map-path.ts";
 import { connectionVariable } from "../connections.ts";
 import type { AttemptOrder } from "../executor.ts";
 import { PROCESS_VARIABLE } from "../process-tree.ts";
@@ -40,11 +41,25 @@ export function attemptEnvironment(parts: EnvironmentParts): Readonly<Record<str
     BATUTA_TEMP_DIR: folder,
     BATUTA_VERSION_DIR: rootDir,
     BATUTA_PROJECT_DIR: projectDir,
+    ...itemVariables(order, files),
     ...connectionVariables(connections),
     DAGSTER_PIPES_CONTEXT: pipesParam({ path: files.dagsterContext }),
     DAGSTER_PIPES_MESSAGES: pipesParam({ path: files.messages }),
     // Python keeps lines back when its output is a pipe: the log would be late, and lost with a killed process.
     PYTHONUNBUFFERED: "1",
+  };
+}
+
+/** Linux refuses a longer variable: a large item is in its file alone. */
+const ITEM_BYTES_MAX = 64 * 1024;
+
+function itemVariables({ mapKey }: AttemptOrder, { item }: AttemptFiles): Record<string, string> {
+  if (item === undefined) return {};
+  const { path, json } = item;
+  return {
+    BATUTA_INDEX: String(lastItem(mapKey) ?? 0),
+    BATUTA_ITEM_FILE: path,
+    ...(Buffer.byteLength(json) > ITEM_BYTES_MAX ? {} : { BATUTA_ITEM: json }),
   };
 }
 

@@ -3,6 +3,7 @@ import { mayStartWithoutSuccess } from "../../core/trigger-rule.ts";
 import type { Files } from "../../ports/files.ts";
 import type { BlobStore } from "../blobs.ts";
 import type { AttemptOrder, InputValue } from "../executor.ts";
+import { itemText } from "../item-text.ts";
 
 /** The files through which a subprocess hears and speaks, in the folder of its attempt. */
 export interface AttemptFiles {
@@ -12,6 +13,8 @@ export interface AttemptFiles {
   readonly messages: string;
   /** What `dagster-pipes` programs read. */
   readonly dagsterContext: string;
+  /** JSON text of what a task run of a map is for. */
+  readonly item?: { readonly path: string; readonly json: string };
 }
 
 export interface AttemptFilesParts {
@@ -33,7 +36,10 @@ export async function writeAttemptFiles(order: AttemptOrder, parts: AttemptFiles
   write(files, paths.input, await inputText(order, blobs));
   write(files, paths.messages, []);
   write(files, paths.dagsterContext, [dagsterContext]);
-  return paths;
+  if (order.item === undefined) return paths;
+  const item = { path: join(folder, "item.json"), json: itemText(order.item, blobs) };
+  write(files, item.path, [item.json, "\n"]);
+  return { ...paths, item };
 }
 
 /** The folder lives as long as the attempt: it need not survive a crash, so nothing waits for the disk. */
@@ -51,12 +57,17 @@ async function inputText({ input, task }: AttemptOrder, blobs: BlobStore): Promi
   const outcomes = mayStartWithoutSuccess(task.when);
   const parts: string[] = [];
   for (const [name, value] of Object.entries(input)) {
-    const json = await jsonOf(value, blobs);
-    const { state } = value;
-    const field = outcomes ? outcomeText(state, json) : json;
-    parts.push(`${parts.length === 0 ? "{" : ","}${JSON.stringify(name)}:`, field);
+    parts.push(`${parts.length === 0 ? "{" : ","}${JSON.stringify(name)}:`, await fieldText(value, outcomes, blobs));
   }
   return parts.length === 0 ? ["{}\n"] : [...parts, "}\n"];
+}
+
+/** What a map has given is too much for one file of JSON: it is in a file of its own. */
+async function fieldText(value: InputValue, outcomes: boolean, blobs: BlobStore): Promise<string> {
+  const { mapped, state } = value;
+  if (mapped !== undefined) return JSON.stringify({ file: mapped.jsonLines, length: mapped.length });
+  const json = await jsonOf(value, blobs);
+  return outcomes ? outcomeText(state, json) : json;
 }
 
 function outcomeText(state: InputValue["state"], json: string): string {

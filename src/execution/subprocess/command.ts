@@ -1,6 +1,8 @@
 import { isAbsolute, join, resolve, sep } from "node:path";
 import type { CommandSpec } from "../../core/manifest.ts";
+import { lastItem } from "../../core/map-path.ts";
 import { BatutaError } from "../../core/problem.ts";
+import { parseJson } from "../../core/serialize-value.ts";
 import { parseTemplate, renderTemplate, type TemplateScope, templateScope } from "../../core/template.ts";
 import type { Files } from "../../ports/files.ts";
 import type { AttemptOrder } from "../executor.ts";
@@ -17,11 +19,13 @@ export interface CommandPlaces {
   /** Sources of the run's own version. */
   readonly rootDir: string;
   readonly files: Files;
+  /** JSON text of what a task run of a map is for. */
+  readonly item: string | undefined;
 }
 
 /** Fills in the templates of one attempt. Throws `invalid_template` or `not_found`, which mean that it cannot start. */
 export function renderCommand(command: CommandSpec, order: AttemptOrder, places: CommandPlaces): RenderedCommand {
-  const scope = scopeOf(order);
+  const scope = scopeOf(order, places.item);
   const { projectDir, files } = places;
   const cwd = resolve(projectDir, command.cwd ?? ".");
   if (files.stat(cwd)?.kind !== "folder") {
@@ -36,8 +40,11 @@ export function renderCommand(command: CommandSpec, order: AttemptOrder, places:
   return { argv: [programPath(program, projectDir), ...args], env, cwd };
 }
 
-function scopeOf({ interval, timezone, ds, params, runId, pipeline, task, attempt }: AttemptOrder): TemplateScope {
-  return templateScope({ interval, timezone, ds, params, run: { id: runId, pipeline }, task: task.name, attempt });
+function scopeOf(order: AttemptOrder, item: string | undefined): TemplateScope {
+  const { interval, timezone, ds, params, runId, pipeline, task, mapKey, attempt } = order;
+  const own = item === undefined ? {} : { item: parseJson(item), index: lastItem(mapKey) ?? 0 };
+  const run = { id: runId, pipeline };
+  return templateScope({ interval, timezone, ds, params, run, task: task.name, attempt, ...own });
 }
 
 function render(text: string, scope: TemplateScope): string {

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { Failure, ResourceUsage } from "../../core/failure.ts";
 import type { CommandSpec } from "../../core/manifest.ts";
+import { listItems } from "../../core/map-source.ts";
+import { parseJson } from "../../core/serialize-value.ts";
 import { INLINE_VALUE_BYTES_MAX } from "../../core/value.ts";
 import { within } from "../../ports/clock.ts";
 import { type ProcessExit, type RunningProcess, startProcess } from "../../ports/processes.ts";
@@ -100,8 +102,8 @@ export class ProcessAttempt {
     const folder = attemptFolder(temp.sessionDir, order);
     const rootDir = join(versionsDir, order.versionHash);
     try {
-      const rendered = renderCommand(command, order, { projectDir, rootDir, files });
       const paths = await writeAttemptFiles(order, { folder, files, blobs, dagsterContext: pipesContext(order) });
+      const rendered = renderCommand(command, order, { projectDir, rootDir, files, item: paths.item?.json });
       const mark = services.newMark();
       const own = { order, files: paths, folder, rootDir, projectDir, sessionId, mark, connections };
       const env = { ...attemptEnvironment(own), ...rendered.env };
@@ -170,11 +172,14 @@ export class ProcessAttempt {
       return kept.kind === "success" ? { ...kept, ...made } : kept;
     }
     const { json } = output;
+    const { labelPaths } = this.#parts.order;
     if (Buffer.byteLength(json) <= INLINE_VALUE_BYTES_MAX) {
       return { kind: "success", output: { kind: "inline", json }, ...made };
     }
     try {
-      return { kind: "success", output: { kind: "blob", ...(await this.#parts.services.blobs.put(json)) }, ...made };
+      const items = labelPaths === undefined ? undefined : listItems(parseJson(json), labelPaths);
+      const blob = await this.#parts.services.blobs.put(json);
+      return { kind: "success", output: { kind: "blob", ...blob }, ...(items === undefined ? {} : { items }), ...made };
     } catch (error) {
       return { kind: "failed", failure: notKept(error) };
     }
@@ -182,7 +187,8 @@ export class ProcessAttempt {
 
   /** A large value would hold up the engine: a task process reads, checks and keeps it. */
   async #keepFromFile({ offset, bytes }: LongLine, path: string): Promise<AttemptResult> {
-    const question = this.#question(() => JSON.stringify({ kind: "keep_output", path, offset, bytes }));
+    const { labelPaths } = this.#parts.order;
+    const question = this.#question(() => JSON.stringify({ kind: "keep_output", path, offset, bytes, labelPaths }));
     const answer = await question.ask();
     if (answer.kind === "success") return successOf(this.#parts.order, answer, question.valueJson);
     if (answer.kind === "failed") return failedOf(answer);
