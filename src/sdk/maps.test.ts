@@ -1,6 +1,6 @@
 import { expect, expectTypeOf, test } from "vitest";
 import { define, errorOf, gatesOf, groupOf, taskOf, upstreamOf } from "./definition-for-tests.ts";
-import type { GroupRef, Mapped, PipelineBuilder, TaskRef } from "./index.ts";
+import type { GroupRef, Mapped, Outcome, PipelineBuilder, TaskRef } from "./index.ts";
 
 interface File {
   readonly path: string;
@@ -23,8 +23,12 @@ test("DM-1: a mapped task waits for its source, which counts its items", () => {
       expectTypeOf(await input.sizes.toArray()).toEqualTypeOf<number[]>();
       return input.sizes.length;
     });
+    task("report", { input: { sizes }, when: "all_done" }, async ({ input }) => {
+      expectTypeOf(input.sizes).toEqualTypeOf<Mapped<Outcome<number>>>();
+      return input.sizes.length;
+    });
   });
-  expect(upstreamOf(definition)).toEqual({ files: "", size: "files", sum: "size" });
+  expect(upstreamOf(definition)).toEqual({ files: "", size: "files", sum: "size", report: "size" });
   expect(taskOf(definition, "files").isMapSource).toBe(true);
   expect(taskOf(definition, "size").map).toEqual({
     over: { kind: "task", index: 0 },

@@ -1,4 +1,5 @@
 import type { FailureView } from "../core/definition.ts";
+import type { Mapped } from "../core/mapped.ts";
 import type { Outcome } from "../core/task-context.ts";
 import type { TriggerRule } from "../core/trigger-rule.ts";
 import type { Asset } from "./asset.ts";
@@ -27,8 +28,11 @@ export type Inputs = Readonly<Record<string, TaskRef>>;
  * task("report", { input: { rows }, when: "all_done" }, ({ input }) => input.rows.value ?? input.rows.state);
  */
 export type InputOf<I extends Inputs, W extends TriggerRule> = {
-  readonly [Name in keyof I]: I[Name] extends TaskRef<infer T> ? (W extends "all_success" ? T : Outcome<T>) : never;
+  readonly [Name in keyof I]: I[Name] extends TaskRef<infer T> ? (W extends "all_success" ? T : OutcomeOf<T>) : never;
 };
+
+/** Of a mapped upstream, each of its task runs has an outcome. */
+type OutcomeOf<T> = [T] extends [Mapped<infer One>] ? Mapped<OutcomeOf<One>> : Outcome<T>;
 
 /**
  * Another task or a group: what `task(...)` or `group(...)` returned, or the name of one defined further down. Within a

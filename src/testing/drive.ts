@@ -38,7 +38,7 @@ function turnOfTheLoop(): Promise<void> {
 function nextReport(executor: InProcessExecutor, limitMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = systemClock.after(limitMs, () => {
-      const tasks = [...executor.inRealTime].join(", ");
+      const tasks = [...executor.inRealTime.values()].join(", ");
       reject(
         new Error(
           `After ${limitMs} ms of real time these tasks have not ended: ${tasks}. Stub them, or raise realTimeLimitMs.`,

@@ -2,6 +2,7 @@ import { formatDuration } from "../core/duration.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Json } from "../core/json.ts";
 import { toJsonText } from "../core/serialize-value.ts";
+import { taskRunName } from "../core/shown-task-runs.ts";
 import type {
   AttemptId,
   AttemptOrder,
@@ -28,8 +29,8 @@ export class InProcessExecutor implements Executor {
   readonly #enact: (order: AttemptOrder) => Enactment;
   readonly #parse: (pipeline: string, raw: RawParams) => Json;
   readonly #open = new Map<string, (failure: Failure) => void>();
-  /** Names of tasks whose attempts take real time now. */
-  readonly inRealTime = new Set<string>();
+  /** Attempts that take real time now, with the names of their task runs. */
+  readonly inRealTime = new Map<string, string>();
   /** Told of every report. */
   onReport: () => void = () => {};
 
@@ -59,7 +60,7 @@ export class InProcessExecutor implements Executor {
       const end = (report: AttemptReport): void => {
         timeout?.cancel();
         this.#open.delete(nameOf(order));
-        this.inRealTime.delete(order.task.name);
+        this.inRealTime.delete(nameOf(order));
         resolve(report);
         this.onReport();
       };
@@ -79,7 +80,7 @@ export class InProcessExecutor implements Executor {
   #begin(order: AttemptOrder, signal: AbortSignal, end: (report: AttemptReport) => void): void {
     const enactment = this.#enact(order);
     if (enactment.kind === "real") {
-      this.inRealTime.add(order.task.name);
+      this.inRealTime.set(nameOf(order), taskRunName(order.task.name, order.mapKey));
       void enactment.run(signal).then(end);
       return;
     }

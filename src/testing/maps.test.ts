@@ -1,18 +1,194 @@
-import { test } from "vitest";
-import { pipeline } from "../sdk/index.ts";
-import { runPipeline } from "./index.ts";
+import { expect, test } from "vitest";
+import { type Mapped, type Outcome, pipeline } from "../sdk/index.ts";
+import { fails, returns, runPipeline } from "./index.ts";
+
+interface File {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+const FILES: readonly File[] = [
+  { name: "a", bytes: 3 },
+  { name: "bb", bytes: 5 },
+  { name: "c", bytes: 7 },
+];
+
+const sizes = pipeline("sizes", ({ task }) => {
+  const files = task("files", (): File[] => [...FILES]);
+  const size = task("size", { map: files, label: "name", retries: 2 }, ({ item, index, log, task: { mapKey } }) => {
+    log.info(`item ${mapKey} of ${item.name}`);
+    return `${index}: ${item.bytes}`;
+  });
+  task("join", { input: { size } }, async ({ input }) => {
+    const seen: string[] = [];
+    for await (const one of input.size) seen.push(one);
+    return { length: input.size.length, seen, all: await input.size.toArray() };
+  });
+  task("report", { input: { size }, when: "all_done" }, ({ input }) => outcomesOf(input.size));
+});
 
 test("DM-1, DM-3: a mapped task runs for each item, and its join sees the results in their order", async () => {
-  const sizes = pipeline("sizes", ({ task }) => {
-    const files = task("files", () => [{ name: "a", bytes: 3 }, { name: "bb", bytes: 5 }, { name: "c", bytes: 7 }]);
-    const size = task("size", { map: files, label: "name" }, ({ item, index }) => `${index}: ${item.bytes}`);
-    task("join", { input: { size } }, async ({ input }) => {
-      const seen: string[] = [];
-      for await (const one of input.size) seen.push(one);
-      return { length: input.size.length, seen, all: await input.size.toArray() };
-    });
-  });
   const run = await runPipeline(sizes);
   const all = ["0: 3", "1: 5", "2: 7"];
-  run.succeeded().task("join").returned({ length: 3, seen: all, all });
+  run.succeeded().states({ size: "success", "size[2]": "success" });
+  run.task("join").returned({ length: 3, seen: all, all });
+  run.task("size").mapped(3).mapped({ success: 3 }).returned(all);
+  run.task("size", 1).returned("1: 5").logged("item 1 of bb");
+  expect(run.task("size").items.map(({ facts }) => facts.label)).toEqual(["a", "bb", "c"]);
+  expect(() => run.task("size", 3)).toThrow('has no task "size[3]". It has: files, size[…], join, report.');
 });
+
+test("TR-15: a join under another rule sees how each task run of the map has ended", async () => {
+  const run = await runPipeline(sizes, {
+    stubs: { size: ({ index, item }: { index?: number; item?: unknown }) => (index === 1 ? broken(item) : "fine") },
+  });
+  run.failed().states({ "size[0]": "success", "size[1]": "failed", size: "failed", join: "upstream_failed" });
+  run.task("size").mapped({ success: 2, failed: 1 });
+  run.task("size", 1).failed("bb is broken").attempts(3);
+  run.task("report").returned([{ state: "success", value: "fine" }, "failed", { state: "success", value: "fine" }]);
+  expect(() => run.succeeded()).toThrow(
+    /size {2}failed, 3 task runs.*\n.*size\[1\] bb {2}failed, 3 attempts: bb is broken/,
+  );
+});
+
+test("RT-1: each item has retries of its own", async () => {
+  const run = await runPipeline(sizes, { stubs: { size: fails("down").times(1).followedBy(returns(1)) } });
+  run.succeeded();
+  for (const item of run.task("size").items) item.attempts(2);
+});
+
+test("DM-2: an empty list skips, or succeeds with onEmpty; what is no list fails with a hint", async () => {
+  const run = await runPipeline(sizes, { stubs: { files: returns([]) } });
+  run.succeeded().states({ size: "skipped", join: "skipped" }).task("report").returned([]);
+  const empty = pipeline("empty", ({ task }) => {
+    const each = task("each", { map: [], onEmpty: "success" }, () => 1);
+    task("join", { input: { each } }, async ({ input }) => ({
+      count: input.each.length,
+      all: await input.each.toArray(),
+    }));
+  });
+  (await runPipeline(empty)).succeeded().task("join").returned({ count: 0, all: [] });
+  const wrong = await runPipeline(sizes, { stubs: { files: returns({ no: "list" }) } });
+  wrong.failed().task("size").failed("goes over the value of files, which is no list").attempts(0);
+  wrong.task("report").returned(["failed"]);
+});
+
+test("DM-2: a list that is too long fails the mapped task", async () => {
+  const few = pipeline("few", ({ task }) => {
+    const list = task("list", () => [1, 2, 3]);
+    task("each", { map: list, mapLimit: 2 }, () => 1);
+  });
+  (await runPipeline(few)).failed().task("each").failed("The list has 3 items, and the map takes at most 2.");
+});
+
+test("DM-3: members of a mapped group see their own index's upstream, and what is outside of the group", async () => {
+  const loads = pipeline("loads", ({ task, group }) => {
+    const rate = task("rate", () => 10);
+    const files = task("files", () => [3, 5]);
+    const each = group("each", { map: files }, (inner) => {
+      const rows = inner.task("rows", { input: { rate } }, ({ item, index, input }) => item * input.rate + index);
+      const loaded = inner.task("load", { input: { rows, rate } }, ({ item, input }) => [item, input.rows, input.rate]);
+      return { loaded };
+    });
+    task("join", { input: { loaded: each.result.loaded } }, ({ input }) => input.loaded.toArray());
+  });
+  const run = await runPipeline(loads);
+  run
+    .succeeded()
+    .task("join")
+    .returned([
+      [3, 30, 10],
+      [5, 51, 10],
+    ]);
+  run.task("each.load[1]").returned([5, 51, 10]);
+});
+
+test("DM-3: within a mapped group another rule sees the outcome of its own index alone", async () => {
+  const loads = pipeline("loads", ({ task, group }) => {
+    const each = group("each", { map: ["eu", "us"] }, (inner) => {
+      const rows = inner.task("rows", ({ item }) => (item === "eu" ? broken({ name: item }) : item.length));
+      const told = inner.task("tell", { input: { rows }, when: "all_done" }, ({ input }) => input.rows);
+      return { told };
+    });
+    task("join", { input: { told: each.result.told }, when: "all_done" }, ({ input }) => outcomesOf(input.told));
+  });
+  const run = await runPipeline(loads);
+  run.task("each.tell").returned([{ state: "failed" }, { state: "success", value: 2 }]);
+  run.task("join").returned([
+    { state: "success", value: { state: "failed" } },
+    { state: "success", value: { state: "success", value: 2 } },
+  ]);
+});
+
+test("DM-1: maps nest; the innermost item is the task's own, and a join reads lists of lists as often as it likes", async () => {
+  const nested = pipeline("nested", ({ task, group }) => {
+    const regions = task("regions", () => [["a"], [], ["b", "cc"]]);
+    const each = group("each", { map: regions }, (inner) => {
+      const shops = inner.task("shops", ({ item }) => item);
+      const load = inner.task("load", { map: shops }, ({ item, index }) => `${index}${item}`);
+      const sum = inner.task("sum", { input: { load }, when: "none_failed" }, async ({ input }) =>
+        outcomesOf(input.load),
+      );
+      return { load, sum };
+    });
+    task(
+      "join",
+      { input: { load: each.result.load, sum: each.result.sum }, when: "none_failed" },
+      async ({ input }) => {
+        const lists = await input.load.toArray();
+        const inners: unknown[] = [];
+        for (const list of lists.toReversed()) inners.push(await outcomesOf(list));
+        return { lengths: lists.map(({ length }) => length), inners, sums: await outcomesOf(input.sum) };
+      },
+    );
+  });
+  const run = await runPipeline(nested);
+  run.succeeded().states({ "each.load[0.0]": "success", "each.load[1]": "skipped", "each.load[2.1]": "success" });
+  const of = (value: string) => ({ state: "success", value });
+  run.task("join").returned({
+    lengths: [1, 0, 2],
+    inners: [[of("0b"), of("1cc")], [], [of("0a")]],
+    sums: [[of("0a")], [], [of("0b"), of("1cc")]].map((value) => ({ state: "success", value })),
+  });
+});
+
+test("SK-3, RT-7: runIf and doneWhen are asked for each item", async () => {
+  const some = pipeline("some", ({ task }) => {
+    const options = {
+      runIf: ({ item }: { item: number }) => item > 1,
+      doneWhen: ({ index }: { index: number }) => index === 2,
+    };
+    task("each", { map: [1, 2, 3], ...options }, ({ item }) => item);
+  });
+  const run = await runPipeline(some);
+  run.succeeded().states({ "each[0]": "skipped", "each[1]": "success" });
+  expect(run.task("each", 2).facts.reason).toBe("done_when");
+  run.task("each").mapped({ skipped: 1, success: 2 });
+});
+
+test("DM-1, DM-3: lists and values of any size go through a map", async () => {
+  const large = pipeline("large", ({ task }) => {
+    const list = task("list", () => ["x", "y", "z"].map((name) => ({ name, text: name.repeat(2 * 1024 * 1024) })));
+    const each = task("each", { map: list, label: "name" }, ({ item }) => `${item.text.length}${item.text}`);
+    task("join", { input: { each } }, async ({ input }) => {
+      const lengths: number[] = [];
+      for await (const text of input.each) lengths.push(text.length);
+      return lengths;
+    });
+  });
+  const run = await runPipeline(large);
+  run
+    .succeeded()
+    .task("join")
+    .returned([1, 2, 3].map(() => 2 * 1024 * 1024 + 7));
+  expect(run.task("each").items.map(({ facts }) => facts.label)).toEqual(["x", "y", "z"]);
+});
+
+async function outcomesOf(all: Mapped<Outcome<unknown>>): Promise<readonly unknown[]> {
+  return (await all.toArray()).map((outcome) => (outcome.value === undefined ? outcome.state : outcome));
+}
+
+function broken(item: unknown): never {
+  const { name } = item as File;
+  throw new Error(`${name} is broken`);
+}

@@ -3,6 +3,7 @@ import type { Failure } from "../core/failure.ts";
 import type { Json } from "../core/json.ts";
 import { taskRunName } from "../core/shown-task-runs.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
+import { stateOfMany } from "../core/state-of-many.ts";
 
 /** What happened, as read from the store after the run has ended. */
 export interface PipelineRunFacts {
@@ -10,12 +11,19 @@ export interface PipelineRunFacts {
   readonly state: RunState;
   readonly ds: string;
   readonly params: Json;
+  /** In the order of the pipeline; of a mapped task, one for each item in the order of the items. */
   readonly tasks: readonly TaskRunFacts[];
 }
 
 export interface TaskRunFacts {
   /** `load`, in a group `group.load`, of an item of a map `load[3]`. */
   readonly name: string;
+  /** The name without the item. */
+  readonly task: string;
+  /** Of a task run of a map: the indexes of its items, `"3"`, or `"3.7"` in a map within a map. */
+  readonly mapKey: string;
+  /** What its item is called. */
+  readonly label?: string;
   readonly state: TaskRunState;
   readonly reason?: string;
   readonly failure?: Failure;
@@ -56,16 +64,17 @@ export class PipelineRun {
 
   /**
    * A task by its name, a member of a group as `load.fetch`, and of a mapped task the task run of one item:
-   * `run.task("load", 3)` or `run.task("load[3]")`, and `run.task("load", 3, 7)` where maps nest. Throws when there is none.
+   * `run.task("load", 3)` or `run.task("load[3]")`, and `run.task("load", 3, 7)` where maps nest. A mapped task without
+   * an index is all of its task runs as one. Throws when there is none.
    */
   task(name: string, ...items: readonly number[]): TaskRun {
+    const { tasks, pipeline } = this.facts;
     const whole = taskRunName(name, items.join("."));
-    const task = this.facts.tasks.find((candidate) => candidate.name === whole);
-    if (task === undefined) {
-      const known = this.facts.tasks.map((candidate) => candidate.name).join(", ");
-      throw new Error(`Pipeline ${this.facts.pipeline} has no task "${whole}". It has: ${known}.`);
-    }
-    return new TaskRun(task, this.facts);
+    const one = tasks.filter((candidate) => candidate.name === whole);
+    const meant = one.length > 0 ? one : tasks.filter((candidate) => candidate.task === whole);
+    if (meant.length > 0) return new TaskRun(meant, this.facts);
+    const known = new Set(tasks.map(({ task, mapKey }) => (mapKey === "" ? task : `${task}[…]`)));
+    throw new Error(`Pipeline ${pipeline} has no task "${whole}". It has: ${[...known].join(", ")}.`);
   }
 
   succeeded(): this {
@@ -98,14 +107,32 @@ export class PipelineRun {
   }
 }
 
-/** One task of a run that has ended. */
+/** One task of a run that has ended; of a mapped task, all of its task runs as one, unless one was asked for. */
 export class TaskRun {
   readonly facts: TaskRunFacts;
+  readonly #all: readonly TaskRunFacts[];
   readonly #run: PipelineRunFacts;
 
-  constructor(facts: TaskRunFacts, run: PipelineRunFacts) {
-    this.facts = facts;
+  /** `all`: one, or those for all items of a map. */
+  constructor(all: readonly TaskRunFacts[], run: PipelineRunFacts) {
+    this.facts = factsOfAll(all);
+    this.#all = all;
     this.#run = run;
+  }
+
+  /** Of a mapped task: the task runs for its items, in their order. */
+  get items(): readonly TaskRun[] {
+    return this.#all.filter(({ mapKey }) => mapKey !== "").map((facts) => new TaskRun([facts], this.#run));
+  }
+
+  /** How many task runs a mapped task had, or how many ended in each state: `mapped({ success: 2, failed: 1 })`. */
+  mapped(expected: number | Readonly<Partial<Record<TaskRunState, number>>>): this {
+    const found = countsOf(this.items);
+    const same =
+      typeof expected === "number" ? this.items.length === expected : canonical(found) === canonical(expected);
+    const wanted = typeof expected === "number" ? `${expected} task runs` : canonical(expected);
+    expectThat(same, `${this.facts.name} to be mapped to ${wanted}, but there are ${canonical(found)}`, this.#run);
+    return this;
   }
 
   /** What its dependants received. */
@@ -187,14 +214,52 @@ function expectThat(condition: boolean, expected: string, run: PipelineRunFacts)
   if (!condition) throw new Error(`Expected ${expected}.\n\n${describe(run)}`);
 }
 
+/** Task runs of maps that went well are left out, and so are those beyond what a person reads. */
 function describe(run: PipelineRunFacts): string {
-  const width = Math.max(...run.tasks.map((task) => task.name.length), 0);
-  const lines = run.tasks.map((task) => {
-    const attempts = task.attempts.length > 1 ? `, ${task.attempts.length} attempts` : "";
-    const why = task.failure?.message ?? task.reason;
-    return `  ${task.name.padEnd(width)}  ${task.state}${attempts}${why === undefined ? "" : `: ${why}`}`;
+  const byName = [...Map.groupBy(run.tasks, ({ task }) => task).values()];
+  const lines = byName.flatMap((all) => {
+    const isMapped = all.some(({ mapKey }) => mapKey !== "");
+    const odd = isMapped ? all.filter(({ state }) => state !== "success") : [];
+    const more = odd.length > ITEMS_SHOWN_MAX ? [`… ${odd.length - ITEMS_SHOWN_MAX} more`] : [];
+    return [
+      lineOf(factsOfAll(all), isMapped ? all.length : undefined),
+      ...odd.slice(0, ITEMS_SHOWN_MAX).map((one) => lineOf(one)),
+      ...more,
+    ];
   });
-  return [`${run.pipeline} ${run.ds}: ${run.state}`, ...lines].join("\n");
+  return [`${run.pipeline} ${run.ds}: ${run.state}`, ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+const ITEMS_SHOWN_MAX = 20;
+
+function lineOf({ name, label, state, attempts, failure, reason }: TaskRunFacts, items?: number): string {
+  const called = label === undefined ? "" : ` ${label}`;
+  const tries = attempts.length > 1 ? `, ${attempts.length} attempts` : "";
+  const many = items === undefined ? "" : `, ${items} task runs`;
+  const why = failure?.message ?? reason;
+  return `${name}${called}  ${state}${many}${tries}${why === undefined ? "" : `: ${why}`}`;
+}
+
+function factsOfAll(all: readonly TaskRunFacts[]): TaskRunFacts {
+  const [first, ...others] = all;
+  if (first === undefined) throw new Error("There is no task run.");
+  if (others.length === 0) return first;
+  const failed = all.find(({ failure }) => failure !== undefined);
+  return {
+    name: first.task,
+    task: first.task,
+    mapKey: "",
+    state: stateOfMany((state) => all.some((one) => one.state === state)),
+    ...(failed?.failure === undefined ? {} : { failure: failed.failure }),
+    output: all.map(({ output }) => output ?? null),
+    attempts: all.flatMap(({ attempts }) => attempts),
+    log: all.flatMap(({ log }) => log),
+  };
+}
+
+function countsOf(items: readonly TaskRun[]): Readonly<Record<string, number>> {
+  const byState = Map.groupBy(items, ({ facts }) => facts.state);
+  return Object.fromEntries([...byState].map(([state, those]) => [state, those.length]));
 }
 
 function canonical(value: unknown): string {

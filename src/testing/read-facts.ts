@@ -11,7 +11,7 @@ export interface FactSources {
   readonly store: Store;
   readonly blobs: BlobStore;
   readonly pipeline: PipelineSpec;
-  readonly logOf: (task: string) => readonly string[];
+  readonly logOf: (taskRun: string) => readonly string[];
 }
 
 /** What the store says of a run that has ended. */
@@ -19,20 +19,21 @@ export async function readFacts(sources: FactSources, id: RunId): Promise<Pipeli
   const { store, pipeline } = sources;
   const run = await store.run(id);
   if (run === undefined) throw new Error(`Run ${id} is not in the store.`);
-  const attempts = Map.groupBy(await store.attempts(id), keyOf);
-  const outputs = await store.outputs(
-    id,
-    pipeline.tasks.map((_, index) => index),
+  const attempts = Map.groupBy(await store.attempts(id), placeOf);
+  const rows = shownTaskRuns(pipeline, await store.taskRuns(id));
+  const outputs = await store.values(
+    rows.map(({ key }) => key),
+    Number.POSITIVE_INFINITY,
   );
   const tasks: TaskRunFacts[] = [];
-  for (const row of shownTaskRuns(pipeline, await store.taskRuns(id))) {
-    const ownAttempts = (attempts.get(keyOf(row)) ?? []).map((attempt) => attemptFacts(attempt, run));
-    tasks.push(await taskFacts(sources, row, { output: outputs.get(row.taskIndex), attempts: ownAttempts }));
+  for (const [index, row] of rows.entries()) {
+    const ownAttempts = (attempts.get(placeOf(row)) ?? []).map((attempt) => attemptFacts(attempt, run));
+    tasks.push(await taskFacts(sources, row, { output: outputs[index], attempts: ownAttempts }));
   }
   return { pipeline: run.pipeline, state: run.state, ds: run.ds, params: run.params, tasks };
 }
 
-function keyOf({ taskIndex, mapKey }: Pick<TaskRunRecord, "taskIndex" | "mapKey">): string {
+function placeOf({ taskIndex, mapKey }: Pick<TaskRunRecord, "taskIndex" | "mapKey">): string {
   return `${taskIndex}/${mapKey}`;
 }
 
@@ -42,9 +43,13 @@ interface Happened {
 }
 
 async function taskFacts(sources: FactSources, row: TaskRunRecord, happened: Happened): Promise<TaskRunFacts> {
-  const name = taskRunName(sources.pipeline.tasks[row.taskIndex]?.name ?? "", row.mapKey);
+  const task = sources.pipeline.tasks[row.taskIndex]?.name ?? "";
+  const name = taskRunName(task, row.mapKey);
   return {
     name,
+    task,
+    mapKey: row.mapKey,
+    ...(row.label === undefined ? {} : { label: row.label }),
     state: row.state,
     ...(row.reason === undefined ? {} : { reason: row.reason }),
     ...(row.failure === undefined ? {} : { failure: row.failure }),
