@@ -14,6 +14,7 @@ import { createRuns, type PlannedRun } from "./create-runs.ts";
 import { actOnDeadLetters } from "./dead-letters.ts";
 import { failStalledRuns } from "./fail-stalled-runs.ts";
 import { fireTimers, timersDue } from "./fire-timers.ts";
+import { holdersOf } from "./holders-of.ts";
 import { toLaneRecord, toPausedPipeline, toPipelineLoad, toScopeRecord } from "./lane-records.ts";
 import type {
   HolderRecord,
@@ -346,18 +347,7 @@ export class TransactionalStore implements Store {
   }
 
   scopeHolders(project: string, names: readonly string[]): Promise<readonly HolderRecord[]> {
-    return this.#database.read(async (rows) => {
-      const found: HolderRecord[] = [];
-      for (const { versionHash, taskIndex, taskRunKey: _, ...holder } of await rows.scopeHolders(
-        project,
-        names,
-        HOLDERS_MAX,
-      )) {
-        const { spec } = await this.#pipelines.get(rows, versionHash, holder.pipeline);
-        found.push({ ...holder, task: spec.tasks[taskIndex]?.name ?? `task ${taskIndex}` });
-      }
-      return found;
-    });
+    return this.#database.read((rows) => holdersOf(rows, this.#pipelines, project, names));
   }
 
   setScopeLimit(change: ScopeLimitChange): Promise<boolean> {
@@ -397,8 +387,6 @@ export class TransactionalStore implements Store {
     return named;
   }
 }
-
-const HOLDERS_MAX = 100;
 
 function existing(row: Parameters<typeof toRunRecord>[0] | undefined): RunRecord {
   if (row === undefined) throw new BatutaError("internal", "A run that was created cannot be found.");
