@@ -1,6 +1,6 @@
 import type { ChildSpec } from "../core/manifest.ts";
 import { BatutaError } from "../core/problem.ts";
-import type { AttemptOrder, Executor } from "../execution/executor.ts";
+import type { AttemptOrder, AttemptReport, Executor } from "../execution/executor.ts";
 import { type Clock, sleep } from "../ports/clock.ts";
 import type {
   AttemptKey,
@@ -79,7 +79,7 @@ export class Dispatcher implements Duty, AttemptHolder {
     scope: DispatcherScope,
   ) {
     this.#store = store;
-    this.#cache = new ResultCache(store, executor);
+    this.#cache = new ResultCache(store, { execute: (order) => this.#start(order) });
     this.#executor = executor;
     this.#orders = orders;
     this.#children = children;
@@ -240,9 +240,7 @@ export class Dispatcher implements Duty, AttemptHolder {
       return;
     }
     const executed: Promise<CachedReport> =
-      spec === undefined
-        ? this.#executor.execute(order).then((report) => ({ report }))
-        : this.#cache.execute(order, spec);
+      spec === undefined ? this.#start(order).then((report) => ({ report })) : this.#cache.execute(order, spec);
     void executed.then(({ report, cache }) => {
       const result = this.#lostWhenDraining(completionResult(order, claim, report));
       const { usage } = report;
@@ -253,7 +251,14 @@ export class Dispatcher implements Duty, AttemptHolder {
         ...(cache === undefined ? {} : { cache }),
       });
     });
-    if (attempt.stop !== undefined) this.#executor.stop(order, attempt.stop);
+  }
+
+  /** Starts an attempt, and stops it at once when that was asked for before there was anything to stop. */
+  #start(order: AttemptOrder): Promise<AttemptReport> {
+    const report = this.#executor.execute(order);
+    const stop = this.#inHand.get(nameOf(order))?.stop;
+    if (stop !== undefined) this.#executor.stop(order, stop);
+    return report;
   }
 
   async #startChild(claim: Claim, order: AttemptOrder, spec: ChildSpec): Promise<void> {
