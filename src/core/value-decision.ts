@@ -42,14 +42,14 @@ function decideBranch(
       hint: 'Return "load_full", ["load_full", "notify"], or null for none.',
     };
   }
-  const chosen: number[] = [];
-  for (const name of names) {
-    const found = tasksNamed(spec, index, name);
-    if (found.length === 0) return unknownName(spec, index, name);
-    chosen.push(...found);
-  }
-  const kept = new Set([...chosen, ...descendantsOf(graph.followers, chosen)]);
+  const found = names.map((name) => ({ name, tasks: tasksNamed(spec, index, name) }));
+  const unknown = found.find(({ tasks }) => tasks.length === 0);
+  if (unknown !== undefined) return unknownName(spec, index, unknown.name);
   const gated = graph.gated[index] ?? [];
+  const chosen = found.flatMap(({ tasks }) => (tasks.some((task) => gated.includes(task)) ? tasks : []));
+  const kept = new Set([...chosen, ...descendantsOf(graph.followers, chosen)]);
+  const stranger = found.find(({ tasks }) => !tasks.some((task) => kept.has(task)));
+  if (stranger !== undefined) return strangerTo(spec.tasks[index], stranger.name);
   return { kind: "decided", decision: { skips: gated.filter((dependant) => !kept.has(dependant)) } };
 }
 
@@ -87,5 +87,14 @@ function unknownName(spec: PipelineSpec, branch: number, name: string): ValueDec
     kind: "invalid",
     message: `The branch ${spec.tasks[branch]?.name ?? ""} chose "${name}", which is no task or group of this pipeline.`,
     hint: meant === undefined ? "Return names of tasks or groups that hang on the branch." : `Did you mean "${meant}"?`,
+  };
+}
+
+/** To keep what does not hang on the branch, or hangs on what is skipped, would leave nothing to run and say nothing. */
+function strangerTo(branch: TaskSpec | undefined, name: string): ValueDecision {
+  return {
+    kind: "invalid",
+    message: `The branch ${branch?.name ?? ""} chose "${name}", which does not hang on it directly.`,
+    hint: `Let "${name}" wait for the branch, with \`after\`, or choose what does.`,
   };
 }

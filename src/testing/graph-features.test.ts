@@ -39,6 +39,20 @@ test("SK-1: a branch that chooses what is not there fails, with the name that wa
   run.states({ bulk: "upstream_failed", "load.rows": "upstream_failed", publish: "upstream_failed" });
 });
 
+test("SK-1: a branch that chooses what does not hang on it fails: nothing would be left to run", async () => {
+  const stranger = pipeline("stranger", ({ task, branch, group }) => {
+    task("aside", () => 1);
+    const choose = branch("choose", () => "aside");
+    task("rows", { after: choose }, () => 1);
+    group("load", { after: choose }, (inner) => void inner.task("deep", () => 1));
+  });
+  (await runPipeline(stranger)).failed().task("choose").failed('"aside", which does not hang on it directly');
+  const deep = await runPipeline(stranger, { stubs: { choose: returns("load.deep") } });
+  deep.failed().task("choose").failed('"load.deep", which does not hang on it directly');
+  const both = await runPipeline(stranger, { stubs: { choose: returns(["load", "load.deep"]) } });
+  both.succeeded().states({ rows: "skipped", "load.deep": "success" });
+});
+
 test("SK-1: within a group names mean its members first", async () => {
   const inGroup = pipeline("in_group", ({ task, group }) => {
     task("rows", () => 1);
