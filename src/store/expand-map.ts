@@ -26,12 +26,15 @@ export async function expandMap(tx: Transaction, set: WorkingSet, header: TaskRu
   const items = await mapItems(tx, set, header, map);
   if (items.kind === "problem")
     return fail(tx, set, header, { reason: "invalid_map", message: items.message, hint: items.hint });
-  const members = await membersOf(tx, set, header);
+  const parts = await partsOf(tx, set, header);
+  // One that an operator has ended by hand stays the one task run that it is.
+  const members = parts.filter(({ state, key }) => state === "scheduled" || key === header.key);
   const earlier = await earlierItems(tx, set, header, members);
   if (items.count === 0) return expandToNothing(set, header, map, { members, earlier });
   const decision = { mapped: items.count } as const;
   const ended = [header, ...members.filter(({ key }) => key !== header.key)].map((row) => expanded(set, row, decision));
-  const shape = shapeOfItem(set, header, members);
+  const byHand = parts.filter((row) => !members.includes(row));
+  const shape = shapeOfItem(set, header, { members, byHand });
   const made = await makeItems(tx, set, header, { members, shape, count: items.count, labels: items.labels, earlier });
   return { ended: [...ended, ...made.ended], changes: made.changes };
 }
@@ -44,8 +47,8 @@ function mapOf(set: WorkingSet, header: TaskRunRow): MapSpec {
   return map;
 }
 
-/** Task runs that become one for each item: the mapped task's own, or those of a mapped group's members. */
-async function membersOf(tx: Transaction, set: WorkingSet, header: TaskRunRow): Promise<readonly TaskRunRow[]> {
+/** The mapped task's own task run, or those of all that a mapped group holds. */
+async function partsOf(tx: Transaction, set: WorkingSet, header: TaskRunRow): Promise<readonly TaskRunRow[]> {
   const { spec, graph } = set.run(header.runKey).pipeline;
   const group = graph.levels.groupStartedBy(header.taskIndex);
   if (group === undefined) return [header];
@@ -54,9 +57,7 @@ async function membersOf(tx: Transaction, set: WorkingSet, header: TaskRunRow): 
   const positions = parts.map((index) => ({ index, path: header.mapKey }));
   const unread = positions.filter((position) => set.at(header.runKey, position) === undefined);
   if (unread.length > 0) set.addTaskRunsAt(header.runKey, unread, await tx.taskRunsAt(header.runKey, unread));
-  const rows = positions.flatMap((position) => set.at(header.runKey, position) ?? []);
-  // One that an operator has ended by hand stays the one task run that it is.
-  return rows.filter(({ state }) => state === "scheduled");
+  return positions.flatMap((position) => set.at(header.runKey, position) ?? []);
 }
 
 async function fail(tx: Transaction, set: WorkingSet, header: TaskRunRow, failure: Failure): Promise<FollowUp> {

@@ -60,17 +60,24 @@ interface NewItemRun {
   readonly now: number;
 }
 
+interface MapParts {
+  readonly members: readonly TaskRunRow[];
+  /** Members that ended before the map was expanded: one task run for all items. */
+  readonly byHand: readonly TaskRunRow[];
+}
+
 /** Decides once what holds for every item: within a map, task runs look at those of their own item alone. */
-export function shapeOfItem(set: WorkingSet, header: TaskRunRow, members: readonly TaskRunRow[]): readonly ItemShape[] {
+export function shapeOfItem(set: WorkingSet, header: TaskRunRow, { members, byHand }: MapParts): readonly ItemShape[] {
   if (members[0]?.key === header.key) return [new ItemShape(header, { counts: NO_UPSTREAM, to: "queued" })];
   const { spec, graph } = set.run(header.runKey).pipeline;
   const path = itemPath(header.mapKey, 0);
   const start = { index: header.taskIndex, path: header.mapKey, state: "success", decision: { mapped: 1 } } as const;
+  const ended = byHand.map(({ taskIndex: index, mapKey, state }) => ({ index, path: mapKey, state, decision: null }));
   const rows = members.map(
     ({ taskIndex }) => ({ index: taskIndex, path, state: "scheduled", decision: null }) as const,
   );
   const changes = new Map(
-    recount({ tasks: spec.tasks, graph }, [start, ...rows]).map((change) => [change.index, change]),
+    recount({ tasks: spec.tasks, graph }, [start, ...ended, ...rows]).map((change) => [change.index, change]),
   );
   return members.flatMap((member) => {
     const change = changes.get(member.taskIndex);

@@ -173,7 +173,9 @@ export class WorkingSet {
     const from = run.after.state;
     if (!canRunMove(from, to)) throw new Error(`No run moves from ${from} to ${to} (run ${run.after.id})`);
     const finishedAt = isRunFinished(to) ? this.now : null;
-    const startedAt = to === "running" ? this.now : run.after.startedAt;
+    // A run that was cancelled before it began, and is then marked, has begun and ended at once.
+    const beganNow = to === "running" || (to !== "queued" && to !== "cancelled" && run.after.startedAt === null);
+    const startedAt = beganNow ? this.now : run.after.startedAt;
     run.after = { ...run.after, state: to, startedAt, finishedAt, reason: why.reason ?? null };
     this.#timers.onRun(run.after, from, run.pipeline.spec);
     this.note(key, { kind: "run_state", from, to, ...why });
