@@ -54,6 +54,12 @@ export class MapLevels {
     return this.isMapped && this.#tasks[index]?.map !== undefined && depth === this.depth(index);
   }
 
+  /** Whether a task run of this task at this depth stands for those of a mapped group that has not begun. */
+  awaitsGroup(index: number, depth: number): boolean {
+    if (!this.isMapped) return false;
+    return depth < this.depth(index) - (this.#tasks[index]?.map === undefined ? 0 : 1);
+  }
+
   /** Whether a task run of this task at this depth stands for items that are not known yet. */
   expandsAt(index: number, depth: number): boolean {
     if (!this.isMapped) return false;

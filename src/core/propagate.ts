@@ -105,6 +105,10 @@ class Wave {
     if (met !== undefined) return met;
     const view = this.#look(position);
     if (view === undefined || !stands(view)) return undefined;
+    // Ended by hand, or with its group: its counts decide nothing any more.
+    if (isFinished(view.state) && this.#request.graph.levels.awaitsGroup(position.index, depthOfPath(position.path))) {
+      return undefined;
+    }
     const ended = this.#justFinished.get(name);
     const now = ended === undefined || isFinished(view.state) ? view : { ...view, state: ended.state };
     const node = new WorkingNode(position, now, this.#request);

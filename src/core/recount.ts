@@ -2,7 +2,7 @@ import { shutBy, stands, verdictOf, worseShut } from "./gate.ts";
 import { depthOfPath, outerPath, type Position } from "./map-path.ts";
 import { type NodeChange, type RuledPipeline, WorkingNode } from "./node-decision.ts";
 import type { RunDecision } from "./run-decision.ts";
-import type { TaskRunState } from "./state.ts";
+import { isFinished, type TaskRunState } from "./state.ts";
 import { NO_UPSTREAM, type UpstreamCounts } from "./trigger-rule.ts";
 
 /** A task run that is part of the run, as it stands. */
@@ -40,7 +40,11 @@ class Recount {
   }
 
   task(index: number): readonly NodeChange[] {
-    return (this.#rows.get(index) ?? []).filter(stands).map((row) => this.#recounted(row));
+    const { levels } = this.#pipeline.graph;
+    // What ended by hand, or with its mapped group, before that began: its counts decide nothing any more.
+    const isOver = ({ state, path }: RowNow) => isFinished(state) && levels.awaitsGroup(index, depthOfPath(path));
+    const rows = (this.#rows.get(index) ?? []).filter((row) => stands(row) && !isOver(row));
+    return rows.map((row) => this.#recounted(row));
   }
 
   #recounted(row: RowNow): NodeChange {

@@ -1,3 +1,5 @@
+import { depthOfPath } from "../core/map-path.ts";
+import { isFinished } from "../core/state.ts";
 import { selectsTaskRun, selectTasks, type TaskSelection, type TaskSelector } from "../core/task-selection.ts";
 import type { TaskRunRow } from "./rows.ts";
 import type { WorkingSet } from "./working-set.ts";
@@ -23,6 +25,17 @@ export function selectionOf(rows: readonly TaskRunRow[]): TaskSelection {
     selection.set(taskIndex, keys.add(mapKey));
   }
   return selection;
+}
+
+/** The first of these that stands for the items of a mapped group which has not begun: by hand it cannot be told apart. */
+export function awaitingGroup(set: WorkingSet, rows: readonly TaskRunRow[]): string | undefined {
+  const row = rows.find(({ runKey, taskIndex, mapKey, state }) => {
+    const { levels } = set.run(runKey).pipeline.graph;
+    return !isFinished(state) && levels.awaitsGroup(taskIndex, depthOfPath(mapKey));
+  });
+  if (row === undefined) return undefined;
+  const name = nameOf(set, row);
+  return `"${name}" stands for all items of a mapped group that has not begun. Name the task run of one item, such as ${name}[0], once it has.`;
 }
 
 /** `load`, or `load[3]` for the task run of one item. */

@@ -3,7 +3,7 @@ import { isExpanded } from "../core/run-decision.ts";
 import { isFinished, isRunFinished } from "../core/state.ts";
 import { actionReport } from "./action-report.ts";
 import { blockedBelow, carryOut, type ManualEffect } from "./carry-out.ts";
-import { chooseTaskRuns, nameOf, unknownTask } from "./choose-task-runs.ts";
+import { awaitingGroup, chooseTaskRuns, nameOf, unknownTask } from "./choose-task-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import type { ActionResult, MarkRequest } from "./operator-store.ts";
 import { toDecision } from "./records.ts";
@@ -51,6 +51,8 @@ function effectsOf(set: WorkingSet, run: RunRow, request: MarkRequest): Readonly
   const action = actionOf(request);
   const refused = rows.find(({ state }) => effectOf(action, state) === "refused");
   if (refused !== undefined) return taskRunRefusal(nameOf(set, refused), refused.state, run.id);
+  const awaiting = awaitingGroup(set, rows);
+  if (awaiting !== undefined) return awaiting;
   const marked = rows.filter((row) => effectOf(action, row.state) === request.as && isWork(set, row));
   if (marked.length === 0) return `Nothing is to be marked: ${named(set, rows)} is ${request.as} already.`;
   const blocked = request.as === "success" ? blockedBelow(set, run.key, marked) : [];

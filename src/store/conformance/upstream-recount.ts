@@ -14,7 +14,9 @@ export function recountUpstream(rows: readonly TaskRunRecord[], spec: PipelineSp
   const places = new Map(rows.map((row) => [`${row.taskIndex}/${row.mapKey}`, row]));
   const shown = rows.filter((row) => !isReplaced(row) && isShown(row, places));
   const counting = { all, shown: Map.groupBy(shown, ({ taskIndex }) => taskIndex) };
-  return shown.map((row) => ({ row, counts: countsOf(row, counting, spec) }));
+  return shown
+    .filter((row) => !(isFinished(row.state) && awaitsGroup(row, spec)))
+    .map((row) => ({ row, counts: countsOf(row, counting, spec) }));
 }
 
 interface RowsOfRun {
@@ -59,6 +61,12 @@ function countsOf(row: TaskRunRecord, { all, shown }: RowsOfRun, spec: PipelineS
     }
     return { gates, shut: shut.find((one) => one.startsWith("upstream_failed")) ?? shut[0] ?? null };
   }
+}
+
+/** It stands for the items of a mapped group that has not begun; once it has ended its counts decide nothing. */
+function awaitsGroup({ taskIndex, mapKey }: TaskRunRecord, spec: PipelineSpec): boolean {
+  const own = spec.tasks[taskIndex]?.map === undefined ? 0 : 1;
+  return depth(mapKey) < levelsOf(taskIndex, spec).length - own;
 }
 
 function verdictOf({ state, decision }: TaskRunRecord, decides: string | undefined, dependant: number): string {
