@@ -14,6 +14,7 @@ import { localFiles } from "../../src/ports/files.ts";
 import { ownIdentity } from "../../src/ports/processes.ts";
 import { systemRandom, uuidv7 } from "../../src/ports/random.ts";
 import type { RunId, Store } from "../../src/store/store.ts";
+import { openBenchStore } from "./bench-store.ts";
 
 export const PROJECTS = fileURLToPath(new URL("../projects/", import.meta.url));
 
@@ -33,7 +34,7 @@ export async function warmEngine(project: string, databaseUrl: string | undefine
   const compiled = await compileProject(findProject(dir, localFiles), { stateDir, files: localFiles, clock });
   const [pipeline] = compiled.manifest.pipelines;
   if (pipeline === undefined) throw new Error(`${project}: ${JSON.stringify(compiled.problems)}`);
-  const store = await openBenchStore(databaseUrl, join(stateDir, "batuta.db"));
+  const { store } = await openBenchStore({ url: databaseUrl, name: `bench_${project}` });
   await store.saveVersion({ hash: compiled.hash, project, manifest: compiled.manifest });
   const sessionId = uuidv7(clock, systemRandom);
   const executor = createExecutor({
@@ -59,15 +60,6 @@ export async function warmEngine(project: string, databaseUrl: string | undefine
       rmSync(stateDir, { recursive: true, force: true });
     },
   };
-}
-
-async function openBenchStore(databaseUrl: string | undefined, path: string): Promise<Store> {
-  const { openSqliteStore } = await import("../../src/store/sqlite/open-sqlite-store.ts");
-  const { openPostgresStore } = await import("../../src/store/postgres/open-postgres-store.ts");
-  const store =
-    databaseUrl === undefined ? openSqliteStore({ path, clock: systemClock }) : openPostgresStore({ url: databaseUrl });
-  await store.migrate();
-  return store;
 }
 
 async function runToEnd(engine: Engine, pipeline: PipelineSpec, versionHash: string): Promise<RunId> {

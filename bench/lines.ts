@@ -1,0 +1,143 @@
+import { join } from "node:path";
+import { inChildProcess } from "./measures/child-process.ts";
+import { commandMs } from "./measures/command.ts";
+import type { EngineFigures } from "./measures/engine-process.ts";
+import { fsyncMs } from "./measures/fsync.ts";
+import type { HistoryFigures } from "./measures/history-process.ts";
+import { loadMs } from "./measures/load.ts";
+import type { MapFigures } from "./measures/map-process.ts";
+import { ruleDecisionsPerSecond } from "./measures/rule-decisions.ts";
+import { median } from "./measures/timing.ts";
+import { PROJECTS } from "./measures/warm-engine.ts";
+
+/** One line of the table: what is measured, and what it should be at most (or at least). */
+export interface Line {
+  readonly what: string;
+  readonly target: string;
+  readonly sqlite: string;
+  readonly postgres: string;
+}
+
+/** Measures something with both databases; `url` is that of PostgreSQL. */
+type Measure = (url: string) => Promise<readonly Line[]>;
+
+const TASKS_IN_FAN = 10_002;
+const TASKS_IN_CHAIN = 1_000;
+const ITEMS = 100_000;
+const PAST_TASK_RUNS = 1_000_000;
+
+/** By the names that `--only` takes. */
+export const LINES: Readonly<Record<string, Measure>> = {
+  version: versionLine,
+  cold: coldRunLine,
+  chain: chainLines,
+  fan: fanLines,
+  trigger: triggerLine,
+  load: loadLine,
+  map: mapLines,
+  rules: ruleLine,
+  history: historyLines,
+};
+
+async function versionLine(): Promise<readonly Line[]> {
+  const measured = ms(await commandMs({ args: ["--version"], cwd: PROJECTS }, 20));
+  return [{ what: "batuta --version", target: "≤ 100 ms", sqlite: measured, postgres: measured }];
+}
+
+async function coldRunLine(url: string): Promise<readonly Line[]> {
+  const cwd = join(PROJECTS, "one");
+  const sqlite = await commandMs({ args: ["run", "one"], cwd }, 5);
+  const postgres = await commandMs({ args: ["run", "one"], cwd, env: { BATUTA_DATABASE_URL: url } }, 5);
+  const what = "run of one task, from start to exit";
+  return [{ what, target: "≤ 1 s", sqlite: ms(sqlite), postgres: ms(postgres) }];
+}
+
+async function chainLines(url: string): Promise<readonly Line[]> {
+  const fsync = await fsyncMs(PROJECTS);
+  const hop = ({ runMs }: EngineFigures): string => `${(median(runMs) / TASKS_IN_CHAIN).toFixed(2)} ms a hop`;
+  const sqlite = hop(await engine("chain", 5));
+  const postgres = hop(await engine("chain", 5, url));
+  return [
+    { what: "fsync of the disk", target: "", sqlite: ms(fsync), postgres: ms(fsync) },
+    { what: "chain of 1,000 tasks", target: `≤ ${(fsync + 1).toFixed(2)} ms a hop`, sqlite, postgres },
+  ];
+}
+
+async function fanLines(url: string): Promise<readonly Line[]> {
+  const sqlite = await engine("fan", 5);
+  const postgres = await engine("fan", 5, url);
+  const speed = ({ runMs }: EngineFigures): string => perSecond(TASKS_IN_FAN / (median(runMs) / 1_000));
+  const memory = ({ peakMemoryBytes }: EngineFigures): string => megabytes(peakMemoryBytes);
+  const target = "≥ 5,000, PostgreSQL ≥ 3,000";
+  return [
+    { what: "1 → 10,000 → 1 tasks", target, sqlite: speed(sqlite), postgres: speed(postgres) },
+    { what: "memory of that engine", target: "≤ 300 MB", sqlite: memory(sqlite), postgres: memory(postgres) },
+  ];
+}
+
+async function triggerLine(url: string): Promise<readonly Line[]> {
+  const half = ({ triggerMs }: EngineFigures): string => `${median(triggerMs).toFixed(2)} ms p50`;
+  const sqlite = half(await engine("trigger", 200));
+  const postgres = half(await engine("trigger", 200, url));
+  return [{ what: "trigger to first line of the task", target: "≤ 2 ms p50", sqlite, postgres }];
+}
+
+async function loadLine(): Promise<readonly Line[]> {
+  const measured = ms(await loadMs(join(PROJECTS, "wide")));
+  return [{ what: "graph of 10,000 tasks loads", target: "≤ 1 s", sqlite: measured, postgres: measured }];
+}
+
+/** The attempts themselves cost nothing here: a map says nothing of them that the fan does not say. */
+async function mapLines(url: string): Promise<readonly Line[]> {
+  const sqlite = await inChildProcess<MapFigures>("map-process.ts", [String(ITEMS)]);
+  const postgres = await inChildProcess<MapFigures>("map-process.ts", [String(ITEMS), url]);
+  const line = (what: string, target: string, figure: (figures: MapFigures) => string): Line => {
+    return { what, target, sqlite: figure(sqlite), postgres: figure(postgres) };
+  };
+  return [
+    line("map of 100,000 expands", "≤ 5 s", ({ expandMs }) => ms(expandMs)),
+    line("and is worked off", "≥ 1,500 tasks/s", ({ tasksPerSecond }) => perSecond(tasksPerSecond)),
+    line("memory of that engine", "≤ 400 MB", ({ peakMemoryBytes }) => megabytes(peakMemoryBytes)),
+  ];
+}
+
+async function ruleLine(): Promise<readonly Line[]> {
+  const measured = `${Math.round(ruleDecisionsPerSecond()).toLocaleString("en")}/s`;
+  return [{ what: "trigger rules decided", target: "≥ 1,000,000/s", sqlite: measured, postgres: measured }];
+}
+
+/** Nothing may cost more because much has happened before. */
+async function historyLines(url: string): Promise<readonly Line[]> {
+  const measure = (past: number, at?: string) =>
+    inChildProcess<HistoryFigures>("history-process.ts", [String(past), at]);
+  const sqlite = [await measure(0), await measure(PAST_TASK_RUNS)];
+  const postgres = [await measure(0, url), await measure(PAST_TASK_RUNS, url)];
+  const of = (figures: readonly HistoryFigures[], name: string): string =>
+    figures.map((figure) => ms(figure[name] ?? Number.NaN)).join(" → ");
+  return [
+    { what: "with 0 → 1,000,000 finished task runs in the store:", target: "", sqlite: "", postgres: "" },
+    ...Object.keys(sqlite[0] ?? {}).map((name) => ({
+      what: `  ${name}`,
+      target: "does not grow",
+      sqlite: of(sqlite, name),
+      postgres: of(postgres, name),
+    })),
+  ];
+}
+
+function engine(project: string, times: number, url?: string): Promise<EngineFigures> {
+  return inChildProcess("engine-process.ts", [project, String(times), url]);
+}
+
+function perSecond(tasks: number): string {
+  return `${Math.round(tasks).toLocaleString("en")} tasks/s`;
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
+
+function ms(value: number): string {
+  if (value < 1) return `${value.toFixed(3)} ms`;
+  return `${value < 10 ? value.toFixed(2) : Math.round(value)} ms`;
+}
