@@ -16,8 +16,9 @@ export class ItemShape {
   readonly #member: TaskRunRow;
   readonly #counts: UpstreamCounts;
   readonly #change: Pick<NodeChange, "to" | "reason">;
+  readonly #isMember: boolean;
 
-  constructor(member: TaskRunRow, change: Pick<NodeChange, "counts" | "to" | "reason">) {
+  constructor(member: TaskRunRow, change: Pick<NodeChange, "counts" | "to" | "reason">, isMember: boolean) {
     const { to } = change;
     this.taskIndex = member.taskIndex;
     this.expandsAtOnce = to === "expand";
@@ -25,6 +26,7 @@ export class ItemShape {
     this.#member = member;
     this.#counts = change.counts;
     this.#change = change;
+    this.#isMember = isMember;
   }
 
   /** A new task run. */
@@ -36,7 +38,8 @@ export class ItemShape {
       ...{ key, runKey, taskIndex: this.taskIndex, mapKey: path, label, laneId, state: this.begin },
       ...{ generation: 1, attempt: 0, token: 0, lost: 0, decision: null, dueAt: null, startedAt: null, failure: null },
       ...{ total, success, failed, upstreamFailed, skipped, gates, shut },
-      queuedAt: this.begin === "queued" ? now : null,
+      // Those of a mapped group have their turn by now, whenever they become ready.
+      queuedAt: this.begin === "queued" || this.#isMember ? now : null,
       finishedAt: isFinished ? now : null,
       reason: this.#change.reason ?? null,
     };
@@ -68,7 +71,7 @@ interface MapParts {
 
 /** Decides once what holds for every item: within a map, task runs look at those of their own item alone. */
 export function shapeOfItem(set: WorkingSet, header: TaskRunRow, { members, byHand }: MapParts): readonly ItemShape[] {
-  if (members[0]?.key === header.key) return [new ItemShape(header, { counts: NO_UPSTREAM, to: "queued" })];
+  if (members[0]?.key === header.key) return [new ItemShape(header, { counts: NO_UPSTREAM, to: "queued" }, false)];
   const { spec, graph } = set.run(header.runKey).pipeline;
   const path = itemPath(header.mapKey, 0);
   const start = { index: header.taskIndex, path: header.mapKey, state: "success", decision: { mapped: 1 } } as const;
@@ -81,6 +84,6 @@ export function shapeOfItem(set: WorkingSet, header: TaskRunRow, { members, byHa
   );
   return members.flatMap((member) => {
     const change = changes.get(member.taskIndex);
-    return change === undefined ? [] : [new ItemShape(member, change)];
+    return change === undefined ? [] : [new ItemShape(member, change, true)];
   });
 }

@@ -142,7 +142,7 @@ export class WorkingSet {
     const after = {
       ...entry.after,
       ...(counts && countColumns(counts)),
-      ...this.#timesOf(to),
+      ...this.#timesOf(entry.after, to),
       reason: null,
       ...columns,
       state: to,
@@ -320,9 +320,15 @@ export class WorkingSet {
     else ofRun.push(entry);
   }
 
-  #timesOf(to: TaskRunState): Pick<TaskRunRow, "dueAt" | "finishedAt"> & Partial<TaskRunRow> {
+  #timesOf(row: TaskRunRow, to: TaskRunState): Pick<TaskRunRow, "dueAt" | "finishedAt"> & Partial<TaskRunRow> {
     const finishedAt = isFinished(to) ? this.now : null;
-    return to === "queued" ? { dueAt: null, finishedAt, queuedAt: this.now } : { dueAt: null, finishedAt };
+    return to === "queued" ? { dueAt: null, finishedAt, queuedAt: this.#turnOf(row) } : { dueAt: null, finishedAt };
+  }
+
+  /** Members of a mapped group keep the turn of their item, so that one item comes to its end before the next begins (DM-3). */
+  #turnOf({ runKey, taskIndex, queuedAt }: TaskRunRow): Instant {
+    const { levels } = this.run(runKey).pipeline.graph;
+    return queuedAt !== null && levels.awaitsGroup(taskIndex, 0) ? queuedAt : this.now;
   }
 
   #countMove(row: TaskRunRow, from: TaskRunState): void {

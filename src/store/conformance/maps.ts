@@ -153,6 +153,19 @@ export function testMaps(subject: Subject): void {
     });
   });
 
+  test("DM-3: a mapped group goes depth-first: an item comes to its end before the next one begins", async () => {
+    await using scenario = await Scenario.begin(subject);
+    await scenario.start(group);
+    await scenario.end(await scenario.claim(), valued("[1,2]"));
+    const order: string[] = [];
+    for (let [claim] = await scenario.claim(1); claim !== undefined; [claim] = await scenario.claim(1)) {
+      order.push(`${scenario.nameOf(claim)}[${claim.mapKey}]`);
+      scenario.clock.advance(1_000);
+      await scenario.end([claim], SUCCESS);
+    }
+    expect(order).toEqual(["g.a[0]", "g.b[0]", "g.c[0]", "g.a[1]", "g.b[1]", "g.c[1]", "join[]"]);
+  });
+
   test("DM-2: a mapped group over an empty list is skipped whole", async () => {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start(group);
