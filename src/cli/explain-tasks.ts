@@ -17,6 +17,7 @@ export interface ExplainedTask {
   readonly index: number;
   readonly mapKey: string;
   readonly name: string;
+  readonly label?: string;
   readonly state: TaskRunState;
   readonly reasons: readonly StateReason[];
 }
@@ -58,6 +59,7 @@ export async function explainTasks(
       index: row.taskIndex,
       mapKey: row.mapKey,
       name: taskRunName(pipeline.tasks[row.taskIndex]?.name ?? `task ${row.taskIndex}`, row.mapKey),
+      ...(row.label === undefined ? {} : { label: row.label }),
       state: row.state,
       reasons,
     };

@@ -1,6 +1,6 @@
 import type { Failure } from "../core/failure.ts";
 import { BatutaError } from "../core/problem.ts";
-import { shownTaskRuns, taskRunName } from "../core/shown-task-runs.ts";
+import { labelledName, shownTaskRuns } from "../core/shown-task-runs.ts";
 import { localLogs } from "../execution/logs/log-store.ts";
 import { localFiles } from "../ports/files.ts";
 import type { RunId } from "../store/store.ts";
@@ -56,12 +56,12 @@ function shownFailures(
     .filter((row) => row.state === "failed")
     .slice(0, FAILURES_TOLD_MAX)
     .map((row) => {
-      const { taskIndex, mapKey, generation, attempt, key } = row;
+      const { taskIndex, mapKey, label, generation, attempt, key } = row;
       const last = attempts.filter((one) => one.taskIndex === taskIndex && one.mapKey === mapKey).at(-1);
       const source = { runId: run.id, taskRunKey: key, generation, attempt: last?.attempt ?? attempt };
       const failure: Failure | undefined = row.failure ?? last?.failure;
       return {
-        task: taskRunName(pipeline.tasks[taskIndex]?.name ?? `task ${taskIndex}`, mapKey),
+        task: labelledName(pipeline.tasks[taskIndex]?.name ?? `task ${taskIndex}`, mapKey, label),
         attempts: attempt,
         ...(failure === undefined ? {} : { failure }),
         log: logs.tail(source, LOG_TAIL_LINES).lines,

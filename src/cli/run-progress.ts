@@ -1,4 +1,5 @@
 import type { Instant } from "../core/instant.ts";
+import { itemPath } from "../core/map-path.ts";
 import { mapKeyAbove } from "../core/shown-task-runs.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
 import { stateOfMany } from "../core/state-of-many.ts";
@@ -17,8 +18,15 @@ export interface TaskProgress {
   readonly dueAt?: Instant;
   readonly reason?: string;
   readonly message?: string;
-  /** Of a mapped task: how many task runs there are, and how many have ended. */
-  readonly copies?: { readonly total: number; readonly finished: number };
+  /** Of a mapped task: how many task runs there are, how many have ended, and how many run or have failed. */
+  readonly copies?: Copies;
+}
+
+export interface Copies {
+  readonly total: number;
+  readonly finished: number;
+  readonly running: number;
+  readonly failed: number;
 }
 
 /** A task run that has changed, as an event told. */
@@ -104,6 +112,7 @@ export class RunProgress {
       return { kind: "run", at, state: body.to, ...(body.reason === undefined ? {} : { reason: body.reason }) };
     }
     if (body.kind === "mapped") this.#expand(body);
+    if (body.kind === "mapped" && !this.#isHidden(body.taskIndex)) this.#addItems(body);
     if (body.kind !== "task_state" || this.#isHidden(body.taskIndex) || body.reason === MAPPED) return undefined;
     const { taskIndex, mapKey } = body;
     const before = this.#tasks.get(taskIndex)?.run(mapKey);
@@ -127,6 +136,12 @@ export class RunProgress {
     for (let item = from; item < to; item++) {
       this.#set(taskIndex, `${above}${item}`, { state: begin, attempt: 0, generation: 1 });
     }
+  }
+
+  /** Items come into being without an event of their own. */
+  #addItems({ taskIndex, mapKey, from, to, begin }: Extract<EventRecord["body"], { kind: "mapped" }>): void {
+    const begun: TaskProgress = { state: begin, attempt: 0, generation: 1 };
+    for (let item = from; item < to; item++) this.#set(taskIndex, itemPath(mapKey, item), begun);
   }
 
   #set(index: number, mapKey: string, progress: TaskProgress): void {
@@ -178,8 +193,13 @@ class TaskRuns {
     if (first === undefined || this.#replaced.size === 0) return first;
     const { counts } = this;
     const state = stateOfMany((candidate) => counts.of(candidate) > 0);
-    return { state, attempt: 1, generation: 1, copies: { total: counts.total, finished: counts.finished } };
+    return { state, attempt: 1, generation: 1, copies: copiesOf(counts) };
   }
+}
+
+function copiesOf(counts: StateCounts): Copies {
+  const { total, finished } = counts;
+  return { total, finished, running: counts.of("running"), failed: counts.of("failed") };
 }
 
 /** How many task runs are in each state. */

@@ -31,7 +31,12 @@ export interface FullRunReport extends RunReport {
 }
 
 export interface TaskReport {
+  /** `load`; of a task run for one item of a map `load[3]`. */
   readonly name: string;
+  /** Of an item: the name without it, the place of the item, and what the item is called. */
+  readonly task?: string;
+  readonly mapKey?: string;
+  readonly label?: string;
   readonly state: TaskRunState;
   /** Attempts of the newest generation. */
   readonly attempts: number;
@@ -81,16 +86,17 @@ function taskReports({ pipeline, taskRuns, attempts }: RunRows): readonly TaskRe
   return shownTaskRuns(pipeline, taskRuns).map((row) => {
     const all = ofTask.get(`${row.taskIndex}/${row.mapKey}`) ?? [];
     const newest = all.filter((attempt) => attempt.generation === row.generation);
-    const name = pipeline.tasks[row.taskIndex]?.name ?? `task ${row.taskIndex}`;
-    return taskReport(taskRunName(name, row.mapKey), row, newest);
+    return taskReport(pipeline.tasks[row.taskIndex]?.name ?? `task ${row.taskIndex}`, row, newest);
   });
 }
 
-function taskReport(name: string, row: TaskRunRecord, attempts: readonly AttemptRecord[]): TaskReport {
+function taskReport(task: string, row: TaskRunRecord, attempts: readonly AttemptRecord[]): TaskReport {
   const last = attempts.at(-1);
   const usages = attempts.flatMap((attempt) => attempt.usage ?? []);
   return {
-    name,
+    name: taskRunName(task, row.mapKey),
+    ...(row.mapKey === "" ? {} : { task, mapKey: row.mapKey }),
+    ...(row.label === undefined ? {} : { label: row.label }),
     state: row.state,
     attempts: row.attempt,
     ...span(last?.startedAt, last?.finishedAt),

@@ -6,7 +6,7 @@ import { followRun } from "../engine/follow-run.ts";
 import { sleep } from "../ports/clock.ts";
 import type { EventRecord, RunRecord, Store } from "../store/store.ts";
 import type { Cli } from "./cli.ts";
-import { RunProgress } from "./run-progress.ts";
+import { type RunChange, RunProgress, type TaskChange } from "./run-progress.ts";
 import { shortId } from "./run-reference.ts";
 import { changeLine } from "./terminal/change-line.ts";
 import { LiveRun } from "./terminal/live-run.ts";
@@ -53,7 +53,7 @@ export async function watchRun(
   try {
     for await (const event of untilStopped(patientEvents(cli, store, run.id, after), stop)) {
       const change = progress.apply(event);
-      const line = lines && change !== undefined ? changeLine(change, pipeline, cli.err) : undefined;
+      const line = lines && change !== undefined ? lineOf(change, watched, progress, cli) : undefined;
       if (line !== undefined) cli.err.write(`${line}\n`);
     }
   } finally {
@@ -61,6 +61,15 @@ export async function watchRun(
     // The summary on stdout shows the same and more; where it goes elsewhere, the last picture stays.
     block?.stop(cli.out.isTty && !cli.globals.json ? "nothing" : "picture");
   }
+}
+
+function lineOf(
+  change: TaskChange | RunChange,
+  { pipeline }: WatchedRun,
+  progress: RunProgress,
+  { err }: Cli,
+): string | undefined {
+  return changeLine(change, pipeline, err, change.kind === "task" ? progress.task(change.task)?.copies : undefined);
 }
 
 /** The events of a run, over outages of the database too. */

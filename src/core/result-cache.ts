@@ -18,10 +18,19 @@ export interface CacheFacts {
   readonly task: string;
   /** Names the code: the hash of the version's sources. */
   readonly versionHash: string;
-  readonly input: Readonly<Record<string, { readonly state: TaskRunState; readonly value?: StoredValue }>>;
+  readonly input: Readonly<Record<string, CacheInput>>;
+  /** Names the item that a task run of a map is for. */
+  readonly item?: Json;
   readonly params: Json;
   readonly ds: string;
   readonly interval: DataInterval;
+}
+
+interface CacheInput {
+  readonly state: TaskRunState;
+  readonly value?: StoredValue;
+  /** Of a mapped upstream. */
+  readonly mapped?: object;
 }
 
 export type CacheKeyParts =
@@ -32,7 +41,7 @@ export type CacheKeyParts =
 
 /** The parts of a task's key. `answered` is what the key function said. */
 export function cacheKeyParts({ key }: CacheSpec, facts: CacheFacts, answered?: Json): CacheKeyParts {
-  const { project, pipeline, task, versionHash } = facts;
+  const { project, pipeline, task, versionHash, item } = facts;
   const asked =
     key === "function" ? known(answered ?? null) : key === "inputs" ? allInputs(facts) : atPaths(key, facts);
   if (asked.kind === "unknown") return asked;
@@ -43,6 +52,8 @@ export function cacheKeyParts({ key }: CacheSpec, facts: CacheFacts, answered?: 
     code: versionHash,
     by: typeof key === "string" ? key : "paths",
     of: asked.parts,
+    // A key function has seen the item; what is not in the key would be taken for what it is not.
+    ...(item === undefined || key === "function" ? {} : { item }),
   });
 }
 
@@ -60,8 +71,8 @@ const PLAIN_PATHS: readonly string[] = ["ds", "interval.start", "interval.end"];
 
 function allInputs({ input, params }: CacheFacts): CacheKeyParts {
   const values: Record<string, Json> = {};
-  for (const [name, { value }] of Object.entries(input)) {
-    if (value === undefined) return unknown(`input "${name}" has no value`);
+  for (const [name, { value, mapped }] of Object.entries(input)) {
+    if (value === undefined) return withoutValue(name, mapped);
     values[name] = contentOf(value);
   }
   return known({ input: values, params });
@@ -83,11 +94,16 @@ function atPath(path: string, { params, input, ds, interval }: CacheFacts): Cach
   if (root === "interval") return known(names[0] === "start" ? interval.start : interval.end);
   if (root === "params") return within(params, names, path);
   const [name = "", ...inner] = names;
-  const value = input[name]?.value;
-  if (value === undefined) return unknown(`input "${name}" has no value`);
+  const { value, mapped } = input[name] ?? {};
+  if (value === undefined) return withoutValue(name, mapped);
   if (inner.length === 0) return known(contentOf(value));
   if (value.kind === "blob") return unknown(`input "${name}" is too large to look for ${path} in it`);
   return within(JSON.parse(value.json) as Json, inner, path);
+}
+
+function withoutValue(name: string, mapped: object | undefined): CacheKeyParts {
+  if (mapped === undefined) return unknown(`input "${name}" has no value`);
+  return unknown(`input "${name}" is all that a map has given, which is not compared`);
 }
 
 function within(value: Json, names: readonly string[], path: string): CacheKeyParts {

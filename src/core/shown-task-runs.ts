@@ -28,6 +28,12 @@ export function taskRunName(task: string, mapKey: string): string {
   return mapKey === "" ? task : `${task}[${mapKey}]`;
 }
 
+/** The same with what the item is called: `load[3] eu`. */
+export function labelledName(task: string, mapKey: string, label: string | undefined): string {
+  const name = taskRunName(task, mapKey);
+  return label === undefined || label === "" ? name : `${name} ${label}`;
+}
+
 /** The map key without its last level. */
 export function mapKeyAbove(mapKey: string): string {
   return mapKey.includes(".") ? mapKey.slice(0, mapKey.lastIndexOf(".")) : "";
@@ -40,6 +46,8 @@ function keyAbove(taskIndex: number, mapKey: string): readonly string[] {
 }
 
 function byItem(one: string, other: string): number {
-  if (one === "" || other === "") return one.length - other.length;
-  return one.localeCompare(other, "en", { numeric: true });
+  if (!one.includes(".") && !other.includes(".")) return Number(one) - Number(other);
+  const [left, right] = [one.split("."), other.split(".")];
+  const at = left.findIndex((part, level) => part !== right[level]);
+  return at < 0 ? left.length - right.length : Number(left[at]) - Number(right[at] ?? -1);
 }

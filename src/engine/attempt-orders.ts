@@ -46,8 +46,8 @@ export class AttemptOrders {
     const task = taskOf(compiled, taskIndex);
     if (!task.hasDoneWhen && task.hasRunIf === undefined) return false;
     if (attempt - lost === 1) return true;
-    const earlier = (await this.#store.attempts(runId, taskIndex)).filter(
-      (record) => record.mapKey === mapKey && record.generation === generation && record.attempt < attempt,
+    const earlier = (await this.#store.attempts(runId, taskIndex, mapKey)).filter(
+      (record) => record.generation === generation && record.attempt < attempt,
     );
     return earlier.every(({ outcome, failure }) => outcome === "lost" || failure?.asking !== undefined);
   }

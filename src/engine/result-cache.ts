@@ -1,8 +1,8 @@
 import { cacheReason } from "../core/cache-reason.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
 import type { Json } from "../core/json.ts";
-import { type CacheSpec, cacheKeyParts } from "../core/result-cache.ts";
-import type { AttemptOrder, AttemptReport, AttemptResult, Executor } from "../execution/executor.ts";
+import { type CacheFacts, type CacheSpec, cacheKeyParts } from "../core/result-cache.ts";
+import type { AttemptOrder, AttemptReport, AttemptResult, Executor, ItemValue } from "../execution/executor.ts";
 import { sha256Hex } from "../ports/digest.ts";
 import type { CacheNote } from "../store/cache-records.ts";
 import type { Store } from "../store/store.ts";
@@ -69,9 +69,20 @@ type Key = { readonly kind: "known"; readonly key: string } | { readonly kind: "
 
 function keyOf(order: AttemptOrder, spec: CacheSpec, { cacheKey, problem }: Asked): Key {
   if (problem !== undefined) return { kind: "unknown", why: problem };
-  // What is not in the key would be taken for what it is not: an item is seen by a key function alone.
-  if (order.mapKey !== "" && spec.key !== "function") return { kind: "unknown", why: "its item is part of no key" };
   const answered: Json | undefined = cacheKey;
-  const found = cacheKeyParts(spec, { ...order, task: order.task.name }, answered);
+  const found = cacheKeyParts(spec, factsOf(order), answered);
   return found.kind === "unknown" ? found : { kind: "known", key: sha256Hex(canonicalJson(found.parts)) };
+}
+
+function factsOf({ item, ...order }: AttemptOrder): CacheFacts {
+  const facts = { ...order, task: order.task.name };
+  return item === undefined ? facts : { ...facts, item: contentOf(item) };
+}
+
+/** A large list is named by its content already. */
+function contentOf(item: ItemValue): Json {
+  if (item.kind === "inline") return { json: item.json };
+  return item.kind === "in_blob"
+    ? { sha256: item.hash, index: item.index }
+    : { sha256: item.hash, offset: item.offset };
 }

@@ -94,8 +94,8 @@ export interface Store extends OperatorStore {
   taskRuns(run: RunId, filter?: TaskRunFilter): Promise<readonly TaskRunRecord[]>;
   /** Task runs at these places of a run, in any order; a place where there is none is left out. */
   taskRunsAt(run: RunId, places: readonly Position[]): Promise<readonly TaskRunRecord[]>;
-  /** All attempts of a run, or of one task of it, oldest first. */
-  attempts(run: RunId, taskIndex?: number): Promise<readonly AttemptRecord[]>;
+  /** All attempts of a run, of one task of it, or of one task run, oldest first. */
+  attempts(run: RunId, taskIndex?: number, mapKey?: string): Promise<readonly AttemptRecord[]>;
   /** Values of finished task runs; a task run without a value is absent. */
   outputs(run: RunId, taskIndexes: readonly number[]): Promise<ReadonlyMap<number, StoredValue>>;
   /** Values of task runs in their order, undefined where there is none: so many as `bytesMax` allows, but one at least. */

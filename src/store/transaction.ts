@@ -62,7 +62,7 @@ export interface Reader {
   taskRunsOfRun(id: RunId, filter: TaskRunFilter): Promise<readonly TaskRunRow[]>;
   /** Task runs of a run at these places, those that exist. */
   taskRunsAt(runKey: number, positions: readonly Position[]): Promise<readonly TaskRunRow[]>;
-  attempts(id: RunId, taskIndex: number | undefined): Promise<readonly AttemptRow[]>;
+  attempts(id: RunId, taskIndex?: number, mapKey?: string): Promise<readonly AttemptRow[]>;
   /** Newest first. */
   deadLetters(filter: DeadLetterFilter): Promise<readonly DeadLetterRow[]>;
   deadLettersById(project: string, ids: readonly number[]): Promise<readonly DeadLetterRow[]>;

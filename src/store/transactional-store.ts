@@ -293,8 +293,8 @@ export class TransactionalStore implements Store {
     });
   }
 
-  attempts(run: RunId, taskIndex?: number): Promise<readonly AttemptRecord[]> {
-    return this.#database.read(async (rows) => (await rows.attempts(run, taskIndex)).map(toAttemptRecord));
+  attempts(run: RunId, taskIndex?: number, mapKey?: string): Promise<readonly AttemptRecord[]> {
+    return this.#database.read(async (rows) => (await rows.attempts(run, taskIndex, mapKey)).map(toAttemptRecord));
   }
 
   outputs(run: RunId, taskIndexes: readonly number[]): Promise<ReadonlyMap<number, StoredValue>> {

@@ -166,6 +166,21 @@ test("SK-3, RT-7: runIf and doneWhen are asked for each item", async () => {
   run.task("each").mapped({ skipped: 1, success: 2 });
 });
 
+test("DM-1: the item is part of the key of the result cache, and all that a map has given is a visible miss", async () => {
+  const cached = pipeline("cached", ({ task }) => {
+    const same = task(
+      "each",
+      { map: ["a", "b", "a"], cache: true, maxParallel: 1 },
+      ({ item, index }) => `${item}${index}`,
+    );
+    task("join", { input: { same }, cache: true }, ({ input }) => input.same.toArray());
+  });
+  const run = await runPipeline(cached);
+  run.succeeded().task("join").returned(["a0", "b1", "a0"]);
+  expect(run.task("each", 2).facts.reason).toMatch(/^cache: /);
+  run.task("join").logged('passed by: input "same" is all that a map has given');
+});
+
 test("DM-1, DM-3: lists and values of any size go through a map", async () => {
   const large = pipeline("large", ({ task }) => {
     const list = task("list", () => ["x", "y", "z"].map((name) => ({ name, text: name.repeat(2 * 1024 * 1024) })));

@@ -1,9 +1,11 @@
 import { formatDuration } from "../../core/duration.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import { taskRunName } from "../../core/shown-task-runs.ts";
-import type { RunChange, TaskChange } from "../run-progress.ts";
+import { isFinished } from "../../core/state.ts";
+import type { Copies, RunChange, TaskChange } from "../run-progress.ts";
 import { attemptOf } from "./attempt-text.ts";
 import { formatTimeOfDay } from "./instant-text.ts";
+import { copiesText } from "./live-run.ts";
 import type { Output } from "./output.ts";
 import { reasonText } from "./reason-text.ts";
 import { paintState, stateIcon, stateLabel } from "./state-style.ts";
@@ -14,6 +16,7 @@ export function changeLine(
   change: TaskChange | RunChange,
   pipeline: Pick<PipelineSpec, "tasks">,
   { colors }: Pick<Output, "colors">,
+  copies?: Copies,
 ): string | undefined {
   const time = colors.dim(formatTimeOfDay(change.at));
   const icon = paintState(colors, change.state, stateIcon(change.state));
@@ -23,12 +26,27 @@ export function changeLine(
   }
   if (SILENT.includes(change.state)) return undefined;
   const spec = pipeline.tasks[change.task];
+  if (copies !== undefined && copies.total > ITEMS_TOLD_MAX && !isWorthTelling(change, copies)) {
+    return isMilestone(change, copies) ? `${time} ${icon} ${spec?.name ?? ""} ${copiesText(copies)}` : undefined;
+  }
   const name = taskRunName(spec?.name ?? `task ${change.task}`, change.mapKey);
   return `${time} ${icon} ${name} ${stateLabel(change.state)}${details(change, spec?.retries.limit ?? 0)}`;
 }
 
 /** States that only say that a task waits its turn. */
 const SILENT = ["scheduled", "queued"];
+
+/** Maps over more items than this are told of in tenths, with their first failures. */
+const ITEMS_TOLD_MAX = 20;
+
+function isWorthTelling({ state }: TaskChange, { failed }: Copies): boolean {
+  return (state === "failed" || state === "cancelled") && failed <= ITEMS_TOLD_MAX;
+}
+
+/** Another tenth of the items is done. */
+function isMilestone({ state }: TaskChange, { total, finished }: Copies): boolean {
+  return isFinished(state) && Math.floor((10 * finished) / total) > Math.floor((10 * (finished - 1)) / total);
+}
 
 function details(change: TaskChange, retryLimit: number): string {
   const { state, attempt, startedAt, finishedAt, dueAt, at, message, reason } = change;

@@ -74,7 +74,7 @@ it("shows the states of a run without its junctions, and a mapped task as one", 
   }
   const live = new LiveRun(SPEC, included, { pipeline: "sales", ds: "2026-01-02", shortId: "0199" });
   const lines = live.lines(progress, 1_000, new RecordedOutput());
-  expect(lines.at(-2)).toBe("  ●   call        1/2 done");
+  expect(lines.at(-2)).toBe("  ●   call        1/2 done · 1 running");
   expect(lines.at(-1)).toBe("1/13 done · 1 running");
 });
 

@@ -3,7 +3,7 @@ import type { Instant } from "../../core/instant.ts";
 import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import type { TaskRunState } from "../../core/state.ts";
-import type { RunProgress, TaskProgress } from "../run-progress.ts";
+import type { Copies, RunProgress, TaskProgress } from "../run-progress.ts";
 import { attemptOf } from "./attempt-text.ts";
 import type { Output } from "./output.ts";
 import { reasonText } from "./reason-text.ts";
@@ -105,7 +105,7 @@ function whatMatters(progress: RunProgress, room: number): readonly number[] {
 /** What there is to say of a task beside its icon: times, attempts, reasons. */
 function taskNote(task: TaskProgress, now: Instant, retryLimit: number): string {
   const { copies } = task;
-  if (copies !== undefined) return `${copies.finished.toLocaleString("en")}/${copies.total.toLocaleString("en")} done`;
+  if (copies !== undefined) return copiesText(copies);
   const lasted = task.startedAt === undefined ? "" : lastedText(task.startedAt, task.finishedAt, now);
   const attempt = task.attempt > 1 ? attemptOf(task.attempt, retryLimit) : "";
   switch (task.state) {
@@ -130,6 +130,15 @@ function taskNote(task: TaskProgress, now: Instant, retryLimit: number): string 
     default:
       return joined([stateLabel(task.state), oneLine(task.message ?? "")]);
   }
+}
+
+/** How far a mapped task is. */
+export function copiesText({ total, finished, running, failed }: Copies): string {
+  return joined([
+    `${finished.toLocaleString("en")}/${total.toLocaleString("en")} done`,
+    running === 0 ? "" : `${running.toLocaleString("en")} running`,
+    failed === 0 ? "" : `${failed.toLocaleString("en")} failed`,
+  ]);
 }
 
 function lastedText(start: Instant, end: Instant | undefined, now: Instant): string {

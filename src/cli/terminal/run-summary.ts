@@ -3,6 +3,7 @@ import { formatDuration } from "../../core/duration.ts";
 import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import type { TaskRunState } from "../../core/state.ts";
+import { foldedTasks } from "../folded-tasks.ts";
 import type { FullRunReport, TaskReport } from "../run-report.ts";
 import { counted } from "./counted.ts";
 import type { Output } from "./output.ts";
@@ -18,13 +19,34 @@ type Page = Pick<Output, "columns" | "colors" | "isTty">;
 
 /** A table of the tasks of a run, with the graph beside their names on a terminal. */
 export function runSummary(report: FullRunReport, pipeline: PipelineSpec, output: Page): string {
-  if (report.tasks.length > TASKS_LISTED_MAX) return summedUp(report, output);
-  if (output.isTty && isWhole(report, pipeline)) return drawn(report, pipeline, output);
+  const tasks = foldedTasks(report.tasks);
+  if (tasks.length > TASKS_LISTED_MAX) return summedUp(report, output);
+  const table = output.isTty && isWhole(tasks, pipeline) ? drawn(tasks, pipeline, output) : listed(tasks, output);
+  const odd = report.tasks.filter(({ mapKey, state }) => mapKey !== undefined && !FINE.includes(state));
+  return odd.length === 0
+    ? table
+    : [table, "", listed(odd.slice(0, ITEMS_LISTED_MAX), output), ...more(odd)].join("\n");
+}
+
+/** Items that did not go well, each with a line. */
+const ITEMS_LISTED_MAX = 20;
+const FINE: readonly TaskRunState[] = ["success", "skipped", "upstream_failed", "removed"];
+
+function listed(tasks: readonly TaskReport[], output: Pick<Output, "columns" | "colors">): string {
   return renderTable(
     COLUMNS,
-    report.tasks.map((task) => [task.name, ...cells(task, output)]),
+    tasks.map((task) => [shownName(task), ...cells(task, output)]),
     output,
   );
+}
+
+function shownName({ name, label = "" }: TaskReport): string {
+  return label === "" ? name : `${name} ${label}`;
+}
+
+function more(odd: readonly TaskReport[]): readonly string[] {
+  const left = odd.length - ITEMS_LISTED_MAX;
+  return left <= 0 ? [] : [`… and ${counted(left, "item")} more (--json lists all)`];
 }
 
 const COLUMNS: readonly Column[] = [
@@ -38,15 +60,19 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Whether each task that people see has one task run. */
-function isWhole({ tasks }: FullRunReport, pipeline: PipelineSpec): boolean {
+function isWhole(tasks: readonly TaskReport[], pipeline: PipelineSpec): boolean {
   const names = pipeline.tasks.flatMap((task) => (isJunction(task) ? [] : [task.name]));
   return tasks.length === names.length && tasks.every(({ name }, index) => name === names[index]);
 }
 
 /** The table with the lanes of the graph in its first column; lines of edges have nothing beside them. */
-function drawn(report: FullRunReport, pipeline: PipelineSpec, output: Pick<Output, "columns" | "colors">): string {
+function drawn(
+  tasks: readonly TaskReport[],
+  pipeline: PipelineSpec,
+  output: Pick<Output, "columns" | "colors">,
+): string {
   const { colors } = output;
-  const byName = new Map(report.tasks.map((task) => [task.name, task]));
+  const byName = new Map(tasks.map((task) => [task.name, task]));
   const reportOf = (task: number): TaskReport | undefined => byName.get(pipeline.tasks[task]?.name ?? "");
   const icon = (task: number): string => {
     const state = reportOf(task)?.state ?? "scheduled";
@@ -89,15 +115,15 @@ function summedUp(report: FullRunReport, output: Pick<Output, "columns" | "color
   const table = renderTable([{ title: "STATE" }, { title: "TASKS", align: "right" }], counts, output);
   const odd = report.tasks.filter((task) => !UNREMARKABLE.includes(task.state));
   if (odd.length === 0) return table;
-  const listed = odd.slice(0, TASKS_LISTED_MAX);
+  const shown = odd.slice(0, TASKS_LISTED_MAX);
   const rest =
-    odd.length > listed.length ? [`… and ${counted(odd.length - listed.length, "task")} more (--json lists all)`] : [];
+    odd.length > shown.length ? [`… and ${counted(odd.length - shown.length, "task")} more (--json lists all)`] : [];
   return [
     table,
     "",
     renderTable(
       COLUMNS,
-      listed.map((task) => [task.name, ...cells(task, output)]),
+      shown.map((task) => [shownName(task), ...cells(task, output)]),
       output,
     ),
     ...rest,

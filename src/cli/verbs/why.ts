@@ -51,18 +51,27 @@ function isMeant({ index, mapKey }: ExplainedTask, meant: TaskReference): boolea
 
 function answer(cli: Cli, run: RunRecord, explained: readonly ExplainedTask[], oneTask: boolean): Answer {
   const told = oneTask ? explained : [...explained].filter(({ state }) => state !== "success").sort(byInterest);
-  const data = { run: runReport(run), tasks: told.map(({ name, state, reasons }) => ({ name, state, reasons })) };
+  const data = { run: runReport(run), tasks: told.map(dataOf) };
   return { data, text: () => text(cli, run, told, oneTask) };
+}
+
+function dataOf({ name, mapKey, label, state, reasons }: ExplainedTask) {
+  return { name, ...(mapKey === "" ? {} : { mapKey }), ...(label === undefined ? {} : { label }), state, reasons };
+}
+
+function shownName({ name, label = "" }: ExplainedTask): string {
+  return label === "" ? name : `${name} ${label}`;
 }
 
 function text({ out, ...cli }: Cli, run: RunRecord, told: readonly ExplainedTask[], oneTask: boolean): string {
   const title = runTitle(run, out);
   if (oneTask && told.length === 0) return `${title}\n\nThe task is not part of this run.`;
   if (told.length === 0) return `${title}\n\nEverything in it succeeded.`;
-  const width = told.reduce((widest, { name }) => Math.max(widest, name.length), 0);
-  const lines = told.slice(0, TOLD_MAX).map(({ name, state, reasons }) => {
+  const width = told.slice(0, TOLD_MAX).reduce((widest, task) => Math.max(widest, shownName(task).length), 0);
+  const lines = told.slice(0, TOLD_MAX).map((task) => {
+    const { state, reasons } = task;
     const [first, ...others] = reasons.map((reason: StateReason) => oneLine(reason.sentence));
-    const head = `${paintState(out.colors, state, stateIcon(state))} ${padEnd(name, width)}  ${first ?? ""}`;
+    const head = `${paintState(out.colors, state, stateIcon(state))} ${padEnd(shownName(task), width)}  ${first ?? ""}`;
     return [head, ...others.map((sentence) => `${" ".repeat(width + 4)}${sentence}`)].join("\n");
   });
   const rest =

@@ -114,6 +114,12 @@ export function testMaps(subject: Subject): void {
       "each[1]": "success",
       join: "upstream_failed",
     });
+    const ofFirst = await scenario.store.attempts(run, 1, "0");
+    expect(ofFirst.map(({ mapKey, outcome }) => [mapKey, outcome])).toEqual([
+      ["0", "failed"],
+      ["0", "success"],
+    ]);
+    expect(await scenario.store.attempts(run, 0, "")).toHaveLength(1);
     const letters = (await scenario.events(run)).filter(({ body }) => body.kind === "dead_letter");
     expect(letters).toMatchObject([{ body: { taskIndex: 1, mapKey: "2", state: "open" } }]);
   });

@@ -246,8 +246,8 @@ export class PostgresTransaction implements Transaction {
     return selectDueTimers(this.#db, this.now);
   }
 
-  attempts(id: RunId, taskIndex: number | undefined) {
-    return selectAttempts(this.#db, id, taskIndex);
+  attempts(id: RunId, taskIndex?: number, mapKey?: string) {
+    return selectAttempts(this.#db, { id, taskIndex, mapKey });
   }
 
   deadLetters(filter: DeadLetterFilter) {

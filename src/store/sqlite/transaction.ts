@@ -226,8 +226,8 @@ export class SqliteTransaction implements Transaction {
     return selectDueTimers(this.#db, this.now);
   }
 
-  async attempts(id: RunId, taskIndex: number | undefined) {
-    return selectAttempts(this.#db, id, taskIndex);
+  async attempts(id: RunId, taskIndex?: number, mapKey?: string) {
+    return selectAttempts(this.#db, { id, taskIndex, mapKey });
   }
 
   async deadLetters(filter: DeadLetterFilter) {
