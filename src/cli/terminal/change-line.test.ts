@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { aPipeline, RecordedOutput } from "../rows-for-tests.ts";
-import type { RunChange, TaskChange } from "../run-progress.ts";
+import type { Copies, RunChange, TaskChange } from "../run-progress.ts";
 import { changeLine } from "./change-line.ts";
 
 const PIPELINE = aPipeline({ load: [] }, { retries: { limit: 2, delay: { kind: "fixed", ms: 0 }, jitter: 0 } });
@@ -32,6 +32,18 @@ it("names the item of a task run of a map", () => {
   expect(told({ ...change, state: "running" })).toBe("● load[3.7] running");
 });
 
+it("tells of a map over many items in tenths, and of the first failures", () => {
+  const change = { kind: "task", at: 0, task: 0, mapKey: "3", from: "running", attempt: 1, generation: 1 } as const;
+  const of = (state: TaskChange["state"], finished: number, failed = 0) => {
+    return told({ ...change, state }, { total: 1_000, finished, running: 4, failed });
+  };
+  expect(of("running", 100)).toBeUndefined();
+  expect(of("success", 99)).toBeUndefined();
+  expect(of("success", 100, 1)).toBe("✔ load 100/1,000 done · 4 running · 1 failed");
+  expect(of("failed", 101, 20)).toBe("✖ load[3] failed");
+  expect(of("failed", 101, 21)).toBeUndefined();
+});
+
 it("is silent about a task that only waits its turn", () => {
   expect(
     told({ kind: "task", at: 0, task: 0, mapKey: "", from: "scheduled", attempt: 0, generation: 1, state: "queued" }),
@@ -47,6 +59,6 @@ it.each([
 });
 
 /** Without the time of day, which is the machine's own. */
-function told(change: TaskChange | RunChange): string | undefined {
-  return changeLine(change, PIPELINE, new RecordedOutput())?.replace(/^\d\d:\d\d:\d\d\.\d{3} /, "");
+function told(change: TaskChange | RunChange, copies?: Copies): string | undefined {
+  return changeLine(change, PIPELINE, new RecordedOutput(), copies)?.replace(/^\d\d:\d\d:\d\d\.\d{3} /, "");
 }
