@@ -17,6 +17,7 @@ export interface RuledTask {
   readonly role?: "setup" | "teardown";
   readonly map?: MapSpec;
   readonly group?: number;
+  readonly dependsOnPast?: true;
 }
 
 /** Tasks with their edges. */
@@ -36,7 +37,7 @@ export interface NodeView {
  * Where a decision leads. Two are for the caller to carry out, who then goes on with what comes of it: `expand`, one
  * task run for each item, and `retry_group`, a new attempt of a whole group.
  */
-export type NodeMove = "queued" | "skipped" | "upstream_failed" | "success" | "expand" | "retry_group";
+export type NodeMove = "queued" | "deferred" | "skipped" | "upstream_failed" | "success" | "expand" | "retry_group";
 
 /** What becomes of one task run: its new counts, and a new state when its trigger rule has decided. */
 export interface NodeChange extends Position {
@@ -108,6 +109,7 @@ export class WorkingNode implements NodeChange {
     if (decision === "wait") return;
     this.to = decision === "run" ? this.#moveToRun() : decision === "skip" ? "skipped" : "upstream_failed";
     if (outcome !== undefined) this.decidedBy = outcome.index;
+    if (this.to === "deferred") this.reason = "past";
     if (this.to !== "skipped" && this.to !== "upstream_failed") return;
     this.reason = this.#reason(outcome) ?? `${when}: ${name}`;
   }
@@ -116,8 +118,13 @@ export class WorkingNode implements NodeChange {
     const { tasks, graph } = this.#pipeline;
     if (graph.levels.expandsAt(this.index, depthOfPath(this.path))) return "expand";
     const execution = tasks[this.index]?.execution;
-    if (execution?.via !== "none") return "queued";
+    if (execution?.via !== "none") return this.#waitsForPast() ? "deferred" : "queued";
     return execution.as === "gate" ? "success" : this.#summary();
+  }
+
+  /** The store knows the run before this one, and lets it go in time (CC-6). Items of a map have no past. */
+  #waitsForPast(): boolean {
+    return this.path === "" && this.#pipeline.tasks[this.index]?.dependsOnPast === true;
   }
 
   /** How all of a group has ended (GR-1). */

@@ -57,7 +57,7 @@ test("ST-2: everything unfinished can be cancelled, everything can be marked, ev
 test("ST-2: a run moves along these edges and no others", () => {
   const moves = RUN_STATES.map((from) => [from, RUN_STATES.filter((to) => canRunMove(from, to))]);
   expect(Object.fromEntries(moves)).toEqual({
-    queued: ["running", "cancelled"],
+    queued: ["running", "cancelling", "failed", "cancelled"],
     running: ["queued", "cancelling", "success", "failed", "cancelled"],
     cancelling: ["failed", "cancelled"],
     success: ["running", "failed"],

@@ -76,6 +76,7 @@ export type ReasonCode =
   | "next_claim"
   | "back_off"
   | "deferred"
+  | "waits_for_past"
   | "waits_for_run"
   | "running"
   | "skipped_by_rule"
@@ -133,6 +134,9 @@ function hindrances({ runState, engine, admission }: TaskRunQuestion): readonly 
 
 function deferredReason({ taskRun, child }: TaskRunQuestion): StateReason {
   const run = childOf(taskRun.reason);
+  if (taskRun.reason === "past") {
+    return reason("waits_for_past", "waits for itself in the run before: there it has not succeeded yet");
+  }
   if (run === undefined) {
     return reason("deferred", `waits for time, an event or a person${because(taskRun.reason)}`);
   }

@@ -12,6 +12,7 @@ import { CompiledVersions } from "./compiled-versions.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { OverflowKeeper } from "./overflow-keeper.ts";
 import type { OwnerProcesses } from "./owner-processes.ts";
+import { PastKeeper } from "./past-keeper.ts";
 import { Poller } from "./poller.ts";
 import { Reaper } from "./reaper.ts";
 import { RetryTimer } from "./retry-timer.ts";
@@ -69,6 +70,8 @@ export class Engine implements Service {
   readonly #timing: Poller;
   readonly #admitting: Poller;
   readonly #overflowing: Poller;
+  readonly #pastKeeper: PastKeeper;
+  readonly #releasing: Poller;
   readonly #joining: Poller;
   /** Beside the dispatcher, in starting order. */
   readonly #duties: readonly Poller[];
@@ -91,6 +94,7 @@ export class Engine implements Service {
     const stallWatch = new StallWatch(store, pollMs * STALL_POLLS);
     const canceller = new Canceller(store, session.id, this.#dispatcher, pollMs);
     const admitter = new RunAdmitter(store, pollMs);
+    this.#pastKeeper = new PastKeeper(store, pollMs);
     const overflowKeeper = new OverflowKeeper(store, pollMs * STALL_POLLS);
     const childWatch = new ChildWatch(store, pollMs);
     const timekeeper = new Timekeeper(store, pollMs);
@@ -107,16 +111,21 @@ export class Engine implements Service {
     this.#timing = poller(timekeeper);
     this.#admitting = poller(admitter);
     this.#overflowing = poller(overflowKeeper);
+    this.#releasing = poller(this.#pastKeeper);
     this.#joining = poller(childWatch);
     this.#duties = [
       ...[this.#retrying, this.#timing, this.#watching, this.#cancelling],
-      ...[this.#admitting, this.#overflowing, this.#joining, poller(this.#reaper), poller(stallWatch)],
+      ...[this.#admitting, this.#overflowing, this.#releasing, this.#joining, poller(this.#reaper), poller(stallWatch)],
     ];
 
     this.#dispatcher.onWork = () => this.#dispatching.wake();
     this.#dispatcher.onExchange = (result) => this.#afterExchange(result);
     retryTimer.onReady = () => this.wake();
     timekeeper.onFired = () => this.#afterDeadline();
+    this.#pastKeeper.onReleased = () => {
+      this.#admitting.wake();
+      this.wake();
+    };
     overflowKeeper.onSettled = () => this.#afterDeadline();
     childWatch.onSettled = () => this.#afterDeadline();
     admitter.onAdmitted = () => this.wake();
@@ -213,6 +222,7 @@ export class Engine implements Service {
     for (const { runId, state } of finishedRuns) this.#watch.ended(runId, state);
     if (finishedRuns.length > 0) this.#admitting.wake();
     if (nextRetryInMs !== undefined) this.#retrying.wakeIn(nextRetryInMs);
+    if (this.#pastKeeper.isUsed) this.#releasing.wake();
     if (keysTaken) this.#overflowing.wake();
     if (stopsRequested) this.#cancelling.wake();
     if (finishedRuns.length > 0) this.#joining.wake();

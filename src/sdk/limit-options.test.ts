@@ -75,6 +75,8 @@ test.each<[string, object, RegExp]>([
   ["an unknown overflow", { concurrency: { key: "params.x", overflow: "drop" } }, /`overflow` in .* is "drop"/],
   ["a rate below one", { rateLimit: { limit: 0, per: "1m" } }, /`limit` in `rateLimit`/],
   ["a rate without a window", { rateLimit: { limit: 1 } }, /`per` in `rateLimit`/],
+  ["a past that is no truth", { dependsOnPast: "yes" }, /`dependsOnPast` of task "a" is "yes"/],
+  ["the past of a map", { dependsOnPast: true, map: [1] }, /`dependsOnPast` of task "a" cannot be true/],
   ["tags that are no words", { tags: [1] }, /`tags` of task "a"/],
 ])("bad input: %s is an error at its place", (_, options, message) => {
   const error = errorOf(() => define(({ task }) => void task("a", options as LimitOptions, () => 1)));

@@ -1,7 +1,16 @@
 import type { KeyedConcurrency, PoolShare, SourceLocation, TaskSpec } from "../core/manifest.ts";
 import type { KeyOverflow, RateLimit } from "../core/scope.ts";
 import { definitionError } from "./call-site.ts";
-import { checkOptionNames, describe, durationOf, isText, listOf, nameOf, wholeNumberOf } from "./option-values.ts";
+import {
+  booleanOf,
+  checkOptionNames,
+  describe,
+  durationOf,
+  isText,
+  listOf,
+  nameOf,
+  wholeNumberOf,
+} from "./option-values.ts";
 
 /**
  * What a task shares with others and of which there is only so much. A task that finds no room waits, holds nothing
@@ -19,6 +28,11 @@ export interface LimitOptions {
   readonly concurrency?: number | KeyedLimit;
   /** Attempts that may start within any window of a length, such as `{ limit: 60, per: "1m" }`. */
   readonly rateLimit?: { readonly limit: number; readonly per: string | number };
+  /**
+   * It starts only when it has succeeded, or was skipped, in the run before: the nearest earlier interval of the same
+   * pipeline and trigger that has it. Not for maps.
+   */
+  readonly dependsOnPast?: boolean;
 }
 
 /**
@@ -53,11 +67,16 @@ export const LIMIT_NAMES = [
   "tags",
   "concurrency",
   "rateLimit",
+  "dependsOnPast",
 ] as const satisfies readonly (keyof LimitOptions)[];
 
-type Limits = Pick<TaskSpec, "pools" | "tags" | "concurrency" | "keyed" | "rateLimit">;
+type Limits = Pick<TaskSpec, "pools" | "tags" | "concurrency" | "keyed" | "rateLimit" | "dependsOnPast">;
 
-export function readLimits(options: LimitOptions, what: string, at: SourceLocation): Limits {
+export function readLimits(
+  options: LimitOptions & { readonly map?: unknown },
+  what: string,
+  at: SourceLocation,
+): Limits {
   const { pool, tags, concurrency, rateLimit } = options;
   const option = (name: string): string => `\`${name}\` of ${what}`;
   return {
@@ -65,7 +84,19 @@ export function readLimits(options: LimitOptions, what: string, at: SourceLocati
     ...(tags === undefined ? {} : { tags: tagsOf(tags, option("tags"), at) }),
     ...concurrencyOf(concurrency, option("concurrency"), at),
     ...(rateLimit === undefined ? {} : { rateLimit: rateOf(rateLimit, option("rateLimit"), at) }),
+    ...pastOf(options, option("dependsOnPast"), at),
   };
+}
+
+function pastOf(
+  { dependsOnPast = false, map }: LimitOptions & { readonly map?: unknown },
+  what: string,
+  at: SourceLocation,
+): Pick<Limits, "dependsOnPast"> {
+  if (!booleanOf(dependsOnPast, what, at)) return {};
+  if (map === undefined) return { dependsOnPast: true };
+  const hint = "The items of two runs need not be the same. Let a task before the map depend on the past.";
+  throw definitionError(`${what} cannot be true, for the task is mapped.`, at, hint);
 }
 
 function poolsOf(given: unknown, what: string, at: SourceLocation): readonly PoolShare[] {

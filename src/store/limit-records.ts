@@ -33,6 +33,15 @@ export interface HolderRecord {
   readonly since: Instant;
 }
 
+export interface PastRelease {
+  /** Task runs that waited for the run before theirs. */
+  readonly waiting: number;
+  /** Those that may go on now. */
+  readonly opened: number;
+  /** Runs that gave their place to another. */
+  readonly givenBack: number;
+}
+
 export interface OverflowResult {
   readonly skipped: number;
   /** Running attempts that were asked to stop. */

@@ -203,6 +203,18 @@ export interface DurationRow {
   readonly durationMs: number;
 }
 
+/** A task run that waits for itself in an earlier run. */
+export interface PastWaitRow extends PipelineName {
+  readonly taskRunKey: number;
+  readonly taskIndex: number;
+  readonly runKey: number;
+  readonly runId: RunId;
+  readonly versionHash: string;
+  readonly trigger: RunTrigger;
+  readonly intervalStart: Instant;
+  readonly intervalEnd: Instant;
+}
+
 /** Runs of a pipeline that are under way or wait, and how many may be. */
 export interface LoadRow {
   readonly running: number;

@@ -18,6 +18,7 @@ import type {
   HolderRecord,
   LaneRecord,
   OverflowResult,
+  PastRelease,
   PausedPipeline,
   PauseRequest,
   ScopeLimitChange,
@@ -49,6 +50,8 @@ export interface Store extends OperatorStore {
   admitRuns(): Promise<readonly RunId[]>;
   /** Skips task runs that found their key taken, or stops those that hold it, as their tasks ask for. */
   settleOverflows(): Promise<OverflowResult>;
+  /** Lets task runs go whose task has succeeded or was skipped in the run before theirs (CC-6). */
+  releasePast(): Promise<PastRelease>;
   /** How many runs of a pipeline are under way, wait for a place, and may be under way. */
   pipelineLoad(project: string, pipeline: string): Promise<PipelineLoad>;
 

@@ -34,7 +34,7 @@ export class Timers {
   onTaskRun({ key: taskRunKey, runKey, state, generation }: TaskRunRow, from: TaskRunState, spec: TaskSpec): void {
     const { totalTimeoutMs: ms } = spec;
     if (ms === undefined) return;
-    if (state === "queued" && from === "scheduled")
+    if (state === "queued" && (from === "scheduled" || from === "deferred"))
       this.#begin("total_timeout", { runKey, taskRunKey, generation, ms });
     if (isFinished(state)) this.end({ runKey, taskRunKey });
   }

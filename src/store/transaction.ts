@@ -23,6 +23,7 @@ import type {
   LoadRow,
   OutputRow,
   OutputSizeRow,
+  PastWaitRow,
   PauseRow,
   PipelineName,
   RunRow,
@@ -92,6 +93,10 @@ export interface Reader {
   /** Pipelines of which a run waits for its place. */
   pipelinesWithQueuedRuns(): Promise<readonly PipelineName[]>;
   pipelineLoad(name: PipelineName): Promise<LoadRow>;
+  /** Deferred task runs with this reason, in the order of their runs' intervals. */
+  pastWaits(reason: string): Promise<readonly PastWaitRow[]>;
+  /** Runs of the same pipeline and trigger with an earlier interval: the latest first, and the newest of each. */
+  earlierRuns(wait: PastWaitRow, page: RunPage): Promise<readonly Pick<RunRow, "id" | "versionHash">[]>;
   /** What tasks took in the last successful runs of a pipeline, on average for each version; its newest comes last. */
   taskDurations(name: PipelineName, runs: number): Promise<readonly DurationRow[]>;
   /** Holders of slots of these scopes, the longest first, up to `limit` in all. */
@@ -125,7 +130,9 @@ export interface Transaction extends Reader {
 
   /** Nobody else lets runs of the pipeline begin until this transaction ends. Before any other lock but the gate. */
   lockPipeline(name: PipelineName): Promise<void>;
-  /** Runs that wait for a place, the oldest first. */
+  /** Whether nothing of a run is ready or leased, and so many of it wait. */
+  waitsAlone(runKey: number, waits: number): Promise<boolean>;
+  /** Runs that wait for a place, the oldest first; those that gave theirs back wait for something else. */
   queuedRuns(name: PipelineName, limit: number): Promise<readonly RunId[]>;
 
   /** Ready task runs of a lane, the oldest first. */
@@ -174,6 +181,11 @@ export interface Transaction extends Reader {
   claim(grants: readonly ClaimGrant[], scope: ClaimScope): Promise<readonly ClaimedRow[]>;
   /** Puts these lanes last in the rotation, in this order. */
   rotateLanes(laneIds: readonly number[]): Promise<void>;
+}
+
+export interface RunPage {
+  readonly limit: number;
+  readonly skipped: number;
 }
 
 export interface ClaimGrant extends LaneGrant {

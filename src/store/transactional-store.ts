@@ -20,6 +20,7 @@ import type {
   HolderRecord,
   LaneRecord,
   OverflowResult,
+  PastRelease,
   PausedPipeline,
   PauseRequest,
   ScopeLimitChange,
@@ -56,6 +57,7 @@ import {
   toTaskRunRecord,
 } from "./records.ts";
 import { actOrRehearse } from "./rehearse.ts";
+import { pastWaits, releasePast } from "./release-past.ts";
 import { releaseRetries, retriesDue } from "./release-retries.ts";
 import type { DeadLetterRow } from "./rows.ts";
 import { settleChild } from "./settle-children.ts";
@@ -146,9 +148,13 @@ export class TransactionalStore implements Store {
   }
 
   async settleOverflows(): Promise<OverflowResult> {
-    const lanes = await this.#database.read(overflowingLanes);
-    if (lanes.length === 0) return { skipped: 0, stopped: 0 };
+    if ((await this.#database.read(overflowingLanes)).length === 0) return { skipped: 0, stopped: 0 };
     return this.#database.write((tx) => settleOverflows(tx, this.#pipelines));
+  }
+
+  async releasePast(): Promise<PastRelease> {
+    if (!(await this.#database.read(pastWaits))) return { waiting: 0, opened: 0, givenBack: 0 };
+    return this.#database.write((tx) => releasePast(tx, this.#pipelines));
   }
 
   pipelineLoad(project: string, pipeline: string): Promise<PipelineLoad> {

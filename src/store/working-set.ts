@@ -173,9 +173,7 @@ export class WorkingSet {
     const from = run.after.state;
     if (!canRunMove(from, to)) throw new Error(`No run moves from ${from} to ${to} (run ${run.after.id})`);
     const finishedAt = isRunFinished(to) ? this.now : null;
-    // A run that was cancelled before it began, and is then marked, has begun and ended at once.
-    const beganNow = to === "running" || (to !== "queued" && to !== "cancelled" && run.after.startedAt === null);
-    const startedAt = beganNow ? this.now : run.after.startedAt;
+    const startedAt = startOf(to, run.after.startedAt, this.now);
     run.after = { ...run.after, state: to, startedAt, finishedAt, reason: why.reason ?? null };
     this.#timers.onRun(run.after, from, run.pipeline.spec);
     this.note(key, { kind: "run_state", from, to, ...why });
@@ -363,6 +361,15 @@ export interface MovePatch extends Partial<Omit<TaskRunRow, "key" | "runKey" | "
   /** For the event alone. */
   readonly message?: string;
   readonly actor?: string;
+}
+
+/**
+ * A run that waits for its place has not started. One that ends without having started, by its time or by a mark, has
+ * begun and ended at once.
+ */
+function startOf(to: RunState, startedAt: Instant | null, now: Instant): Instant | null {
+  if (to === "queued") return null;
+  return to === "running" || (startedAt === null && to !== "cancelled") ? now : startedAt;
 }
 
 function sameCounts(one: UpstreamCounts, other: UpstreamCounts): boolean {

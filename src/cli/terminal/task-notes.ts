@@ -12,6 +12,7 @@ export function taskNotes(task: TaskSpec, index: number, pipeline: Pick<Pipeline
     task.concurrency === undefined ? undefined : `at most ${task.concurrency} at a time`,
     task.priority === 0 ? undefined : `priority ${task.priority}`,
     task.priorityBy === undefined ? undefined : "longest way first",
+    task.dependsOnPast ? "after the run before" : undefined,
     task.pools === undefined ? undefined : `pool ${task.pools.map(poolText).join(", ")}`,
     task.hasRunIf === true ? "under a condition" : undefined,
     task.hasDoneWhen ? "skipped when done already" : undefined,

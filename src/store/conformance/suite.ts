@@ -15,6 +15,7 @@ import { testMarking } from "./marking.ts";
 import { testOperatorMatrix } from "./operator-matrix.ts";
 import { testOperators } from "./operators.ts";
 import { testOutcomes } from "./outcomes.ts";
+import { testPast } from "./past.ts";
 import { testRandomOperations } from "./random-operations.ts";
 import { testReading } from "./reading.ts";
 import { testResultCache } from "./result-cache.ts";
@@ -35,6 +36,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: claims`, () => testClaims(subject));
   describe(`${subject.name}: limits`, () => testLimits(subject));
   describe(`${subject.name}: admission`, () => testAdmission(subject));
+  describe(`${subject.name}: the past`, () => testPast(subject));
   describe(`${subject.name}: sessions`, () => testSessions(subject));
   describe(`${subject.name}: operators`, () => testOperators(subject));
   describe(`${subject.name}: clearing`, () => testClearing(subject));

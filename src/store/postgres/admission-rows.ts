@@ -60,17 +60,20 @@ const COUNTED_MAX = 1_000;
 const SELECT_PIPELINES = {
   name: "select_pipelines_with_queued_runs",
   text: `
-    with recursive waiting (project, pipeline) as (
-      (select project, pipeline from run where state = 'queued' order by project, pipeline limit 1)
+    with recursive pipelines (project, pipeline) as (
+      (select project, pipeline from run
+        where state = 'queued' and not exists (select 1 from waiting where waiting.run_key = run.key)
+        order by project, pipeline limit 1)
       union all
       select next.project, next.pipeline
-      from waiting cross join lateral (
+      from pipelines cross join lateral (
         select run.project, run.pipeline from run
-        where run.state = 'queued' and (run.project, run.pipeline) > (waiting.project, waiting.pipeline)
+        where run.state = 'queued' and (run.project, run.pipeline) > (pipelines.project, pipelines.pipeline)
+          and not exists (select 1 from waiting where waiting.run_key = run.key)
         order by run.project, run.pipeline limit 1
       ) as next
     )
-    select project, pipeline from waiting`,
+    select project, pipeline from pipelines`,
 };
 
 const LOCK = {
@@ -97,5 +100,8 @@ const SELECT_LOAD = {
 const SELECT_QUEUED = {
   name: "select_queued_runs",
   text: `
-    select id from run where state = 'queued' and project = $1 and pipeline = $2 order by key limit $3`,
+    select id from run
+    where state = 'queued' and project = $1 and pipeline = $2
+      and not exists (select 1 from waiting where waiting.run_key = run.key)
+    order by key limit $3`,
 };

@@ -16,6 +16,7 @@ export async function insertRun(db: PostgresConnection, run: RunInsert, now: num
   db.send(
     INSERT_REQUEST,
     ...[made.key, trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor],
+    ...[project, pipeline],
   );
   return made.key;
 }
@@ -83,8 +84,8 @@ const INSERT_REQUEST = {
   name: "insert_run_request",
   text: `
     insert into run_request (run_key, trigger_kind, interval_start, interval_end, timezone, ds, params, only_tasks,
-      borrows_from, actor)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      borrows_from, actor, project, pipeline)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 };
 
 /** A lock number has 32 bits; two runs that share one wait for each other without need, in the same order as all. */

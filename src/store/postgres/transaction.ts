@@ -4,9 +4,17 @@ import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes, EventInsert } from "../changes.ts";
 import type { LaneRequest } from "../lane-of.ts";
 import type { DeadLetterFilter } from "../operator-store.ts";
-import type { AwaitedKey, PauseRow, PipelineName } from "../rows.ts";
+import type { AwaitedKey, PastWaitRow, PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
-import type { ChildInsert, ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
+import type {
+  ChildInsert,
+  ClaimGrant,
+  ClaimScope,
+  RunInsert,
+  RunPage,
+  TaskRunInsert,
+  Transaction,
+} from "../transaction.ts";
 import {
   lockPipeline,
   selectPipelineLoad,
@@ -32,6 +40,7 @@ import {
 } from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectOutput, selectOutputSizes, selectOutputs, selectOutputsOf } from "./output-rows.ts";
+import { selectEarlierRuns, selectPastWaits, selectWaitsAlone } from "./past-rows.ts";
 import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
 import {
   insertRun,
@@ -152,6 +161,18 @@ export class PostgresTransaction implements Transaction {
 
   async lockPipeline(name: PipelineName) {
     lockPipeline(this.#db, this.#schema.pipelines, name);
+  }
+
+  pastWaits(reason: string) {
+    return selectPastWaits(this.#db, reason);
+  }
+
+  earlierRuns(wait: PastWaitRow, page: RunPage) {
+    return selectEarlierRuns(this.#db, wait, page);
+  }
+
+  waitsAlone(runKey: number, waits: number) {
+    return selectWaitsAlone(this.#db, runKey, waits);
   }
 
   taskDurations(name: PipelineName, runs: number) {

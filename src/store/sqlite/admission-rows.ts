@@ -44,7 +44,9 @@ const SELECT_DURATIONS = `
 
 const SELECT_NEXT = `
   select project, pipeline from run
-  where state = 'queued' and (project, pipeline) > (?, ?) order by project, pipeline limit 1`;
+  where state = 'queued' and (project, pipeline) > (?, ?)
+    and not exists (select 1 from waiting where waiting.run_key = run.key)
+  order by project, pipeline limit 1`;
 
 /** Of runs that wait: enough to see that there is no room for one more. */
 const COUNTED_MAX = 1_000;
@@ -59,4 +61,7 @@ const SELECT_LOAD = `
 const SELECT_LIMIT = "select slots, override from scope where project = ? and name = ?";
 
 const SELECT_QUEUED = `
-  select id from run where state = 'queued' and project = ? and pipeline = ? order by key limit ?`;
+  select id from run
+  where state = 'queued' and project = ? and pipeline = ?
+    and not exists (select 1 from waiting where waiting.run_key = run.key)
+  order by key limit ?`;

@@ -70,6 +70,11 @@ test("no statement of the hot path, of an operator or of a duty reads a whole ta
     await scenario.claim(9, { session: "session-k" });
     await scenario.store.settleOverflows();
     await scenario.store.pipelineLoad("shop", "daily");
+    const past = { a: { dependsOnPast: true } } as const;
+    for (const start of [1, 2, 3]) {
+      await scenario.start(past, { pipeline: "past", interval: { start, end: start }, spec: { maxRuns: 2 } });
+    }
+    await scenario.store.releasePast();
     await scenario.start({ a: { priorityBy: "critical_path" } }, { pipeline: "path" });
     await scenario.store.scopes("shop", "pool:");
     await scenario.store.scopeHolders("shop", ["pool:db"]);

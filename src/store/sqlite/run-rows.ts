@@ -16,6 +16,7 @@ export function insertRun(db: SqliteConnection, run: RunInsert, now: number): nu
   db.run(
     INSERT_REQUEST,
     ...[made.key, trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor],
+    ...[project, pipeline],
   );
   return made.key;
 }
@@ -68,8 +69,8 @@ const INSERT = `
 
 const INSERT_REQUEST = `
   insert into run_request (run_key, trigger_kind, interval_start, interval_end, timezone, ds, params, only_tasks,
-    borrows_from, actor)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    borrows_from, actor, project, pipeline)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const COLUMNS = `
   run.key, run.id, run.project, run.pipeline, version.hash as versionHash, run.state, run.first_key as firstKey,

@@ -4,9 +4,17 @@ import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes } from "../changes.ts";
 import type { LaneRequest } from "../lane-of.ts";
 import type { DeadLetterFilter } from "../operator-store.ts";
-import type { AwaitedKey, PauseRow, PipelineName } from "../rows.ts";
+import type { AwaitedKey, PastWaitRow, PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
-import type { ChildInsert, ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
+import type {
+  ChildInsert,
+  ClaimGrant,
+  ClaimScope,
+  RunInsert,
+  RunPage,
+  TaskRunInsert,
+  Transaction,
+} from "../transaction.ts";
 import {
   selectPipelineLoad,
   selectPipelinesWithQueuedRuns,
@@ -30,6 +38,7 @@ import {
 } from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectOutput, selectOutputSizes, selectOutputs, selectOutputsOf } from "./output-rows.ts";
+import { selectEarlierRuns, selectPastWaits, selectWaitsAlone } from "./past-rows.ts";
 import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
 import {
   insertRun,
@@ -133,6 +142,18 @@ export class SqliteTransaction implements Transaction {
   }
 
   async lockPipeline() {}
+
+  async pastWaits(reason: string) {
+    return selectPastWaits(this.#db, reason);
+  }
+
+  async earlierRuns(wait: PastWaitRow, page: RunPage) {
+    return selectEarlierRuns(this.#db, wait, page);
+  }
+
+  async waitsAlone(runKey: number, waits: number) {
+    return selectWaitsAlone(this.#db, runKey, waits);
+  }
 
   async taskDurations(name: PipelineName, runs: number) {
     return selectTaskDurations(this.#db, name, runs);

@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import type { RunId } from "../store.ts";
+import type { PipelineSketch } from "./pipelines.ts";
+import { FAILED, Scenario, SKIPPED, SUCCESS } from "./scenario.ts";
+import type { Subject } from "./subject.ts";
+
+const LOAD: PipelineSketch = { extract: {}, load: { after: ["extract"], dependsOnPast: true } };
+const ALONE: PipelineSketch = { load: { dependsOnPast: true } };
+
+/** Task runs that wait for themselves in the run before (CC-6). */
+export function testPast(subject: Subject): void {
+  test("CC-6: a task waits until it has succeeded in the run before, and holds nothing meanwhile", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const first = await day(scenario, 1, LOAD);
+    const second = await day(scenario, 2, LOAD);
+    const extracts = await scenario.claim();
+    expect(scenario.names(extracts)).toEqual(["extract", "extract"]);
+    await scenario.end(extracts, SUCCESS);
+    expect(await scenario.states(second)).toEqual({ extract: "success", load: "deferred" });
+    // Without an earlier run that has the task, it passes.
+    expect(await scenario.store.releasePast()).toEqual({ waiting: 2, opened: 1, givenBack: 0 });
+    const loads = await scenario.claim();
+    expect(loads.map(({ runId }) => runId)).toEqual([first]);
+    expect(await scenario.store.releasePast()).toMatchObject({ waiting: 1, opened: 0 });
+    await scenario.end(loads, SUCCESS);
+    expect(await scenario.store.releasePast()).toMatchObject({ waiting: 1, opened: 1 });
+    await scenario.runOut();
+    expect(await scenario.runState(second)).toBe("success");
+    expect(await scenario.store.releasePast()).toEqual({ waiting: 0, opened: 0, givenBack: 0 });
+  });
+
+  test("CC-6: skipped in the run before is as good; failed there holds until it is mended", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const first = await day(scenario, 1, ALONE);
+    await scenario.store.releasePast();
+    await scenario.end(await scenario.claim(), FAILED);
+    const second = await day(scenario, 2, ALONE);
+    expect(await scenario.store.releasePast()).toMatchObject({ waiting: 1, opened: 0 });
+    expect(await scenario.store.failStalledRuns()).toEqual([]);
+    await scenario.store.rerun(first, "failed", "anna");
+    await scenario.store.releasePast();
+    await scenario.end(await scenario.claim(), SKIPPED);
+    expect(await scenario.store.releasePast()).toMatchObject({ opened: 1 });
+    expect((await scenario.claim()).map(({ runId }) => runId)).toEqual([second]);
+  });
+
+  test("CC-6: the run before is the nearest earlier interval of the same trigger that has the task", async () => {
+    await using scenario = await Scenario.begin(subject);
+    await day(scenario, 1, ALONE);
+    await scenario.store.releasePast();
+    await scenario.end(await scenario.claim(), SUCCESS);
+    // It has no such task, so it is looked past; nor do a later day and a backfill count.
+    await day(scenario, 2, { other: {} });
+    const fourth = await day(scenario, 4, ALONE);
+    await day(scenario, 3, ALONE, { trigger: "backfill" });
+    await day(scenario, 9, ALONE);
+    await scenario.store.releasePast();
+    const opened = (await scenario.claim()).filter((claim) => scenario.nameOf(claim) === "load");
+    expect(opened.map(({ runId }) => runId)).toContain(fourth);
+    expect(opened).toHaveLength(2);
+  });
+
+  test("CC-6: the oldest goes first, and one that only waits gives its place to it: no deadlock", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const one = { spec: { maxRuns: 1 } };
+    const third = await day(scenario, 3, ALONE, one);
+    const first = await day(scenario, 1, ALONE, one);
+    const second = await day(scenario, 2, ALONE, one);
+    const order: RunId[] = [];
+    for (let round = 0; round < 20; round++) {
+      await scenario.store.releasePast();
+      await scenario.store.admitRuns();
+      expect((await scenario.store.runs({ states: ["running"], limit: 9 })).length).toBeLessThanOrEqual(1);
+      const claims = await scenario.claim();
+      order.push(...claims.map(({ runId }) => runId));
+      await scenario.end(claims, SUCCESS);
+      await scenario.check();
+    }
+    // The third had the only place, and has given it to those before it.
+    expect(order).toEqual([first, second, third]);
+    const late = await day(scenario, 5, ALONE, one);
+    const between = await day(scenario, 4, ALONE, one);
+    expect(await scenario.store.releasePast()).toMatchObject({ opened: 0, givenBack: 1 });
+    expect(await scenario.runState(late)).toBe("queued");
+    expect(await scenario.store.admitRuns()).toEqual([between]);
+    // It is no longer looked at for a place until the past lets it go.
+    expect(await scenario.store.admitRuns()).toEqual([]);
+    await scenario.store.releasePast();
+    await scenario.end(await scenario.claim(), SUCCESS);
+    expect(await scenario.runState(between)).toBe("success");
+    expect(await scenario.store.releasePast()).toMatchObject({ opened: 1 });
+    expect((await scenario.claim()).map(({ runId }) => runId)).toEqual([late]);
+  });
+
+  test("CC-6: a run that gave its place back can be cancelled", async () => {
+    await using scenario = await Scenario.begin(subject);
+    await day(scenario, 1, ALONE, { spec: { maxRuns: 1 } });
+    await scenario.store.releasePast();
+    await scenario.end(await scenario.claim(), FAILED);
+    const waiting = await day(scenario, 3, ALONE, { spec: { maxRuns: 1 } });
+    await day(scenario, 4, ALONE, { spec: { maxRuns: 1 } });
+    expect(await scenario.store.releasePast()).toMatchObject({ givenBack: 1 });
+    await scenario.store.cancelRun(waiting, "anna");
+    expect(await scenario.runState(waiting)).toBe("cancelled");
+  });
+}
+
+function day(
+  scenario: Scenario,
+  number: number,
+  tasks: PipelineSketch,
+  more: Parameters<Scenario["start"]>[1] = {},
+): Promise<RunId> {
+  const interval = { start: number * 86_400_000, end: (number + 1) * 86_400_000 };
+  return scenario.start(tasks, { interval, ...more });
+}

@@ -1,0 +1,104 @@
+import { runRoom } from "../core/run-admission.ts";
+import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import { toPipelineLoad } from "./lane-records.ts";
+import type { PastRelease } from "./limit-records.ts";
+import type { PastWaitRow } from "./rows.ts";
+import { lockedSet } from "./settle.ts";
+import type { Reader, Transaction } from "./transaction.ts";
+import type { WorkingSet } from "./working-set.ts";
+
+/** Earlier runs that are read at once, nearest first; the first nearly always has the task. */
+const RUNS_AT_ONCE = 20;
+
+/** Why a task run is deferred that waits for itself in an earlier run. */
+const PAST = "past";
+
+/** Whether anything waits for the past, without a transaction: most looks find nothing. */
+export async function pastWaits(rows: Reader): Promise<boolean> {
+  return (await rows.pastWaits(PAST)).length > 0;
+}
+
+/**
+ * Lets task runs go whose task has succeeded or was skipped in the run before theirs (CC-6). A run that only waits for
+ * the past gives its place to one that waits for a place, and takes another when it may go on.
+ */
+export async function releasePast(tx: Transaction, pipelines: CompiledPipelines): Promise<PastRelease> {
+  const waits = await tx.pastWaits(PAST);
+  const result = { waiting: waits.length, opened: 0, givenBack: 0 };
+  const byPipeline = Map.groupBy(waits, ({ project, pipeline }) => JSON.stringify([project, pipeline]));
+  for (const [, ofPipeline] of [...byPipeline].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    const [first] = ofPipeline;
+    if (first === undefined) continue;
+    await tx.lockPipeline(first);
+    for (const ofRun of Map.groupBy(ofPipeline, ({ runId }) => runId).values()) {
+      const open: PastWaitRow[] = [];
+      for (const wait of ofRun) if (await isOpen(tx, pipelines, wait)) open.push(wait);
+      if (open.length > 0) result.opened += await letGo(tx, pipelines, open);
+      else result.givenBack += await giveBack(tx, pipelines, ofRun);
+    }
+  }
+  return result;
+}
+
+/** The nearest earlier run that has the task decides; without one it may start. */
+async function isOpen(rows: Reader, pipelines: CompiledPipelines, wait: PastWaitRow): Promise<boolean> {
+  const { spec } = await pipelines.get(rows, wait.versionHash, wait.pipeline);
+  const name = spec.tasks[wait.taskIndex]?.name;
+  for (let skipped = 0; ; skipped += RUNS_AT_ONCE) {
+    const earlier = await rows.earlierRuns(wait, { limit: RUNS_AT_ONCE, skipped });
+    for (const { id, versionHash } of earlier) {
+      const { spec: itsSpec } = await pipelines.get(rows, versionHash, wait.pipeline);
+      const index = itsSpec.tasks.findIndex((task) => task.name === name);
+      const [row] = index < 0 ? [] : await rows.taskRunsOfRun(id, { taskIndexes: [index] });
+      if (row !== undefined) return row.state === "success" || row.state === "skipped";
+    }
+    if (earlier.length < RUNS_AT_ONCE) return true;
+  }
+}
+
+async function letGo(tx: Transaction, pipelines: CompiledPipelines, open: readonly PastWaitRow[]): Promise<number> {
+  const set = await setOf(tx, pipelines, open);
+  const [run] = set.runs();
+  if (run?.after.state === "queued" && !(await takePlace(tx, set, run.after.key))) return 0;
+  const waiting = open.filter(({ taskRunKey }) => isWaiting(set, taskRunKey));
+  for (const { taskRunKey } of waiting) set.move(taskRunKey, "queued");
+  await tx.apply(set.changes());
+  return waiting.length;
+}
+
+/** A run that gave its place back needs one again before anything of it goes on. */
+async function takePlace(tx: Transaction, set: WorkingSet, runKey: number): Promise<boolean> {
+  if (runRoom(toPipelineLoad(await tx.pipelineLoad(set.run(runKey).after))) === 0) return false;
+  set.moveRun(runKey, "running");
+  return true;
+}
+
+async function giveBack(tx: Transaction, pipelines: CompiledPipelines, waits: readonly PastWaitRow[]): Promise<number> {
+  const [first] = waits;
+  if (first === undefined) return 0;
+  const isWanted = (await tx.queuedRuns(first, 1)).length > 0;
+  if (!isWanted || runRoom(toPipelineLoad(await tx.pipelineLoad(first))) > 0) return 0;
+  const set = await setOf(tx, pipelines, waits);
+  const [run] = set.runs();
+  const isIdle = await tx.waitsAlone(first.runKey, waits.length);
+  if (run?.after.state !== "running" || !isIdle) return 0;
+  set.moveRun(run.after.key, "queued", { reason: PAST });
+  await tx.apply(set.changes());
+  return 1;
+}
+
+async function setOf(
+  tx: Transaction,
+  pipelines: CompiledPipelines,
+  waits: readonly PastWaitRow[],
+): Promise<WorkingSet> {
+  const keys = waits.map(({ taskRunKey }) => taskRunKey);
+  const set = await lockedSet(tx, pipelines, await tx.lockRunsOf(keys));
+  set.addTaskRuns(keys, await tx.taskRuns(keys));
+  return set;
+}
+
+function isWaiting(set: WorkingSet, key: number): boolean {
+  const row = set.taskRun(key);
+  return row?.state === "deferred" && row.reason === PAST;
+}
