@@ -1,4 +1,5 @@
 import { type Instant, instantText } from "./instant.ts";
+import type { RunState } from "./state.ts";
 
 /** Runs of one pipeline, as a run that wants to begin finds them. */
 export interface PipelineLoad {
@@ -42,4 +43,13 @@ export function admissionText(load: PipelineLoad, pause: PauseFacts | undefined)
 export function pauseText({ pausedAt, pausedBy, reason }: PauseFacts): string {
   const why = reason === undefined ? "" : ` (${reason})`;
   return `its pipeline is paused since ${instantText(pausedAt)} by ${pausedBy}${why}`;
+}
+
+/**
+ * When a run has started, after it moved. One that waits for its place has not; one that ends without having started,
+ * by its time or by a mark, has begun and ended at once.
+ */
+export function startAfter(to: RunState, startedAt: Instant | null, now: Instant): Instant | null {
+  if (to === "queued") return null;
+  return to === "running" || (startedAt === null && to !== "cancelled") ? now : startedAt;
 }

@@ -1,6 +1,7 @@
 import type { Instant } from "../core/instant.ts";
 import type { TaskSpec } from "../core/manifest.ts";
 import type { Position } from "../core/map-path.ts";
+import { startAfter } from "../core/run-admission.ts";
 import type { RunDecision } from "../core/run-decision.ts";
 import { countsAsFailing, decideRunOutcome } from "../core/run-outcome.ts";
 import { canMove, canRunMove, isFinished, isRunFinished, type RunState, type TaskRunState } from "../core/state.ts";
@@ -173,7 +174,7 @@ export class WorkingSet {
     const from = run.after.state;
     if (!canRunMove(from, to)) throw new Error(`No run moves from ${from} to ${to} (run ${run.after.id})`);
     const finishedAt = isRunFinished(to) ? this.now : null;
-    const startedAt = startOf(to, run.after.startedAt, this.now);
+    const startedAt = startAfter(to, run.after.startedAt, this.now);
     run.after = { ...run.after, state: to, startedAt, finishedAt, reason: why.reason ?? null };
     this.#timers.onRun(run.after, from, run.pipeline.spec);
     this.note(key, { kind: "run_state", from, to, ...why });
@@ -361,15 +362,6 @@ export interface MovePatch extends Partial<Omit<TaskRunRow, "key" | "runKey" | "
   /** For the event alone. */
   readonly message?: string;
   readonly actor?: string;
-}
-
-/**
- * A run that waits for its place has not started. One that ends without having started, by its time or by a mark, has
- * begun and ended at once.
- */
-function startOf(to: RunState, startedAt: Instant | null, now: Instant): Instant | null {
-  if (to === "queued") return null;
-  return to === "running" || (startedAt === null && to !== "cancelled") ? now : startedAt;
 }
 
 function sameCounts(one: UpstreamCounts, other: UpstreamCounts): boolean {
