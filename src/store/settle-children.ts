@@ -14,30 +14,35 @@ import type { WorkingSet } from "./working-set.ts";
 
 /**
  * Ends the wait of one task run for a run of another pipeline: with the run's value, or its failure, or by cancelling
- * the run when nobody waits for it any more.
+ * the run when nobody waits for it any more. False: somebody else was faster.
  */
-export async function settleChild(tx: Transaction, pipelines: CompiledPipelines, awaited: AwaitedRow): Promise<void> {
+export async function settleChild(
+  tx: Transaction,
+  pipelines: CompiledPipelines,
+  awaited: AwaitedRow,
+): Promise<boolean> {
   await tx.closeClaimGate();
   const [parent] = await tx.lockRunsOf([awaited.taskRunKey]);
-  if (parent === undefined) return;
+  if (parent === undefined) return false;
   // Read again under the lock: it may have gone on meanwhile.
   const now = (await tx.awaitedRuns(awaited)).at(0);
-  if (now === undefined) return;
+  if (now === undefined) return false;
   await tx.endAwaited(now);
   if (!now.isWaiting) {
     if (!isRunFinished(now.childState))
       await stop(tx, pipelines, { run: now.childId, how: "cancel", actor: `run ${parent.id}` });
-    return;
+    return true;
   }
   const set = await lockedSet(tx, pipelines, [parent]);
   set.addTaskRuns([now.taskRunKey], await tx.taskRuns([now.taskRunKey]));
   await readGroupEnds(tx, set, [now.taskRunKey]);
   const row = set.taskRun(now.taskRunKey);
-  if (row === undefined) return;
+  if (row === undefined) throw new Error(`Task run ${now.taskRunKey} waits for a run, and is not there`);
   const ended =
     now.childState === "success" ? await succeed(tx, pipelines, set, { row, now }) : fail(set, row, failureOf(now));
   await settleEnded(tx, set, [ended]);
   await tx.apply(set.changes());
+  return true;
 }
 
 async function succeed(

@@ -196,8 +196,9 @@ export class TransactionalStore implements Store {
 
   async settleChildren(): Promise<ChildSettlement> {
     const awaited = await this.#database.read((rows) => rows.awaitedRuns());
-    for (const one of awaited) await this.#database.write((tx) => settleChild(tx, this.#pipelines, one));
-    return { settled: awaited.length };
+    const ends: boolean[] = [];
+    for (const one of awaited) ends.push(await this.#database.write((tx) => settleChild(tx, this.#pipelines, one)));
+    return { settled: ends.filter(Boolean).length };
   }
 
   descendants(run: RunId): Promise<readonly ChildRecord[]> {
