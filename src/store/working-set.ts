@@ -21,6 +21,7 @@ import {
   type TimerClear,
 } from "./changes.ts";
 import type { CompiledPipeline } from "./compiled-pipelines.ts";
+import { countColumns, sameCounts } from "./count-columns.ts";
 import type { EventBody } from "./event-body.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
 import type { RunId } from "./store.ts";
@@ -364,26 +365,9 @@ export interface MovePatch extends Partial<Omit<TaskRunRow, "key" | "runKey" | "
   readonly actor?: string;
 }
 
-function sameCounts(one: UpstreamCounts, other: UpstreamCounts): boolean {
-  return (
-    one.total === other.total &&
-    one.success === other.success &&
-    one.failed === other.failed &&
-    one.upstreamFailed === other.upstreamFailed &&
-    one.skipped === other.skipped &&
-    one.gates === other.gates &&
-    one.shut === other.shut
-  );
-}
-
 /** A decision alone is written like a move: the states compared are equal then. */
 function hasMoved({ before, after }: TaskRunMove): boolean {
   return before.state !== after.state || before.generation !== after.generation || before.decision !== after.decision;
-}
-
-function countColumns(counts: UpstreamCounts): UpstreamCounts {
-  const { total, success, failed, upstreamFailed, skipped, gates, shut } = counts;
-  return { total, success, failed, upstreamFailed, skipped, gates, shut };
 }
 
 function placeName(runKey: number, { index, path }: Position): string {
