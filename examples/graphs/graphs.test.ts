@@ -40,8 +40,12 @@ it("cleanup: the cluster is deleted whatever becomes of the work", async () => {
   failed.task("delete_cluster").logged("deleted");
 });
 
-it("maps: there is a task run for each item", () => {
-  expect(maps.spec.tasks.find(({ name }) => name === "size")?.map).toMatchObject({ label: "path", maxParallel: 4 });
+it("maps: there is a task run for each item, and the join has their values in order", async () => {
+  const run = await runPipeline(maps);
+  run.succeeded().task("size", 1).returned(21);
+  run.task("total").returned(31);
+  run.task("region.store", 0).returned(2);
+  run.task("summary").returned([2, 2]);
 });
 
 it("docs/graphs.md shows these pipelines", () => {

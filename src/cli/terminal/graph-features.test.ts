@@ -3,6 +3,7 @@ import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import type { TaskRunState } from "../../core/state.ts";
 import { pipeline } from "../../sdk/index.ts";
+import type { EventBody } from "../../store/event-body.ts";
 import type { EventRecord } from "../../store/store.ts";
 import { aTaskRun, RecordedOutput } from "../rows-for-tests.ts";
 import { RunProgress } from "../run-progress.ts";
@@ -76,6 +77,20 @@ it("shows the states of a run without its junctions, and a mapped task as one", 
   const lines = live.lines(progress, 1_000, new RecordedOutput());
   expect(lines.at(-2)).toBe("  ●   call        1/2 done · 1 running");
   expect(lines.at(-1)).toBe("1/13 done · 1 running");
+});
+
+it("does not tell of a task run that others take the place of, and counts those before any has begun", () => {
+  const call = SPEC.tasks.findIndex(({ name }) => name === "call");
+  const progress = new RunProgress("running", [aTaskRun(call)]);
+  const { body, ...event } = anEvent(call, "", "success");
+  expect(progress.apply({ ...event, body: { ...body, reason: "mapped" } as EventBody })).toBeUndefined();
+  const mapped = { kind: "mapped", taskIndex: call, mapKey: "", from: 0, to: 3, begin: "queued" } as const;
+  expect(progress.apply({ ...event, body: mapped })).toBeUndefined();
+  expect(progress.task(call)).toMatchObject({ state: "queued", copies: { total: 3, finished: 0 } });
+  expect(progress.total).toBe(3);
+  expect(progress.apply(anEvent(call, "2", "failed"))).toMatchObject({ task: call, mapKey: "2", state: "failed" });
+  expect(progress.task(call)).toMatchObject({ state: "queued", copies: { total: 3, finished: 1 } });
+  expect(progress.active).toEqual([call]);
 });
 
 function anEvent(taskIndex: number, mapKey: string, to: TaskRunState): EventRecord {
