@@ -2,6 +2,7 @@ import { childReason } from "../core/child-reason.ts";
 import type { Failure } from "../core/failure.ts";
 import { decideRetry } from "../core/retry-policy.ts";
 import { isRunFinished } from "../core/state.ts";
+import type { ChildSettlement } from "./child-records.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { failTaskRun, retryTaskRun, succeedTaskRun } from "./end-attempts.ts";
 import { readGroupEnds } from "./failed-groups.ts";
@@ -9,8 +10,20 @@ import { toStoredValue } from "./records.ts";
 import type { AwaitedRow, TaskRunRow } from "./rows.ts";
 import { lockedSet, settleEnded } from "./settle.ts";
 import { stop } from "./stop.ts";
-import type { Transaction } from "./transaction.ts";
+import type { Database, Transaction } from "./transaction.ts";
 import type { WorkingSet } from "./working-set.ts";
+
+/** Ends all waits that can end now, each in a transaction of its own. */
+export async function settleChildren(
+  database: Pick<Database, "read" | "write">,
+  pipelines: CompiledPipelines,
+): Promise<ChildSettlement> {
+  const ends: boolean[] = [];
+  for (const one of await database.read((rows) => rows.awaitedRuns())) {
+    ends.push(await database.write((tx) => settleChild(tx, pipelines, one)));
+  }
+  return { settled: ends.filter(Boolean).length };
+}
 
 /**
  * Ends the wait of one task run for a run of another pipeline: with the run's value, or its failure, or by cancelling

@@ -60,7 +60,7 @@ import { actOrRehearse } from "./rehearse.ts";
 import { pastWaits, releasePast } from "./release-past.ts";
 import { releaseRetries, retriesDue } from "./release-retries.ts";
 import type { DeadLetterRow } from "./rows.ts";
-import { settleChild } from "./settle-children.ts";
+import { settleChildren } from "./settle-children.ts";
 import { overflowingLanes, settleOverflows } from "./settle-overflows.ts";
 import { stop } from "./stop.ts";
 import type {
@@ -194,11 +194,8 @@ export class TransactionalStore implements Store {
     return this.#database.write((tx) => completeAndClaim(tx, this.#pipelines, { completions, children }, claim));
   }
 
-  async settleChildren(): Promise<ChildSettlement> {
-    const awaited = await this.#database.read((rows) => rows.awaitedRuns());
-    const ends: boolean[] = [];
-    for (const one of awaited) ends.push(await this.#database.write((tx) => settleChild(tx, this.#pipelines, one)));
-    return { settled: ends.filter(Boolean).length };
+  settleChildren(): Promise<ChildSettlement> {
+    return settleChildren(this.#database, this.#pipelines);
   }
 
   descendants(run: RunId): Promise<readonly ChildRecord[]> {
