@@ -3,7 +3,7 @@ import { BatutaError } from "../core/problem.ts";
 import { isFinished, isRunFinished } from "../core/state.ts";
 import type { LogStore } from "../execution/logs/log-store.ts";
 import { sleep } from "../ports/clock.ts";
-import type { RunRecord, Store } from "../store/store.ts";
+import type { RunRecord, Store, TaskRunRecord } from "../store/store.ts";
 import type { Cli } from "./cli.ts";
 import { AttemptReader, type AttemptSource, attemptSources, mergedLines, type RunLogLine } from "./run-log.ts";
 import type { TaskReference } from "./task-reference.ts";
@@ -141,15 +141,22 @@ export class LogPrinter {
   /** Attempts of the newest generation: what was there before a re-run is history. */
   async #sources(): Promise<readonly AttemptSource[]> {
     const { store, run, task, wanted } = this.#parts;
-    const taskRuns = await store.taskRuns(run.id, task === undefined ? undefined : { taskIndexes: [task.task] });
+    const taskRuns = await this.#taskRuns();
     const newest = new Map(taskRuns.map((row) => [row.key, row.generation]));
-    const attempts = await store.attempts(run.id, task?.task);
+    const attempts = await store.attempts(run.id, task?.task, task?.mapKey);
     return attemptSources(this.#parts, taskRuns, attempts).filter(
       (source) =>
         source.generation === newest.get(source.taskRunKey) &&
-        (task?.mapKey === undefined || source.mapKey === task.mapKey) &&
         (wanted.attempt === undefined || source.attempt === wanted.attempt),
     );
+  }
+
+  /** Those that are meant: a map may have a great many. */
+  #taskRuns(): Promise<readonly TaskRunRecord[]> {
+    const { store, run, task } = this.#parts;
+    if (task === undefined) return store.taskRuns(run.id);
+    if (task.mapKey === undefined) return store.taskRuns(run.id, { taskIndexes: [task.task] });
+    return store.taskRunsAt(run.id, [{ index: task.task, path: task.mapKey }]);
   }
 
   async #ended(): Promise<boolean> {
@@ -157,9 +164,8 @@ export class LogPrinter {
     const now = await store.run(run.id);
     if (now === undefined || isRunFinished(now.state)) return true;
     if (task === undefined) return false;
-    const rows = await store.taskRuns(run.id, { taskIndexes: [task.task] });
-    const meant = rows.filter(({ mapKey }) => task.mapKey === undefined || mapKey === task.mapKey);
-    return meant.length > 0 && meant.every(({ state }) => isFinished(state));
+    const rows = await this.#taskRuns();
+    return rows.length > 0 && rows.every(({ state }) => isFinished(state));
   }
 
   async #refuseAttempt(): Promise<never> {

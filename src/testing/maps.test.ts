@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type Mapped, type Outcome, pipeline } from "../sdk/index.ts";
+import { shell } from "../tasks/index.ts";
 import { fails, returns, runPipeline } from "./index.ts";
 
 interface File {
@@ -197,6 +198,27 @@ test("DM-1, DM-3: lists and values of any size go through a map", async () => {
     .task("join")
     .returned([1, 2, 3].map(() => 2 * 1024 * 1024 + 7));
   expect(run.task("each").items.map(({ facts }) => facts.label)).toEqual(["x", "y", "z"]);
+});
+
+test("DM-1, DM-3: commands find their item in their environment, and large values of a map in a file", async () => {
+  const commands = pipeline("commands", ({ task }) => {
+    const list = task("list", () => ["a b", "c"].map((name) => ({ name, text: "x".repeat(1024 * 1024) })));
+    const options = { map: list, runIf: ({ index }: { index: number }) => index === 0 };
+    task("say", options, shell`echo {{ item.name }} {{ index }} "$BATUTA_INDEX" "\${BATUTA_ITEM-too large}"`);
+    const each = task("each", { map: list }, ({ item }) => item);
+    task(
+      "count",
+      { input: { each }, when: "all_done" },
+      shell`
+      cut -c 1-48 "$BATUTA_TEMP_DIR/input-each.jsonl"
+      wc -c < "$BATUTA_TEMP_DIR/input-each.jsonl"
+    `,
+    );
+  });
+  const run = await runPipeline(commands);
+  run.succeeded().task("say", 0).logged("a b 0 0 too large");
+  run.task("say").mapped({ success: 1, skipped: 1 });
+  run.task("count").logged('{"state":"success","value":{"name":"a b","text":').logged("2097256");
 });
 
 async function outcomesOf(all: Mapped<Outcome<unknown>>): Promise<readonly unknown[]> {

@@ -1,8 +1,10 @@
 import { basename, dirname, join } from "node:path";
+import type { StoredValue } from "../core/value.ts";
 import type { BlobStore } from "../execution/blobs.ts";
 import { localBlobs } from "../execution/blobs.ts";
 import { createExecutor, type LocalExecutor } from "../execution/create-executor.ts";
-import type { AttemptOrder, AttemptReport } from "../execution/executor.ts";
+import type { AttemptOrder, AttemptReport, InputValue, MappedEntry, MappedValue } from "../execution/executor.ts";
+import { itemText } from "../execution/item-text.ts";
 import { type LogStore, localLogs } from "../execution/logs/log-store.ts";
 import { systemClock } from "../ports/clock.ts";
 import { localFiles } from "../ports/files.ts";
@@ -46,10 +48,9 @@ export class SubprocessAttempts {
   /** One attempt. `doneWhen` and `retryIf` are functions, so they are left to whoever calls functions. */
   async run(order: AttemptOrder, signal: AbortSignal, onLine: (line: string) => void): Promise<AttemptReport> {
     const versionHash = basename(this.#options.projectDir);
-    const plain = { ...order, versionHash, askFirst: false, task: { ...order.task, hasRetryCode: false } };
-    for (const { value } of Object.values(order.input)) {
-      if (value?.kind === "blob") await this.#blobs.put(await this.#options.blobs.get(value.hash));
-    }
+    const own = this.#withOwnBlobs(order);
+    const plain = { ...own, versionHash, askFirst: false, task: { ...order.task, hasRetryCode: false } };
+    for (const { value } of Object.values(order.input)) await this.#bring(value);
     signal.addEventListener("abort", () => this.#executor.stop(plain));
     const report = await this.#executor.execute(plain);
     for (const line of this.#logs.read(plain, 0).lines) onLine(line.text);
@@ -58,6 +59,29 @@ export class SubprocessAttempts {
       await this.#options.blobs.put(await this.#blobs.get(result.output.hash));
     }
     return report;
+  }
+
+  /** What the test holds in memory is brought to where subprocesses find it. */
+  #withOwnBlobs({ item, ...order }: AttemptOrder): AttemptOrder {
+    const input = Object.entries(order.input).map(([name, value]): [string, InputValue] => {
+      const { mapped } = value;
+      if (mapped === undefined) return [name, value];
+      return [name, { ...value, mapped: { length: mapped.length, portions: () => this.#brought(mapped) } }];
+    });
+    const json = item === undefined ? undefined : itemText(item, this.#options.blobs);
+    const own = json === undefined ? {} : { item: { kind: "inline", json } as const };
+    return { ...order, ...own, input: Object.fromEntries(input) };
+  }
+
+  async *#brought(mapped: MappedValue): AsyncGenerator<readonly MappedEntry[]> {
+    for await (const portion of mapped.portions()) {
+      for (const entry of portion) if (entry.kind === "one") await this.#bring(entry.value);
+      yield portion;
+    }
+  }
+
+  async #bring(value: StoredValue | undefined): Promise<void> {
+    if (value?.kind === "blob") await this.#blobs.put(await this.#options.blobs.get(value.hash));
   }
 
   async close(): Promise<void> {

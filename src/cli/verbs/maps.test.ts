@@ -26,6 +26,13 @@ export default pipeline("files", ({ task, group }) => {
     cat "$BATUTA_TEMP_DIR/input-sizes.jsonl"
     echo "$(wc -l < "$BATUTA_TEMP_DIR/input-load.jsonl") of $(cat "$BATUTA_INPUT_FILE")"
   \`);
+  const made = task("made", python\`
+import json, os
+items = [{"name": name, "text": name * 2**20} for name in "xy"]
+with open(os.environ["BATUTA_MESSAGES"], "a") as messages:
+    messages.write(json.dumps({"type": "output", "value": items}) + "\\n")
+  \`);
+  task("seen", { map: made, label: "name" }, ({ item, log }) => log.info(item.name + item.text.length));
   const each = group("each", { map: ["eu", "us"] }, (inner) => {
     const rows = inner.task("rows", ({ item }) => item + "!");
     const said = inner.task("said", { input: { rows } }, python\`
@@ -50,6 +57,7 @@ test("DM-1, DM-3: maps over lists, small and large, run in task processes and in
     "1",
     "b",
   ]);
+  expect(names.map((task) => [field(task, "name"), field(task, "label")])).toContainEqual(["seen[1]", "y"]);
   const log = async (task: string) => (await project.batuta("logs", "latest", task)).stdout;
   expect(await log("load[1]")).toContain("loading b");
   expect(await log("load[1]")).not.toContain("loading a");
@@ -57,6 +65,7 @@ test("DM-1, DM-3: maps over lists, small and large, run in task processes and in
   const lines = await log("lines");
   expect(lines).toContain('{"name":"x y","size":1}\n');
   expect(lines).toMatch(/3 of \{"sizes":\{"file":".*input-sizes.jsonl","length":2\},"load":\{"file":.*"length":3\}\}/);
+  expect(await log("seen[1]")).toContain("y1048576");
   expect(await log("each.said[1]")).toContain("us us! 1");
   expect((await project.batuta("logs", "latest", "load[7]")).stderr).toContain("Nothing has been written");
 });
