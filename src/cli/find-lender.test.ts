@@ -35,9 +35,31 @@ it("needs no run for a task without inputs, and says when there is none for one 
   });
 });
 
+it("DM-1: borrows the list that a mapped task goes over, and runs no member of a mapped group alone", async () => {
+  const over = { over: { kind: "task", index: 0 }, limit: 10 } as const;
+  const mapped: PipelineSpec = { ...GRAPH, tasks: [EXTRACT, { ...LOAD, map: over }] };
+  const group = { name: "each", location: LOAD.location, map: over };
+  const member: PipelineSpec = { ...GRAPH, groups: [group], tasks: [EXTRACT, { ...LOAD, group: 0 }] };
+  expect(await lender([run("fits", ASKED)], { pipeline: mapped })).toBe("fits");
+  await expect(lender([run("fits", ASKED)], { pipeline: member })).rejects.toMatchObject({ code: "usage" });
+});
+
+it("DM-1: takes no run in which an item of a mapped input has failed", async () => {
+  const runs = [run("half", ASKED), run("fits", ASKED)];
+  expect(await lender(runs, { halfFailed: ["half"] })).toBe("fits");
+});
+
+interface Asked {
+  readonly task?: number;
+  readonly succeeded?: readonly string[];
+  /** With an item that has failed beside one that has succeeded. */
+  readonly halfFailed?: readonly string[];
+  readonly pipeline?: PipelineSpec;
+}
+
 async function lender(
   runs: readonly RunRecord[],
-  { task = 1, succeeded = runs.map(({ id }) => id) }: { task?: number; succeeded?: readonly string[] } = {},
+  { task = 1, succeeded = runs.map(({ id }) => id), halfFailed = [], pipeline = PIPELINE }: Asked = {},
 ): Promise<string | undefined> {
   const store = {
     runs: async () => runs,
@@ -46,10 +68,13 @@ async function lender(
       project: "shop",
       manifest: { format: 1 as const, pipelines: [hash === "renamed" ? RENAMED : PIPELINE] },
     }),
-    taskRuns: async (id: string, filter?: TaskRunFilter) =>
-      succeeded.includes(id) ? (filter?.taskIndexes ?? []).map((index) => aTaskRun(index, { state: "success" })) : [],
+    taskRuns: async (id: string, { taskIndexes = [], states = [] }: TaskRunFilter = {}) =>
+      taskIndexes.flatMap((index) => [
+        ...(states.includes("success") && succeeded.includes(id) ? [aTaskRun(index, { state: "success" })] : []),
+        ...(states.includes("failed") && halfFailed.includes(id) ? [aTaskRun(index, { state: "failed" })] : []),
+      ]),
   };
-  const found = await findLender(store, { project: "shop", pipeline: PIPELINE, task, interval: ASKED });
+  const found = await findLender(store, { project: "shop", pipeline, task, interval: ASKED });
   return found?.id;
 }
 

@@ -80,7 +80,7 @@ export default pipeline("failing", ({ task }) => {
     if (item.name === "c" && !existsSync(projectDir + "/mended")) throw new Error("no c today");
     return item.name;
   });
-  task("join", { input: { load } }, ({ input }) => input.load.toArray());
+  task("join", { input: { load } }, async ({ input, log }) => log.info("all: " + (await input.load.toArray()).join()));
 });
 `;
 
@@ -103,4 +103,10 @@ test("DM-1: an item that failed is named with its label, explained, and alone tr
   expect(
     loads.filter((task) => String(field(task, "name")).startsWith("load")).map((task) => field(task, "attempts")),
   ).toEqual([1, 1, 1, 1]);
+  for (const task of ["join", "load"]) {
+    const alone = field(envelope(await project.batuta("run", "failing", "--task", task, "--json")), "data");
+    expect([task, field(alone, "state")]).toEqual([task, "success"]);
+    if (task === "join") expect((await project.batuta("logs", "latest", "join")).stdout).toContain("all: a,b,c,d");
+    else expect(field(alone, "tasks", 3)).toMatchObject({ name: "load[3]", label: "d", state: "success" });
+  }
 });
