@@ -29,7 +29,7 @@ export async function settleChildren(
  * Ends the wait of one task run for a run of another pipeline: with the run's value, or its failure, or by cancelling
  * the run when nobody waits for it any more. False: somebody else was faster.
  */
-export async function settleChild(
+async function settleChild(
   tx: Transaction,
   pipelines: CompiledPipelines,
   awaited: AwaitedRow,
