@@ -1,9 +1,10 @@
 import { childReason } from "../core/child-reason.ts";
 import type { Json } from "../core/json.ts";
 import type { ChildSpec, PipelineSpec } from "../core/manifest.ts";
+import { lastItem } from "../core/map-path.ts";
 import { BatutaError } from "../core/problem.ts";
 import { renderParams } from "../core/render-params.ts";
-import { templateScope } from "../core/template.ts";
+import { type TemplateScope, templateScope } from "../core/template.ts";
 import type { AttemptOrder, Executor, InputValue } from "../execution/executor.ts";
 import type { Clock } from "../ports/clock.ts";
 import { sha256Hex } from "../ports/digest.ts";
@@ -60,7 +61,7 @@ export class ChildRuns {
     const { interval, timezone, ds, runId, task, attempt } = order;
     const run = { id: runId, pipeline: order.pipeline };
     const scope = templateScope({ interval, timezone, ds, params: order.params, run, task: task.name, attempt });
-    const raw = renderParams(params, { ...scope, input: inputsOf(order.input) });
+    const raw = renderParams(params, { ...scope, ...itemOf(order), input: inputsOf(order.input) });
     const { versionHash } = order;
     const { name, graphHash, location } = pipeline;
     if (pipeline.params === undefined && Object.keys(params).length === 0) return {};
@@ -92,6 +93,13 @@ function resultOf({ wait }: ChildSpec, { id }: NewRun): CompletionResult {
   const reason = childReason(id);
   if (wait) return { kind: "deferred", reason };
   return { kind: "success", reason, output: { kind: "inline", json: JSON.stringify({ runId: id }) } };
+}
+
+/** Of a task that is mapped: what this run is for. */
+function itemOf({ item, mapKey }: AttemptOrder): TemplateScope {
+  const index = lastItem(mapKey);
+  if (index === undefined) return {};
+  return item?.kind === "inline" ? { item: JSON.parse(item.json) as Json, index } : { index };
 }
 
 /** Values that are kept with the run; larger ones are no parameters. */

@@ -29,11 +29,7 @@ export async function settleChildren(
  * Ends the wait of one task run for a run of another pipeline: with the run's value, or its failure, or by cancelling
  * the run when nobody waits for it any more. False: somebody else was faster.
  */
-async function settleChild(
-  tx: Transaction,
-  pipelines: CompiledPipelines,
-  awaited: AwaitedRow,
-): Promise<boolean> {
+async function settleChild(tx: Transaction, pipelines: CompiledPipelines, awaited: AwaitedRow): Promise<boolean> {
   await tx.closeClaimGate();
   const [parent] = await tx.lockRunsOf([awaited.taskRunKey]);
   if (parent === undefined) return false;

@@ -38,6 +38,20 @@ test("a task starts a run of another pipeline, waits for it, and gives the value
   expect(run.task("loaded").facts.reason).toMatch(/^child: [0-9a-f-]{36}$/);
 });
 
+test("a mapped task starts one run for each item", async () => {
+  const regions = pipeline("regions", ({ task }) => {
+    const names = task("names", () => [{ code: "eu" }, { code: "us" }]);
+    const loaded = task(
+      "loaded",
+      { map: names },
+      child<{ first: string; rows: number }>("load", { params: { region: "{{ item.code }}-{{ index }}", limit: 2 } }),
+    );
+    task("all", { input: { loaded } }, async ({ input }) => (await input.loaded.toArray()).map(({ first }) => first));
+  });
+  const run = await runPipeline(regions, { pipelines: [load] });
+  run.succeeded().task("all").returned(["eu-0", "us-1"]);
+});
+
 test("without waiting the task gives the id of the run", async () => {
   const starting = pipeline("starting", ({ task }) => {
     const started = task("start", child("load", { params: { region: "eu" }, wait: false }));
