@@ -4,9 +4,10 @@ import { hasAttemptsLeft } from "../core/node-decision.ts";
 import { isFinished } from "../core/state.ts";
 import { toDecision } from "./records.ts";
 import type { TaskRunRow } from "./rows.ts";
+import type { RunInWork } from "./rows-in-work.ts";
 import { requestStops } from "./stop-attempts.ts";
 import type { Transaction } from "./transaction.ts";
-import type { RunInWork, WorkingSet } from "./working-set.ts";
+import type { WorkingSet } from "./working-set.ts";
 
 /** A group of a run, and which copy of it where it stands in a map. */
 export interface GroupAt {

@@ -1,6 +1,7 @@
 import { isSeriesOfFailures } from "../core/run-outcome.ts";
+import type { RunInWork } from "./rows-in-work.ts";
 import type { Transaction } from "./transaction.ts";
-import type { RunInWork, WorkingSet } from "./working-set.ts";
+import type { WorkingSet } from "./working-set.ts";
 
 /** Who pauses a pipeline that fails again and again. */
 const RULE = "pauseAfterFailures";

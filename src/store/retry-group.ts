@@ -27,7 +27,9 @@ export async function retryGroup(tx: Transaction, set: WorkingSet, end: TaskRunR
   if (!isFinished(first.state)) return endByHand(set, end);
   const failedAttempts = (toDecision(end.decision)?.failedAttempts ?? 0) + 1;
   set.decide(end.key, { failedAttempts });
-  for (const row of rows) if (row.key !== end.key && isFinished(row.state)) clear(set, row);
+  const cleared = rows.filter(({ key, state }) => key !== end.key && isFinished(state));
+  await replayDeadLetters(tx, set, cleared);
+  for (const row of cleared) clear(set, row);
   const seed = `${after.id}/${name}/${end.mapKey}/${end.generation}/${failedAttempts}`;
   set.move(first.key, "retrying", {
     dueAt: set.now + groupDelayMs(retries, failedAttempts, seed),
@@ -42,6 +44,16 @@ export async function retryGroup(tx: Transaction, set: WorkingSet, end: TaskRunR
 function endByHand(set: WorkingSet, end: TaskRunRow): FollowUp {
   const { taskIndex: index, mapKey: path, state } = set.move(end.key, "upstream_failed", { reason: "ended_by_hand" });
   return { ended: [{ index, path, state, decision: null }], changes: [] };
+}
+
+/** Of an earlier attempt of the group, whose failure had been final until an operator began another. */
+async function replayDeadLetters(tx: Transaction, set: WorkingSet, rows: readonly TaskRunRow[]): Promise<void> {
+  const failed = rows.filter(({ state }) => state === "failed");
+  const open = new Set(failed.length === 0 ? [] : await tx.openDeadLetters(failed.map(({ key }) => key)));
+  for (const row of failed) {
+    if (open.has(row.key))
+      set.closeDeadLetter(row, { state: "replayed", by: "batuta", note: "its group was tried again" });
+  }
 }
 
 function clear(set: WorkingSet, row: TaskRunRow): void {

@@ -1,6 +1,4 @@
 import type { Instant } from "../core/instant.ts";
-import type { TaskSpec } from "../core/manifest.ts";
-import type { Position } from "../core/map-path.ts";
 import { startAfter } from "../core/run-admission.ts";
 import type { RunDecision } from "../core/run-decision.ts";
 import { countsAsFailing, decideRunOutcome } from "../core/run-outcome.ts";
@@ -20,10 +18,10 @@ import {
   type TaskRunMove,
   type TimerClear,
 } from "./changes.ts";
-import type { CompiledPipeline } from "./compiled-pipelines.ts";
 import { countColumns, sameCounts } from "./count-columns.ts";
 import type { EventBody } from "./event-body.ts";
-import type { RunRow, TaskRunRow } from "./rows.ts";
+import type { TaskRunRow } from "./rows.ts";
+import { RowsInWork, type RunInWork } from "./rows-in-work.ts";
 import type { RunId } from "./store.ts";
 import { Timers } from "./timers.ts";
 
@@ -32,16 +30,8 @@ import { Timers } from "./timers.ts";
  * published edges only, keeps the counts of the runs, and notes one event for each change, in order. It decides
  * nothing and does no I/O; in the end `changes()` says what to write.
  */
-export class WorkingSet {
+export class WorkingSet extends RowsInWork {
   readonly now: Instant;
-  readonly #runs = new Map<number, RunInWork>();
-  readonly #taskRuns = new Map<number, TaskRunInWork>();
-  readonly #taskRunsByRun = new Map<number, TaskRunInWork[]>();
-  /** Of mapped task runs, which no key of the run's block leads to. */
-  readonly #byPlace = new Map<string, TaskRunInWork>();
-  /** Keys of a run's block that have no row: the run was asked for without these tasks. */
-  readonly #absent = new Set<number>();
-  readonly #absentPlaces = new Set<string>();
   readonly #events: EventInsert[] = [];
   readonly #attempts: AttemptEnd[] = [];
   readonly #stops = new Map<number, StopRequest>();
@@ -56,88 +46,34 @@ export class WorkingSet {
   readonly #timers: Timers;
 
   constructor(now: Instant) {
+    super();
     this.now = now;
     this.#timers = new Timers(now);
   }
 
-  addRun(row: RunRow, pipeline: CompiledPipeline): RunInWork {
-    const run: RunInWork = { before: row, after: row, pipeline };
-    this.#runs.set(row.key, run);
-    return run;
-  }
-
-  /** Takes the rows that were found for these keys. */
-  addTaskRuns(keys: readonly number[], rows: readonly TaskRunRow[]): void {
-    for (const row of rows) if (!this.#taskRuns.has(row.key)) this.#addTaskRun({ before: row, after: row });
-    for (const key of keys) if (!this.#taskRuns.has(key)) this.#absent.add(key);
-  }
-
-  /** Takes the rows that were found at these places of a run. */
-  addTaskRunsAt(runKey: number, positions: readonly Position[], rows: readonly TaskRunRow[]): void {
-    this.addTaskRuns([], rows);
-    for (const position of positions) {
-      if (this.at(runKey, position) === undefined) this.#absentPlaces.add(placeName(runKey, position));
-    }
-  }
-
   /** A task run that begins in this transaction. */
   create(row: TaskRunRow): void {
-    this.#addTaskRun({ before: undefined, after: row });
+    this.addEntry({ before: undefined, after: row });
     const run = this.run(row.runKey);
     const { taskCount, unfinished } = run.after;
     run.after = { ...run.after, taskCount: taskCount + 1, unfinished: unfinished + Number(!isFinished(row.state)) };
     this.#timers.onTaskRun(row, "scheduled", this.taskSpec(row));
   }
 
-  runs(): readonly RunInWork[] {
-    return [...this.#runs.values()];
-  }
-
-  run(key: number): RunInWork {
-    return found(this.#runs.get(key), `run ${key}`);
-  }
-
-  /** As it is now; undefined when it was not read or does not exist. */
-  taskRun(key: number): TaskRunRow | undefined {
-    return this.#taskRuns.get(key)?.after;
-  }
-
-  /** As they are now. */
-  taskRunsOf(runKey: number): readonly TaskRunRow[] {
-    return (this.#taskRunsByRun.get(runKey) ?? []).map(({ after }) => after);
-  }
-
-  /** As it is now; undefined when it was not read or does not exist. */
-  at(runKey: number, position: Position): TaskRunRow | undefined {
-    if (position.path === "") return this.taskRun(this.run(runKey).after.firstKey + position.index);
-    return this.#byPlace.get(placeName(runKey, position))?.after;
-  }
-
-  /** Whether it is known that there is no task run at this place. */
-  isAbsentAt(runKey: number, position: Position): boolean {
-    if (position.path === "") return this.#absent.has(this.run(runKey).after.firstKey + position.index);
-    return this.#absentPlaces.has(placeName(runKey, position));
-  }
-
-  taskSpec(row: TaskRunRow): TaskSpec {
-    const { pipeline } = this.run(row.runKey);
-    return found(pipeline.spec.tasks[row.taskIndex], `task ${row.taskIndex} of ${pipeline.spec.name}`);
-  }
-
   setCounts(key: number, counts: UpstreamCounts): void {
-    const entry = found(this.#taskRuns.get(key), `task run ${key}`);
+    const entry = this.entry(key);
     if (!sameCounts(entry.after, counts)) entry.after = { ...entry.after, ...countColumns(counts) };
   }
 
   /** What was decided for a task run that stays in its state. */
   decide(key: number, decision: RunDecision): void {
-    const entry = found(this.#taskRuns.get(key), `task run ${key}`);
+    const entry = this.entry(key);
     entry.after = { ...entry.after, decision: JSON.stringify(decision) };
   }
 
   /** One edge of one task run; `patch` holds what else changes with it. */
   move(key: number, to: TaskRunState, patch: MovePatch = {}): TaskRunRow {
-    const entry = found(this.#taskRuns.get(key), `task run ${key}`);
+    const entry = this.entry(key);
     const { actor, message, counts, ...columns } = patch;
     const from = entry.after.state;
     if (!canMove(from, to)) throw new Error(`No task run moves from ${from} to ${to} (task run ${key})`);
@@ -267,7 +203,7 @@ export class WorkingSet {
   }
 
   changes(): Changes {
-    const touched = [...this.#taskRuns.values()].filter(({ before, after }) => before !== after);
+    const touched = this.entries().filter(({ before, after }) => before !== after);
     const existing = touched.filter((entry): entry is TaskRunMove => entry.before !== undefined);
     const moves = existing.filter(hasMoved);
     return {
@@ -311,15 +247,6 @@ export class WorkingSet {
     return this.run(runKey).pipeline.isLimited[taskIndex] === true;
   }
 
-  #addTaskRun(entry: TaskRunInWork): void {
-    const { key, runKey, taskIndex, mapKey } = entry.after;
-    this.#taskRuns.set(key, entry);
-    if (mapKey !== "") this.#byPlace.set(placeName(runKey, { index: taskIndex, path: mapKey }), entry);
-    const ofRun = this.#taskRunsByRun.get(runKey);
-    if (ofRun === undefined) this.#taskRunsByRun.set(runKey, [entry]);
-    else ofRun.push(entry);
-  }
-
   #timesOf(row: TaskRunRow, to: TaskRunState): Pick<TaskRunRow, "dueAt" | "finishedAt"> & Partial<TaskRunRow> {
     const finishedAt = isFinished(to) ? this.now : null;
     return to === "queued" ? { dueAt: null, finishedAt, queuedAt: this.#turnOf(row) } : { dueAt: null, finishedAt };
@@ -345,18 +272,6 @@ export class WorkingSet {
   }
 }
 
-export interface RunInWork {
-  readonly before: RunRow;
-  after: RunRow;
-  readonly pipeline: CompiledPipeline;
-}
-
-interface TaskRunInWork {
-  /** Undefined for one that begins in this transaction. */
-  readonly before: TaskRunRow | undefined;
-  after: TaskRunRow;
-}
-
 /** What changes with an edge beside the state; times follow from the state unless they are given. */
 export interface MovePatch extends Partial<Omit<TaskRunRow, "key" | "runKey" | "state" | keyof UpstreamCounts>> {
   readonly counts?: UpstreamCounts;
@@ -370,19 +285,10 @@ function hasMoved({ before, after }: TaskRunMove): boolean {
   return before.state !== after.state || before.generation !== after.generation || before.decision !== after.decision;
 }
 
-function placeName(runKey: number, { index, path }: Position): string {
-  return `${runKey}/${index}/${path}`;
-}
-
 function runChange({ before, after }: RunInWork): Changes["runs"] {
   if (before === after) return [];
   const { key, unfinished, failing, taskCount, state, startedAt, finishedAt, reason } = after;
   const counts = { key, unfinished, failing, taskCount };
   if (before.state === state && before.startedAt === startedAt) return [counts];
   return [{ ...counts, state: { to: state, startedAt, finishedAt, reason } }];
-}
-
-function found<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`The transaction did not read ${what}`);
-  return value;
 }
