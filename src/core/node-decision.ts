@@ -55,6 +55,8 @@ export interface NodeChange extends Position {
 export interface Ended extends Position {
   readonly state: TaskRunState;
   readonly decision: RunDecision | null;
+  /** A task run of an item that ended as it was made: those within that many of its maps have counted it already. */
+  readonly countedWithin?: number;
 }
 
 /** A task run whose counts are being brought up to date. */

@@ -48,13 +48,20 @@ class Wave {
   carry(outcome: Ended): void {
     const { graph } = this.#request;
     if (stands(outcome)) {
-      for (const index of graph.dependants[outcome.index] ?? []) {
+      for (const index of this.#uncounted(outcome, graph.dependants)) {
         this.#touch(outcome, index, (node) => node.addOutcome(outcome));
       }
     } else this.#carryItems(outcome);
-    for (const index of graph.gated[outcome.index] ?? []) {
+    for (const index of this.#uncounted(outcome, graph.gated)) {
       this.#touch(outcome, index, (node) => node.passGate(outcome));
     }
+  }
+
+  #uncounted({ index, countedWithin }: Ended, edges: readonly (readonly number[])[]): readonly number[] {
+    const behind = edges[index] ?? [];
+    if (countedWithin === undefined) return behind;
+    const { levels } = this.#request.graph;
+    return behind.filter((other) => levels.shared(index, other) < countedWithin);
   }
 
   /** Those within the same map count the task runs of their own item. */

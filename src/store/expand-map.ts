@@ -154,7 +154,7 @@ async function createItems(
     for (const part of shape) {
       const row = part.rowAt({ key: keys[next++] ?? 0, path, label, now: set.now });
       set.create(row);
-      if (isFinished(row.state)) follow.ended.push(endedAs(row, null));
+      if (isFinished(row.state)) follow.ended.push({ ...endedAs(row, null), countedWithin: depthOfPath(path) });
       else if (part.expandsAtOnce) follow.changes.push(part.changeAt(path));
     }
   }

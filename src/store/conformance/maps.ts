@@ -172,6 +172,19 @@ export function testMaps(subject: Subject): void {
     expect(order).toEqual(["g.a[0]", "g.b[0]", "g.c[0]", "g.a[1]", "g.b[1]", "g.c[1]", "join[]"]);
   });
 
+  test("GR-1, DM-3: a group within a mapped group that nothing holds back starts with its item, and is counted once", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start({
+      "each/start": { startOf: "each", over: ["a", "b"] },
+      "each.in/start": { startOf: "each.in", in: "each", gates: ["each/start"] },
+      "each.in.x": { in: "each.in", gates: ["each.in/start"] },
+      last: { after: ["each.in.x"] },
+    });
+    expect(scenario.names(await scenario.claim())).toEqual(["each.in.x", "each.in.x"]);
+    await scenario.runOut();
+    expect(await scenario.states(run)).toMatchObject({ last: "scheduled" });
+  });
+
   test("DM-2: a mapped group over an empty list is skipped whole", async () => {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start(group);
