@@ -68,9 +68,33 @@ export const VERBS: readonly VerbEntry[] = [
   },
   {
     name: "cancel",
-    usage: "<run>",
-    summary: "stop a run",
+    usage: "<run> [tasks...]",
+    summary: "stop a run, or tasks of it",
     load: async () => (await import("./verbs/cancel.ts")).cancel,
+  },
+  {
+    name: "kill",
+    usage: "<run> [tasks...]",
+    summary: "stop a run, or tasks of it, at once",
+    load: async () => (await import("./verbs/kill.ts")).kill,
+  },
+  {
+    name: "clear",
+    usage: "<run> [tasks...]",
+    summary: "let finished tasks of a run run again",
+    load: async () => (await import("./verbs/clear.ts")).clear,
+  },
+  {
+    name: "mark",
+    usage: "success|failed <run> [tasks...]",
+    summary: "make tasks or a run a success, or failed, by hand",
+    load: async () => (await import("./verbs/mark.ts")).mark,
+  },
+  {
+    name: "dead-letters",
+    usage: "[action] [ids...]",
+    summary: "work through the tasks whose retries are used up",
+    load: async () => (await import("./verbs/dead-letters.ts")).deadLetters,
   },
   {
     name: "pause",

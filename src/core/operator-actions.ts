@@ -43,6 +43,15 @@ const STOPPING: ActionRule["taskRuns"] = {
   deferred: "cancelled",
 };
 
+/** There is none in a run that has ended. */
+const UNFINISHED_REFUSED: Pick<ActionRule["taskRuns"], "scheduled" | "queued" | "running" | "retrying" | "deferred"> = {
+  scheduled: "refused",
+  queued: "refused",
+  running: "refused",
+  retrying: "refused",
+  deferred: "refused",
+};
+
 const LETTER: ActionRule["taskRuns"] = { ...everyState("refused"), failed: "stays" };
 
 /** Every action, in every state: what it does, or that it is refused. The store acts by this table alone. */
@@ -103,12 +112,18 @@ export const OPERATOR_ACTIONS: Readonly<Record<OperatorAction, ActionRule>> = {
   retry: {
     does: "runs all of a finished run again",
     runs: FINISHED_RUN,
-    taskRuns: { ...everyState("scheduled"), removed: "stays" },
+    taskRuns: { ...everyState("scheduled"), ...UNFINISHED_REFUSED, removed: "stays" },
   },
   retry_failed: {
     does: "runs again what failed, was blocked or cancelled, and what hangs on it",
     runs: FINISHED_RUN,
-    taskRuns: { ...everyState("stays"), failed: "scheduled", upstream_failed: "scheduled", cancelled: "scheduled" },
+    taskRuns: {
+      ...everyState("stays"),
+      ...UNFINISHED_REFUSED,
+      failed: "scheduled",
+      upstream_failed: "scheduled",
+      cancelled: "scheduled",
+    },
   },
   replay: {
     does: "runs the task run of an open dead letter again, and what it had blocked",

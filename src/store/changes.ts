@@ -140,7 +140,7 @@ export interface EventInsert {
 export interface AuditInsert {
   readonly project: string;
   readonly actor: string;
-  readonly action: OperatorAction | "pause" | "resume" | "set_limit";
+  readonly action: OperatorAction | "retry_newest" | "pause" | "resume" | "set_limit";
   /** null = it was done to no run. */
   readonly runKey: number | null;
   /** JSON. */

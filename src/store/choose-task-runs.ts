@@ -1,5 +1,6 @@
 import { depthOfPath } from "../core/map-path.ts";
 import { isFinished } from "../core/state.ts";
+import { taskRunName } from "../core/shown-task-runs.ts";
 import { selectsTaskRun, selectTasks, type TaskSelection, type TaskSelector } from "../core/task-selection.ts";
 import type { TaskRunRow } from "./rows.ts";
 import type { WorkingSet } from "./working-set.ts";
@@ -40,8 +41,7 @@ export function awaitingGroup(set: WorkingSet, rows: readonly TaskRunRow[]): str
 
 /** `load`, or `load[3]` for the task run of one item. */
 export function nameOf(set: WorkingSet, row: TaskRunRow): string {
-  const { name } = set.taskSpec(row);
-  return row.mapKey === "" ? name : `${name}[${row.mapKey}]`;
+  return taskRunName(set.taskSpec(row).name, row.mapKey);
 }
 
 export function unknownTask(pipeline: string, name: string): string {

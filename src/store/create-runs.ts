@@ -58,8 +58,15 @@ async function createRun(tx: Transaction, set: WorkingSet, plan: PlannedRun): Pr
   set.addRun(newRunRow(key, part.length, { run, pipeline, firstKey }), pipeline);
   set.note(key, { kind: "run_state", from: null, to: "queued", actor: run.actor });
   const rows = await insertTaskRuns(tx, key, part, plan);
+  noteRepetition(set, key, run);
+  const rows = await insertTaskRuns(tx, key, part, { run, pipeline, firstKey });
   set.addTaskRuns([], rows);
   return key;
+}
+
+function noteRepetition(set: WorkingSet, runKey: number, { project, actor, repeats }: NewRun): void {
+  if (repeats === undefined) return;
+  set.audit({ project, actor, action: "retry_newest", runKey, details: JSON.stringify({ repeats }) });
 }
 
 async function insertTaskRuns(

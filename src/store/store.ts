@@ -152,6 +152,8 @@ export interface NewRun {
   /** Only these tasks (`--task`); inputs from outside come from `borrowsFrom`. */
   readonly only?: readonly number[];
   readonly borrowsFrom?: RunId;
+  /** The run that is repeated with another version; kept in the audit. */
+  readonly repeats?: RunId;
   /** Who asked. */
   readonly actor: string;
 }
