@@ -1,7 +1,9 @@
 import { depthOfPath } from "../core/map-path.ts";
-import { isFinished } from "../core/state.ts";
+import { isExpanded } from "../core/run-decision.ts";
 import { taskRunName } from "../core/shown-task-runs.ts";
+import { isFinished } from "../core/state.ts";
 import { selectsTaskRun, selectTasks, type TaskSelection, type TaskSelector } from "../core/task-selection.ts";
+import { toDecision } from "./records.ts";
 import type { TaskRunRow } from "./rows.ts";
 import type { WorkingSet } from "./working-set.ts";
 
@@ -37,6 +39,17 @@ export function awaitingGroup(set: WorkingSet, rows: readonly TaskRunRow[]): str
   if (row === undefined) return undefined;
   const name = nameOf(set, row);
   return `"${name}" stands for all items of a mapped group that has not begun. Name the task run of one item, such as ${name}[0], once it has.`;
+}
+
+/**
+ * Whether a task run stands for items of a map: those that have taken its place, or those of its group that are not known
+ * yet. It is ended and begun by what expands it alone.
+ */
+export function standsForItems(set: WorkingSet, { runKey, taskIndex, mapKey, decision }: TaskRunRow): boolean {
+  if (isExpanded(toDecision(decision))) return true;
+  const { levels } = set.run(runKey).pipeline.graph;
+  const depth = depthOfPath(mapKey);
+  return depth < levels.depth(taskIndex) && !levels.expandsAt(taskIndex, depth);
 }
 
 /** `load`, or `load[3]` for the task run of one item. */

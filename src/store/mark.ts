@@ -1,12 +1,10 @@
 import { effectOf, type OperatorAction, runRefusal, taskRunRefusal } from "../core/operator-actions.ts";
-import { isExpanded } from "../core/run-decision.ts";
 import { isFinished, isRunFinished } from "../core/state.ts";
 import { actionReport } from "./action-report.ts";
 import { blockedBelow, carryOut, type ManualEffect } from "./carry-out.ts";
-import { awaitingGroup, chooseTaskRuns, nameOf, unknownTask } from "./choose-task-runs.ts";
+import { awaitingGroup, chooseTaskRuns, nameOf, standsForItems, unknownTask } from "./choose-task-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import type { ActionResult, MarkRequest } from "./operator-store.ts";
-import { toDecision } from "./records.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
 import { lockedSet } from "./settle.ts";
 import type { Transaction } from "./transaction.ts";
@@ -29,7 +27,8 @@ export async function mark(tx: Transaction, pipelines: CompiledPipelines, reques
   if (typeof effects === "string") return { kind: "refused", message: effects };
   const openLetters = new Set(await tx.openDeadLetters([...effects.keys()]));
   const { actor, as, tasks } = request;
-  if (run.state === "queued") set.moveRun(run.key, "running", { actor });
+  // Only a run that has begun can have succeeded or failed.
+  if (run.startedAt === null) set.moveRun(run.key, "running", { actor });
   await carryOut(tx, set, { runKey: run.key, actor, effects, openLetters });
   endRun(set, run, request);
   const details = JSON.stringify({ as, ...(tasks === undefined ? {} : { tasks }), marked: effects.size });
@@ -54,11 +53,17 @@ function effectsOf(set: WorkingSet, run: RunRow, request: MarkRequest): Readonly
   const awaiting = awaitingGroup(set, rows);
   if (awaiting !== undefined) return awaiting;
   const marked = rows.filter((row) => effectOf(action, row.state) === request.as && isWork(set, row));
-  if (marked.length === 0) return `Nothing is to be marked: ${named(set, rows)} is ${request.as} already.`;
+  if (marked.length === 0) return nothingToMark(set, rows, request);
   const blocked = request.as === "success" ? blockedBelow(set, run.key, marked) : [];
   const effects = new Map<number, ManualEffect>(blocked.map(({ key }) => [key, "scheduled"]));
   for (const { key } of marked) effects.set(key, request.as);
   return effects;
+}
+
+function nothingToMark(set: WorkingSet, rows: readonly TaskRunRow[], { as }: MarkRequest): string {
+  const open = rows.find((row) => !isFinished(row.state) && standsForItems(set, row));
+  if (open !== undefined) return `${nameOf(set, open)} stands for the items of a map that is not expanded yet.`;
+  return `Nothing is to be marked: ${named(set, rows)} is ${as} already.`;
 }
 
 function effectsOnRun(set: WorkingSet, run: RunRow, { as }: MarkRequest): ReadonlyMap<number, ManualEffect> | string {
@@ -75,14 +80,14 @@ function effectsOnRun(set: WorkingSet, run: RunRow, { as }: MarkRequest): Readon
 
 /** Neither a junction, which follows from the rest, nor what was replaced by the task runs of its items. */
 function isWork(set: WorkingSet, row: TaskRunRow): boolean {
-  return set.taskSpec(row).execution.via !== "none" && !isExpanded(toDecision(row.decision));
+  return set.taskSpec(row).execution.via !== "none" && !standsForItems(set, row);
 }
 
 /** A run of which nothing is open ends as its task runs say, and as it was asked for where it is about the run itself. */
 function endRun(set: WorkingSet, run: RunRow, { as, tasks, actor }: MarkRequest): void {
   const { state, unfinished, failing } = set.run(run.key).after;
   if (unfinished > 0) return;
-  const counted = failing > 0 ? (state === "cancelled" ? "cancelled" : "failed") : "success";
+  const counted = failing > 0 ? (run.state === "cancelled" ? "cancelled" : "failed") : "success";
   const outcome = tasks === undefined ? as : counted;
   if (state !== outcome) set.moveRun(run.key, outcome, isRunFinished(state) || tasks === undefined ? { actor } : {});
 }

@@ -93,6 +93,21 @@ export function testMarking(subject: Subject): void {
     expect(await scenario.store.mark({ run: failed, as: "failed", actor: "anna" })).toMatchObject({ kind: "refused" });
   });
 
+  test("a run that was cancelled before it had begun can be marked too", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const spec = { maxRuns: 0 };
+    for (const as of ["success", "failed"] as const) {
+      const run = await scenario.start({ a: {}, b: {} }, { spec });
+      await scenario.store.cancelRun(run, "bert");
+      await scenario.store.mark({ run, as, actor: "anna" });
+      expect(await scenario.runState(run)).toBe(as);
+    }
+    const part = await scenario.start({ a: {}, b: {} }, { spec });
+    await scenario.store.cancelRun(part, "bert");
+    await scenario.store.mark({ run: part, as: "success", tasks: [{ name: "a" }], actor: "anna" });
+    expect(await scenario.runState(part)).toBe("cancelled");
+  });
+
   test("SU-1: a run that is failed by hand still runs its tear-downs, and fails after them", async () => {
     await using scenario = await Scenario.begin(subject);
     const teardown = { after: ["setup", "work"], when: "all_done", role: "teardown", allowFailure: true } as const;
