@@ -1,4 +1,4 @@
-import { withoutJunction } from "../core/junction.ts";
+import { withoutJunction } from "../core/junction-name.ts";
 import { BatutaError } from "../core/problem.ts";
 import { taskRunName } from "../core/shown-task-runs.ts";
 import { isRunFinished } from "../core/state.ts";

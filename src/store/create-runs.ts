@@ -57,9 +57,8 @@ async function createRun(tx: Transaction, set: WorkingSet, plan: PlannedRun): Pr
   if (key === undefined) return undefined;
   set.addRun(newRunRow(key, part.length, { run, pipeline, firstKey }), pipeline);
   set.note(key, { kind: "run_state", from: null, to: "queued", actor: run.actor });
-  const rows = await insertTaskRuns(tx, key, part, plan);
   noteRepetition(set, key, run);
-  const rows = await insertTaskRuns(tx, key, part, { run, pipeline, firstKey });
+  const rows = await insertTaskRuns(tx, key, part, plan);
   set.addTaskRuns([], rows);
   return key;
 }
