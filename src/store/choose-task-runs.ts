@@ -1,4 +1,4 @@
-import { depthOfPath } from "../core/map-path.ts";
+import { depthOfPath, outerPath } from "../core/map-path.ts";
 import { isExpanded } from "../core/run-decision.ts";
 import { taskRunName } from "../core/shown-task-runs.ts";
 import { isFinished } from "../core/state.ts";
@@ -50,6 +50,23 @@ export function standsForItems(set: WorkingSet, { runKey, taskIndex, mapKey, dec
   const { levels } = set.run(runKey).pipeline.graph;
   const depth = depthOfPath(mapKey);
   return depth < levels.depth(taskIndex) && !levels.expandsAt(taskIndex, depth);
+}
+
+/**
+ * The task run that stands for the items this one belongs to, where it has been cleared and is not expanded again yet: the
+ * item counts for nobody until it is.
+ */
+export function hiddenBy(set: WorkingSet, { runKey, taskIndex, mapKey }: TaskRunRow): TaskRunRow | undefined {
+  for (let levels = 0; levels < depthOfPath(mapKey); levels++) {
+    const header = set.at(runKey, { index: taskIndex, path: outerPath(mapKey, levels) });
+    if (header !== undefined && !isExpanded(toDecision(header.decision))) return header;
+  }
+  return undefined;
+}
+
+/** Whether a person can end this task run by hand: it is the one that does the work. */
+export function isByItself(set: WorkingSet, row: TaskRunRow): boolean {
+  return !standsForItems(set, row) && hiddenBy(set, row) === undefined;
 }
 
 /** `load`, or `load[3]` for the task run of one item. */

@@ -5,7 +5,7 @@ import { isExpanded } from "../core/run-decision.ts";
 import { extendSelection, selectTasks, withCompanions } from "../core/task-selection.ts";
 import { actionReport } from "./action-report.ts";
 import { carryOut } from "./carry-out.ts";
-import { nameOf, selectedRows, selectionOf, standsForItems, unknownTask } from "./choose-task-runs.ts";
+import { hiddenBy, nameOf, selectedRows, selectionOf, standsForItems, unknownTask } from "./choose-task-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import type { ActionResult, ClearRequest } from "./operator-store.ts";
 import { toDecision } from "./records.ts";
@@ -91,7 +91,13 @@ function clearedOf(set: WorkingSet, run: RunRow, chosen: readonly TaskRunRow[]):
   const expandsItself = ({ taskIndex, mapKey }: TaskRunRow): boolean =>
     levels.expandsAt(taskIndex, depthOfPath(mapKey)) ||
     starts.some(({ parts, mapKey: path }) => parts.has(taskIndex) && path === mapKey);
-  const kept = chosen.filter((row) => !standsForItems(set, row) || expandsItself(row));
+  const whole = new Set(chosen.map(({ key }) => key));
+  const begins = (row: TaskRunRow): boolean => {
+    const header = hiddenBy(set, row);
+    if (header !== undefined && !whole.has(header.key)) return false;
+    return !standsForItems(set, row) || expandsItself(row);
+  };
+  const kept = chosen.filter(begins);
   const headers = new Set(kept.filter((row) => isExpanded(toDecision(row.decision))).map(placeOf));
   const isBack = ({ taskIndex, mapKey }: TaskRunRow): boolean =>
     headers.has(placeOf({ taskIndex, mapKey: outerPath(mapKey, depthOfPath(mapKey) - 1) }));

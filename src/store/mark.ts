@@ -2,7 +2,7 @@ import { effectOf, type OperatorAction, runRefusal, taskRunRefusal } from "../co
 import { isFinished, isRunFinished } from "../core/state.ts";
 import { actionReport } from "./action-report.ts";
 import { blockedBelow, carryOut, type ManualEffect } from "./carry-out.ts";
-import { awaitingGroup, chooseTaskRuns, nameOf, standsForItems, unknownTask } from "./choose-task-runs.ts";
+import { awaitingGroup, chooseTaskRuns, isByItself, nameOf, unknownTask } from "./choose-task-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import type { ActionResult, MarkRequest } from "./operator-store.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
@@ -61,8 +61,8 @@ function effectsOf(set: WorkingSet, run: RunRow, request: MarkRequest): Readonly
 }
 
 function nothingToMark(set: WorkingSet, rows: readonly TaskRunRow[], { as }: MarkRequest): string {
-  const open = rows.find((row) => !isFinished(row.state) && standsForItems(set, row));
-  if (open !== undefined) return `${nameOf(set, open)} stands for the items of a map that is not expanded yet.`;
+  const open = rows.find((row) => !isFinished(row.state) && !isByItself(set, row));
+  if (open !== undefined) return `${nameOf(set, open)} belongs to a map that is not expanded yet.`;
   return `Nothing is to be marked: ${named(set, rows)} is ${as} already.`;
 }
 
@@ -80,7 +80,7 @@ function effectsOnRun(set: WorkingSet, run: RunRow, { as }: MarkRequest): Readon
 
 /** Neither a junction, which follows from the rest, nor what was replaced by the task runs of its items. */
 function isWork(set: WorkingSet, row: TaskRunRow): boolean {
-  return set.taskSpec(row).execution.via !== "none" && !standsForItems(set, row);
+  return set.taskSpec(row).execution.via !== "none" && isByItself(set, row);
 }
 
 /** A run of which nothing is open ends as its task runs say, and as it was asked for where it is about the run itself. */

@@ -2,7 +2,7 @@ import { effectOf, type OperatorAction, runRefusal } from "../core/operator-acti
 import type { StopRequest } from "../core/stop-request.ts";
 import { actionReport } from "./action-report.ts";
 import { byHand, carryOut } from "./carry-out.ts";
-import { awaitingGroup, chooseTaskRuns, standsForItems, unknownTask } from "./choose-task-runs.ts";
+import { awaitingGroup, chooseTaskRuns, isByItself, unknownTask } from "./choose-task-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import type { ActionResult, StopActionRequest } from "./operator-store.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
@@ -56,7 +56,7 @@ async function stopPart(
     if (stranger !== undefined) return unknownTask(run.pipeline, stranger);
     const awaiting = awaitingGroup(set, rows);
     if (awaiting !== undefined) return awaiting;
-    const work = rows.filter((row) => !standsForItems(set, row));
+    const work = rows.filter((row) => isByItself(set, row));
     const stopped = await stopTaskRuns(tx, set, work, request);
     set.finishRuns();
     return stopped === 0 ? NOTHING : stopped;
