@@ -28,6 +28,7 @@ import type {
 } from "./limit-records.ts";
 import { declaredLimits, setScopeLimit } from "./limits.ts";
 import { mark } from "./mark.ts";
+import { namedLetters } from "./named-letters.ts";
 import type {
   Acting,
   ActionResult,
@@ -48,7 +49,6 @@ import {
   toAttemptRecord,
   toCacheEntry,
   toChildRecord,
-  toDeadLetterRecord,
   toEventRecord,
   toLeaseRecord,
   toRunRecord,
@@ -59,7 +59,6 @@ import {
 import { actOrRehearse } from "./rehearse.ts";
 import { pastWaits, releasePast } from "./release-past.ts";
 import { releaseRetries, retriesDue } from "./release-retries.ts";
-import type { DeadLetterRow } from "./rows.ts";
 import { settleChildren } from "./settle-children.ts";
 import { overflowingLanes, settleOverflows } from "./settle-overflows.ts";
 import { stop } from "./stop.ts";
@@ -90,7 +89,7 @@ import type {
   VersionRecord,
 } from "./store.ts";
 import { TaskRunKeys } from "./task-run-keys.ts";
-import type { Database, Reader, Transaction } from "./transaction.ts";
+import type { Database, Transaction } from "./transaction.ts";
 import { valuesOf } from "./values-of.ts";
 
 /** The store over any database: each method is one transaction, written once for all dialects. */
@@ -234,12 +233,12 @@ export class TransactionalStore implements Store {
   }
 
   deadLetters(filter: DeadLetterFilter): Promise<readonly DeadLetterRecord[]> {
-    return this.#database.read(async (rows) => this.#named(rows, await rows.deadLetters(filter)));
+    return this.#database.read(async (rows) => namedLetters(rows, this.#pipelines, await rows.deadLetters(filter)));
   }
 
   deadLetter(project: string, id: number): Promise<DeadLetterRecord | undefined> {
     return this.#database.read(async (rows) => {
-      const [letter] = await this.#named(rows, await rows.deadLettersById(project, [id]));
+      const [letter] = await namedLetters(rows, this.#pipelines, await rows.deadLettersById(project, [id]));
       return letter;
     });
   }
@@ -379,16 +378,6 @@ export class TransactionalStore implements Store {
     const run = await this.run(id);
     if (run === undefined) return { kind: "not_found" };
     return { kind: "done", run, taskRuns: outcome.taskRuns.filter(({ stop }) => stop === undefined).length };
-  }
-
-  /** Letters with the names of their tasks, which their versions know. */
-  async #named(rows: Reader, letters: readonly DeadLetterRow[]): Promise<readonly DeadLetterRecord[]> {
-    const named: DeadLetterRecord[] = [];
-    for (const letter of letters) {
-      const { spec } = await this.#pipelines.get(rows, letter.versionHash, letter.pipeline);
-      named.push(toDeadLetterRecord(letter, spec.tasks[letter.taskIndex]?.name ?? `task ${letter.taskIndex}`));
-    }
-    return named;
   }
 }
 
