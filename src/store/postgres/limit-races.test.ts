@@ -16,7 +16,7 @@ const RACES = Number(process.env.BATUTA_RACES ?? 400);
 /** A run costs more than a task run. */
 const RUN_RACES = RACES < 10_000 ? RACES / 4 : RACES;
 const TASKS_OF_RUN = 500;
-const HISTORY_MS_MAX = RACES < 10_000 ? 120_000 : 900_000;
+const HISTORY_MS_MAX = RACES < 10_000 ? 120_000 : 1_800_000;
 
 let server: TestServer;
 
