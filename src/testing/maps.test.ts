@@ -200,6 +200,30 @@ test("DM-1, DM-3: lists and values of any size go through a map", async () => {
   expect(run.task("each").items.map(({ facts }) => facts.label)).toEqual(["x", "y", "z"]);
 });
 
+test("GR-1, DM-1: a mapped group that is tried again expands anew, over the list that there is then", async () => {
+  let tries = 0;
+  const again = pipeline("again", ({ group, task }) => {
+    const files = task("files", () => ["a", "b"]);
+    const each = group("each", { map: files, retries: 1 }, (inner) => {
+      const rows = inner.task("rows", ({ item, index }) => {
+        if (index === 1 && tries++ === 0) broken({ name: item });
+        return `${item}${index}`;
+      });
+      return { stored: inner.task("store", { input: { rows } }, ({ input, item }) => [item, input.rows]) };
+    });
+    task("join", { input: { stored: each.result.stored } }, ({ input }) => input.stored.toArray());
+  });
+  const run = await runPipeline(again);
+  expect(tries).toBe(2);
+  run
+    .succeeded()
+    .task("join")
+    .returned([
+      ["a", "a0"],
+      ["b", "b1"],
+    ]);
+});
+
 test("DM-1, DM-3: commands find their item in their environment, and large values of a map in a file", async () => {
   const commands = pipeline("commands", ({ task }) => {
     const list = task("list", () => ["a b", "c"].map((name) => ({ name, text: "x".repeat(1024 * 1024) })));
