@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { systemClock } from "../ports/clock.ts";
 import { type Mapped, type Outcome, pipeline } from "../sdk/index.ts";
 import { shell } from "../tasks/index.ts";
 import { fails, returns, runPipeline } from "./index.ts";
@@ -198,6 +199,16 @@ test("DM-1, DM-3: lists and values of any size go through a map", async () => {
     .task("join")
     .returned([1, 2, 3].map(() => 2 * 1024 * 1024 + 7));
   expect(run.task("each").items.map(({ facts }) => facts.label)).toEqual(["x", "y", "z"]);
+});
+
+test("DM-1: no time passes while one of several items takes real time", async () => {
+  const slow = pipeline("slow", ({ task }) => {
+    task("each", { map: [0, 200], timeout: "1m" }, async ({ item }) => {
+      for (let turn = 0; turn < item; turn++) await new Promise<void>((resolve) => systemClock.soon(resolve));
+      return item;
+    });
+  });
+  (await runPipeline(slow)).succeeded();
 });
 
 test("GR-1, DM-1: a mapped group that is tried again expands anew, over the list that there is then", async () => {

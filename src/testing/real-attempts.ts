@@ -57,6 +57,9 @@ export class RealAttempts {
       const { blobs } = this.#options;
       const prepared = await preparedOrder(order, { folder, files: localFiles, blobs, lists: this.#lists });
       return await this.#run(prepared, signal, stub);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return { result: { kind: "failed", failure: { reason: "cannot_start", message } } };
     } finally {
       localFiles.remove(folder);
     }
