@@ -16,7 +16,7 @@ export interface CompiledRun {
 }
 
 /**
- * The only cache of the engine: what cannot change. A run's interval, parameters and version never do, nor does a
+ * A cache of what cannot change. A run's interval, parameters and version never do, nor does a
  * version's manifest; the run's state is in this record too, but whoever needs the state reads the row.
  */
 export class CompiledVersions {
