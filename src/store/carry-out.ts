@@ -35,9 +35,19 @@ export async function carryOut(tx: Transaction, set: WorkingSet, change: ManualC
   const isBegun = junctions.length > 0 || [...effects.values()].includes("scheduled");
   if (isBegun && isRunFinished(set.run(runKey).after.state)) set.moveRun(runKey, "running", { actor });
   for (const row of rows) moveByHand(set, row, effects.get(row.key) ?? "scheduled", change);
-  for (const row of junctions) askJunction(set, row, change);
+  const openLetters = new Set(await openLettersOf(tx, junctions));
+  for (const row of junctions) {
+    if (openLetters.has(row.key)) set.closeDeadLetter(row, closing("scheduled", actor));
+    askJunction(set, row, change);
+  }
   askAnew(set, runKey, [...revised, ...junctions]);
   await recountRun(tx, set, runKey);
+}
+
+/** A map that could not be expanded has failed at its junction. */
+async function openLettersOf(tx: Transaction, rows: readonly TaskRunRow[]): Promise<readonly number[]> {
+  const failed = rows.filter(({ state }) => state === "failed");
+  return failed.length === 0 ? [] : tx.openDeadLetters(failed.map(({ key }) => key));
 }
 
 /** What was made of a row and by whom, as its columns and its event say. */
