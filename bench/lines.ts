@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { campaign } from "../src/testing/simulator/campaign.ts";
 import { inChildProcess } from "./measures/child-process.ts";
 import { commandMs } from "./measures/command.ts";
 import type { EngineFigures } from "./measures/engine-process.ts";
@@ -23,6 +24,7 @@ type Measure = (url: string) => Promise<readonly Line[]>;
 
 const TASKS_IN_FAN = 10_002;
 const TASKS_IN_CHAIN = 1_000;
+const SIMULATED_WORLDS = 200;
 const ITEMS = 100_000;
 const PAST_TASK_RUNS = 1_000_000;
 
@@ -37,7 +39,16 @@ export const LINES: Readonly<Record<string, Measure>> = {
   map: mapLines,
   rules: ruleLine,
   history: historyLines,
+  simulator: simulatorLine,
 };
+
+/** Worlds of the simulator on one core; they know no PostgreSQL. */
+async function simulatorLine(): Promise<readonly Line[]> {
+  const began = performance.now();
+  const { seeds } = await campaign({ seeds: SIMULATED_WORLDS });
+  const sqlite = `${Math.round(seeds / ((performance.now() - began) / 1_000))} seeds/s`;
+  return [{ what: "simulator", target: "≥ 10 seeds/s", sqlite, postgres: "" }];
+}
 
 async function versionLine(): Promise<readonly Line[]> {
   const measured = ms(await commandMs({ args: ["--version"], cwd: PROJECTS }, 20));

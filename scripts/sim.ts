@@ -6,7 +6,7 @@ import { simulate } from "../src/testing/simulator/simulate.ts";
 import { smallCaseText } from "../src/testing/simulator/small-case-text.ts";
 import { drawScenario } from "../src/testing/simulator/workload/draw-scenario.ts";
 
-// npm run sim -- --seeds 10000 [--first N]: so many worlds. npm run sim -- --seed N [--shrink]: one of them, told event
+// npm run sim -- --seeds 10000 [--first N] [--all]: so many worlds. npm run sim -- --seed N [--shrink]: one of them, told event
 // by event, or the smallest one that breaks the same rule.
 
 const { values } = parseArgs({
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "500" },
     first: { type: "string", default: "1" },
     seed: { type: "string" },
+    all: { type: "boolean", default: false },
     shrink: { type: "boolean", default: false },
     // For the mutants: a line of JSON after each world, and the end after so many failures.
     json: { type: "boolean", default: false },
@@ -24,21 +25,21 @@ const { values } = parseArgs({
 process.exitCode = values.seed === undefined ? await many() : await one(Number(values.seed));
 
 async function one(seed: number): Promise<number> {
-  const scenario = drawScenario(seed);
+  const scenario = drawScenario(seed, values.all);
   const { finding, trace, traceHash } = await simulate(scenario, { keepsTrace: true });
   if (finding !== undefined && values.shrink) print(smallCaseText(await shrink(scenario, finding)));
   else print(trace.join("\n"));
   print(`\nseed ${seed}@${commit()}, trace ${traceHash}`);
-  if (finding !== undefined) print(failureText({ seed, finding }));
+  if (finding !== undefined) print(failureText({ seed, finding }, values.all));
   return finding === undefined ? 0 : 1;
 }
 
 async function many(): Promise<number> {
   const began = performance.now();
   const [first, seeds, failuresMax] = [values.first, values.seeds, values.failures].map(Number);
-  const report = await campaign({ first, seeds, failuresMax }, (soFar, { seed, finding }) => {
+  const report = await campaign({ first, seeds, failuresMax, all: values.all }, (soFar, { seed, finding }) => {
     if (values.json) print(JSON.stringify({ ...soFar, failed: soFar.failures.length, first: soFar.failures[0] }));
-    else if (finding !== undefined) print(failureText({ seed, finding }));
+    else if (finding !== undefined) print(failureText({ seed, finding }, values.all));
   });
   const failed = report.failures.length;
   if (!values.json) printSummary(report, (performance.now() - began) / 1_000);

@@ -54,8 +54,8 @@ export const MUTANTS: readonly Mutant[] = [
     "return RETRY_MS;",
   ]),
   mutant("does not hear that it was reaped", "B18", "engine/session-keeper.ts", [
-    "if (!alive) return this.#giveUp();",
-    "",
+    'answer = alive ? "renewed" : "reaped";',
+    'answer = alive ? "renewed" : "renewed";',
   ]),
   mutant("reaps a session again and again", "B14", "store/reap-sessions.ts", ["  await tx.closeSessions(ids);\n", ""]),
   mutant("the dead take their attempts with them", "B11", "store/reap-sessions.ts", [
@@ -89,8 +89,8 @@ export const MUTANTS: readonly Mutant[] = [
     "const dueAt = set.now + 0 * delayMs;",
   ]),
   mutant("retries what is being cancelled", "B26", "store/end-attempts.ts", [
-    "return isBeingCancelled(set, row) ? cancel(set, row, result.failure) : retry(set, row, result);",
-    "return retry(set, row, result);",
+    "return isBeingCancelled(set, row) ? cancel(set, row, result.failure) : retryTaskRun(set, row, result);",
+    "return retryTaskRun(set, row, result);",
   ]),
   mutant("replaces what is being cancelled", "B25", "store/end-attempts.ts", [
     "return isBeingCancelled(set, row) ? cancel(set, row, result.failure) : replace(set, row, result.failure);",
@@ -140,9 +140,9 @@ export const MUTANTS: readonly Mutant[] = [
     'const WAITING: readonly string[] = ["scheduled", "queued", "retrying", "deferred"];',
     'const WAITING: readonly string[] = ["scheduled", "retrying", "deferred"];',
   ]),
-  mutant("a cancel leaves no audit", "I38", "store/cancel-run.ts", [
-    '  set.audit({ project: run.project, actor, action: "cancel_run", runKey: run.key, details });\n',
-    "  void details;\n",
+  mutant("a stop leaves no audit", "I38", "store/stop.ts", [
+    "    set.audit({ project: run.project, actor, action, runKey: run.key, details });\n",
+    "    void [details, action];\n",
   ]),
 
   // The dispatcher.
@@ -165,10 +165,6 @@ export const MUTANTS: readonly Mutant[] = [
   mutant("a slot is never given back", "B22", "engine/dispatcher.ts", [
     "    for (const completion of completions) this.#inHand.delete(nameOf(completion));\n",
     "",
-  ]),
-  mutant("claims while it stops", "B02", "engine/dispatcher.ts", [
-    "if (this.#draining || free <= 0)",
-    "if (free <= 0)",
   ]),
   mutant("nobody is stopped", "B20", "engine/canceller.ts", [
     "if (inHand.length > 0) this.#holder",

@@ -118,8 +118,10 @@ interface TaskOfScenario {
   readonly index: number;
 }
 
+/** Of plain graphs alone: elsewhere indexes stand in more places than can be moved. */
 function tasksOf({ pipelines }: Scenario): readonly TaskOfScenario[] {
-  return pipelines.flatMap((pipeline) => [...pipeline.tasks.keys()].map((index) => ({ pipeline, index })));
+  const plain = pipelines.filter(({ groups, tasks }) => groups === undefined && tasks.every(({ gates }) => !gates));
+  return plain.flatMap((pipeline) => [...pipeline.tasks.keys()].map((index) => ({ pipeline, index })));
 }
 
 /** The tasks after it move up by one. */

@@ -23,6 +23,8 @@ import { World } from "./world/world.ts";
 /** Within this long of virtual time after the chaos everything must have come to an end. */
 const HEALING_MS_MAX = 4 * 3_600_000;
 const STOPPING_MS_MAX = 600_000;
+/** Restart, grace time and a margin. */
+const STOPPED_MS_MAX = 30_000;
 /** What an engine needs to start, about. */
 const START_MS = 30;
 
@@ -146,6 +148,22 @@ class Simulation {
     this.#world.note("from here on nothing goes wrong any more");
     this.#faults.end();
     for (const node of this.#nodes) node.heal();
+    this.#expectStops();
+  }
+
+  /** I30, B20: what a run that is being cancelled still runs now is gone, or replaced, before long. */
+  #expectStops(): void {
+    const { leaseMs, pollMs } = this.#scenario;
+    const left = [...this.#watch.folds.values()]
+      .filter(({ state }) => state === "cancelling")
+      .flatMap((fold) => [...fold.tasks.values()].map((task) => ({ fold, task, token: task.token })))
+      .filter(({ task }) => task.state === "running" && task.spec.role !== "teardown");
+    this.#world.after(2 * leaseMs + 4 * pollMs + STOPPED_MS_MAX, () => {
+      for (const { fold, task, token } of left) {
+        const isGone = task.state !== "running" || task.token !== token;
+        this.#findings.expect(isGone, "I30", () => `${fold.id}: ${task.spec.name} runs on, long after it was to stop`);
+      }
+    });
   }
 
   /** I41, RS-3. */

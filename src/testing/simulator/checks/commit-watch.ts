@@ -83,7 +83,6 @@ export class CommitWatch {
 
   #checkRun(key: number): void {
     const fold = this.folds.get(key);
-    fold?.judgeDecisions();
     if (fold !== undefined) checkRunRows(this.#db, key, fold, this.#findings);
   }
 }

@@ -3,17 +3,25 @@ import type { Heard } from "../cluster/operator.ts";
 import type { Findings } from "../findings.ts";
 import { type JudgedAttempt, judgeRun } from "../reference/judge-run.ts";
 import type { ActionPlan } from "../workload/scenario.ts";
-import type { FoldedTask, RunFold } from "./run-fold.ts";
+import { rowsOfRun, statesOf } from "./rows-of-run.ts";
+import { type FoldedTask, type RunFold, statesAfter } from "./run-fold.ts";
+import { nameOf } from "./task-run-name.ts";
 
 /** When everything has come to an end: outcomes against the reference, and nothing left over. */
 export function checkOutcomes(db: SqliteConnection, folds: ReadonlyMap<number, RunFold>, findings: Findings): void {
   for (const [runKey, fold] of folds) {
     const attempts = db.all<AttemptOnDisk>(SELECT_ATTEMPTS, runKey);
-    const tasks = [...fold.tasks.values()].map((task) => ({
-      ...task,
-      isOutdated: task.basis !== undefined && task.basis !== fold.basisOf(task),
-      attempts: attemptsOf(task, attempts),
-    }));
+    const { judged } = rowsOfRun(db, fold);
+    const tasks = [...fold.tasks.values()].map((task) => {
+      const { verdict, counts } = judged.get(nameOf(task)) ?? {};
+      const upstream = counts === undefined ? [] : statesOf(counts);
+      return {
+        ...task,
+        ...{ verdict, upstream, decided: verdict === undefined ? [] : statesAfter(task.spec, verdict, upstream) },
+        isOutdated: task.basis !== undefined && task.basis !== fold.basisOf(task),
+        attempts: attemptsOf(task, attempts),
+      };
+    });
     const { state, stopped, wasEndedByHand } = fold;
     const contradictions = judgeRun({ state: String(state), stopped, wasEndedByHand, tasks });
     for (const sentence of contradictions) findings.add("I13", `${fold.id}: ${sentence}`);

@@ -81,8 +81,10 @@ export class ReportWatch {
   #judgeInputs({ input, runId, task }: AttemptOrder): void {
     for (const { value } of Object.values(input)) {
       if (value?.kind !== "inline") continue;
-      const made: Made = JSON.parse(value.json);
-      const name = attemptName(made.runId, made.task, made.mapKey, made.token);
+      const made: Partial<Made> | boolean | null = JSON.parse(value.json);
+      // Decisions and lists do not say who made them.
+      if (made === null || typeof made === "boolean" || made.runId === undefined) continue;
+      const name = attemptName(made.runId, made.task ?? "", made.mapKey ?? "", made.token ?? 0);
       this.#findings.expect(
         this.#accepted.has(name),
         "I16",

@@ -10,7 +10,9 @@ import {
 } from "../../../core/state.ts";
 import type { EventBody } from "../../../store/event-body.ts";
 import type { Findings } from "../findings.ts";
-import { ruleVerdict } from "../reference/rule-verdict.ts";
+import type { Verdict } from "../reference/rule-verdict.ts";
+import { type JudgedRow, statesOf } from "./rows-of-run.ts";
+import { nameOf } from "./task-run-name.ts";
 
 /** A task run as its events tell it. */
 export interface FoldedTask {
@@ -66,35 +68,36 @@ export class RunFold {
   add(at: number, body: EventBody): void {
     if (body.kind === "run_state") this.#addRunEvent(body);
     if (body.kind === "task_state") this.#addTaskEvent(at, body);
+    if (body.kind === "mapped") this.#addItems(body);
     if (body.kind === "alert_due") this.deadLetters.alerts += 1;
     if (body.kind === "dead_letter" && body.state === "open") this.deadLetters.opened += 1;
     if (body.kind === "dead_letter" && body.state === "replayed") this.deadLetters.replayed += 1;
   }
 
   /** Called after the last event of a transaction: what a cascade decides in it may be told in any order. */
-  judgeDecisions(): void {
-    for (const [task, event] of this.#decided) this.#judgeDecision(task, event);
+  judgeDecisions(judged: ReadonlyMap<string, JudgedRow>): void {
+    for (const [task, event] of this.#decided) this.#judgeDecision(task, event, judged.get(nameOf(task)));
     this.#decided = [];
   }
 
-  /** Direct upstream of a task run that is part of the run. */
-  upstreamOf(task: FoldedTask): readonly FoldedTask[] {
-    return task.spec.upstream.flatMap((index) => this.tasks.get(nameOf({ taskIndex: index, mapKey: "" })) ?? []);
-  }
-
-  /** Changes when an upstream that had ended has not ended any more, or has ended otherwise. */
-  basisOf(task: FoldedTask): string {
-    return this.upstreamOf(task)
+  /** Changes when something it was decided on has not ended any more, or has ended otherwise. */
+  basisOf({ spec }: FoldedTask): string {
+    const before = new Set([...spec.upstream, ...(spec.gates ?? [])]);
+    return [...this.tasks.values()]
+      .filter(({ taskIndex }) => before.has(taskIndex))
       .map(({ epoch }) => epoch)
       .join();
   }
 
-  verdictOf(task: FoldedTask) {
-    const states = this.upstreamOf(task).map(({ state }) => state);
-    return ruleVerdict(
-      task.spec.when,
-      states.filter((state) => state !== "removed"),
-    );
+  /** A map has become one task run for each item. */
+  #addItems({ taskIndex, mapKey, from, to, begin }: Extract<EventBody, { kind: "mapped" }>): void {
+    const spec = this.spec.tasks[taskIndex];
+    for (let item = from; item < to && spec !== undefined; item++) {
+      const path = mapKey === "" ? String(item) : `${mapKey}.${item}`;
+      const task = { ...asCreated(spec, taskIndex, path), state: begin };
+      this.#expect(!this.tasks.has(nameOf(task)), "I15", () => `${spec.name}[${path}] is made twice`);
+      this.tasks.set(nameOf(task), task);
+    }
   }
 
   #addRunEvent({ from, to, actor, reason }: RunEvent): void {
@@ -139,11 +142,14 @@ export class RunFold {
   }
 
   /** I07: what has ended begins again by a person alone, in a new generation, or is marked by one. */
-  #judgeReopening(task: FoldedTask, { to, actor, generation, attempt, token }: TaskEvent): void {
+  #judgeReopening(task: FoldedTask, { to, actor, generation, attempt, token, reason }: TaskEvent): void {
     const isClear = to === "scheduled" && generation === task.generation + 1 && attempt === 0;
     const isMark = (to === "success" || to === "failed") && generation === task.generation + 1 && attempt === 0;
+    // A group that is tried again, and items of a map that is expanded again, begin anew by rule.
+    const isByRule = reason === "group_retry" || task.mapKey !== "";
+    const isRemoved = to === "removed" && generation === task.generation;
     this.#expect(
-      actor !== undefined && (isClear || isMark) && token === task.token,
+      ((actor !== undefined || isByRule) && (isClear || isMark) && token === task.token) || isRemoved,
       "I07",
       () => `${said(task)} moves to ${to} by ${actor ?? "nobody"}, generation ${task.generation} to ${generation}`,
     );
@@ -161,16 +167,20 @@ export class RunFold {
     );
   }
 
-  /** I10, I11: the rule, asked anew, says the same. A person may end it at any time. */
-  #judgeDecision(task: FoldedTask, { to, actor, reason }: TaskEvent): void {
-    if (actor !== undefined || reason === "stalled") return;
-    const verdict = this.verdictOf(task);
+  /** I10, I11: gates and rule, asked anew, say the same. A person may end it at any time. */
+  #judgeDecision(task: FoldedTask, event: TaskEvent, judged: JudgedRow | undefined): void {
+    const { to, actor, reason } = event;
+    if (actor !== undefined || judged === undefined || to === "removed") return;
+    // Begun anew in the same transaction: what it was decided on is no more.
+    if (event.generation !== task.generation) return;
+    if (RULES_OF_THE_RUN.includes(reason ?? "")) return;
     task.basis = this.basisOf(task);
-    const states = this.upstreamOf(task).map(said).join(", ");
+    const { verdict, counts } = judged;
     this.#expect(
-      DECIDED[verdict] === to,
+      statesAfter(task.spec, verdict, statesOf(counts)).includes(to),
       to === "queued" ? "I10" : "I11",
-      () => `${task.spec.name} moves to ${to}, but ${task.spec.when} over ${states} says ${verdict}`,
+      () =>
+        `${task.spec.name}[${task.mapKey}] moves to ${to}, but ${task.spec.when} over ${statesOf(counts).join(", ")}, gates ${counts.shut ?? counts.gates} says ${verdict}`,
     );
   }
 
@@ -180,7 +190,8 @@ export class RunFold {
     const { retries, name, lostLimit } = task.spec;
     this.#expect(used <= retries.limit + 1, "I05", () => `${name} begins its attempt ${used} of ${retries.limit + 1}`);
     this.#expect(task.lost <= lostLimit, "I05", () => `${name} is replaced ${task.lost} times, of ${lostLimit}`);
-    this.#expect(this.state === "running", "I30", () => `${name} is claimed while its run is ${this.state}`);
+    const mayStart = this.state === "running" || (this.state === "cancelling" && task.spec.role === "teardown");
+    this.#expect(mayStart, "I30", () => `${name} is claimed while its run is ${this.state}`);
   }
 
   #take(at: number, task: FoldedTask, event: TaskEvent): void {
@@ -188,7 +199,7 @@ export class RunFold {
     task.byHand = actor !== undefined && isFinished(to) ? to : undefined;
     if (generation !== task.generation) task.lost = 0;
     if (from === "retrying" && to === "queued" && reason === "lost") task.lost += 1;
-    if (to === "retrying" && reason !== "lost") this.#judgeBackOff(at, task, dueAt);
+    if (to === "retrying" && reason !== "lost" && reason !== "group_retry") this.#judgeBackOff(at, task, dueAt);
     if (to === "retrying")
       this.#expect(!NEVER_RETRIED.includes(reason ?? ""), "RT-3", () => `${task.spec.name} is retried after ${reason}`);
     Object.assign(task, { state: to, generation, attempt, token, dueAt: dueAt ?? task.dueAt });
@@ -216,10 +227,28 @@ export class RunFold {
 
 const NEVER_RETRIED: readonly string[] = ["fatal", "invalid_output", "cannot_start", "cancelled"];
 
-const DECIDED = { run: "queued", skip: "skipped", upstream_failed: "upstream_failed", wait: undefined } as const;
+/** Reasons for which a run ends what has not started, whatever its upstream says. */
+const RULES_OF_THE_RUN: readonly string[] = [
+  "stalled",
+  "timeout",
+  "fail_fast",
+  "cleanup_timeout",
+  "group_retry",
+  "empty_map",
+];
 
-export function nameOf({ taskIndex, mapKey }: { readonly taskIndex: number; readonly mapKey: string }): string {
-  return `${taskIndex}/${mapKey}`;
+/** What a verdict may make of a scheduled task run. */
+export function statesAfter(spec: TaskSpec, verdict: Verdict, upstream: readonly string[]): readonly string[] {
+  if (verdict === "skip") return ["skipped"];
+  if (verdict === "upstream_failed") return ["upstream_failed"];
+  if (verdict === "wait") return [];
+  if (spec.map !== undefined) return ["queued", "success", "skipped", "failed"];
+  if (spec.execution.via !== "none") return ["queued"];
+  // The start of a mapped group may find nothing to map, or what is no list.
+  if (spec.execution.as === "gate") return ["success", "queued", "skipped", "failed"];
+  if (upstream.length === 0) return ["success"];
+  if (upstream.includes("failed") || upstream.includes("upstream_failed")) return ["upstream_failed"];
+  return upstream.every((state) => state === "skipped") ? ["skipped"] : ["success"];
 }
 
 function asCreated(spec: TaskSpec, taskIndex: number, mapKey: string): FoldedTask {

@@ -179,8 +179,10 @@ export class SimNode {
       ...{ slots: this.#plan.slots, world, clock, life, ledger, onReport },
       behaviourOf: (order: AttemptOrder) => {
         const habits = scenario.habits[`${order.pipeline}/${order.task.name}`];
-        if (habits === undefined) throw new Error(`Nobody said how ${order.task.name} behaves.`);
-        return behaviourOf(habits, order, dice.split("behaviour"));
+        const pipeline = scenario.pipelines.find(({ name }) => name === order.pipeline);
+        if (habits === undefined || pipeline === undefined)
+          throw new Error(`Nobody said how ${order.task.name} behaves.`);
+        return behaviourOf(habits, order, pipeline, dice.split("behaviour"));
       },
       onStart: (process) => {
         this.#host.processStarted(life.name, process);

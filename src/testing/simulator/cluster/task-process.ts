@@ -76,9 +76,12 @@ export class TaskProcess {
   #result(): AttemptResult {
     switch (this.#parts.behaviour.ending) {
       case "success":
-        return { kind: "success", output: { kind: "inline", json: outputOf(this.order) } };
+        return { kind: "success", output: { kind: "inline", json: this.#output() } };
       case "empty":
-        return { kind: "success" };
+        // What others hang on is never left out.
+        return this.#parts.behaviour.value === undefined
+          ? { kind: "success" }
+          : { kind: "success", output: { kind: "inline", json: this.#output() } };
       case "skip":
         return { kind: "skipped", reason: "skip() in the task" };
       case "fatal":
@@ -88,6 +91,11 @@ export class TaskProcess {
       default:
         return { kind: "failed", failure: { reason: "error", errorName: "Error", message: "the task threw" } };
     }
+  }
+
+  #output(): string {
+    const { value } = this.#parts.behaviour;
+    return value === undefined ? outputOf(this.order) : JSON.stringify(value);
   }
 
   #end(result: AttemptResult): void {

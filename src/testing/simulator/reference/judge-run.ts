@@ -1,11 +1,17 @@
 import type { TaskSpec } from "../../../core/manifest.ts";
-import { ruleVerdict } from "./rule-verdict.ts";
+import type { Verdict } from "./rule-verdict.ts";
 
 /** A task run as it stands in the end. */
 export interface JudgedTask {
   readonly spec: TaskSpec;
-  readonly taskIndex: number;
+  readonly mapKey: string;
   readonly state: string;
+  /** What upstream and gates say of it in the end; undefined where it counts for nobody. */
+  readonly verdict: Verdict | undefined;
+  /** Where that leads, if it never ran. */
+  readonly decided: readonly string[];
+  /** How its upstream ended. */
+  readonly upstream: readonly string[];
   /** The state that a person put it in, if that still stands. */
   readonly byHand?: string | undefined;
   /** An upstream has changed after its rule was decided, and nobody cleared it: what was decided then stands. */
@@ -37,13 +43,12 @@ const FINAL_REASONS = ["fatal", "invalid_output", "cannot_start", "cancelled"];
  * a run that has ended went, what must have become of it? Answers what contradicts that, in sentences.
  */
 export function judgeRun(run: JudgedRun): readonly string[] {
-  const states = new Map(run.tasks.map(({ taskIndex, state }) => [taskIndex, state]));
   const wrong = run.tasks.flatMap((task) => {
-    const upstream = task.spec.upstream.flatMap((index) => states.get(index) ?? []);
-    const allowed = allowedStates(task, upstream, run.stopped !== undefined);
+    if (task.verdict === undefined || task.state === "removed") return [];
+    const allowed = allowedStates(task, task.verdict, run.stopped !== undefined);
     if (allowed.includes(task.state)) return [];
-    const facts = `${task.spec.when} over [${upstream.join(", ")}], attempts [${task.attempts.map(shown).join(", ")}]`;
-    return [`${task.spec.name} is ${task.state}, but by ${facts} it must be ${allowed.join(" or ")}`];
+    const facts = `${task.spec.when} over [${task.upstream.join(", ")}] (${task.verdict}), attempts [${task.attempts.map(shown).join(", ")}]`;
+    return [`${task.spec.name}[${task.mapKey}] is ${task.state}, but by ${facts} it must be ${allowed.join(" or ")}`];
   });
   const outcome = outcomeOf(run);
   return outcome === run.state ? wrong : [...wrong, `the run is ${run.state}, but by its tasks it must be ${outcome}`];
@@ -63,18 +68,20 @@ function outcomeOf({ tasks, stopped, wasEndedByHand, state }: JudgedRun): string
 }
 
 /** A stop may have come at any moment, so what it met is one possibility, and `cancelled` always another. */
-function allowedStates(task: JudgedTask, upstream: readonly string[], wasStopped: boolean): readonly string[] {
+function allowedStates(task: JudgedTask, verdict: Verdict, wasStopped: boolean): readonly string[] {
   if (task.byHand !== undefined) return [task.byHand];
-  const verdict = ruleVerdict(task.spec.when, upstream);
   const cancelled = wasStopped ? ["cancelled"] : [];
   const last = task.attempts.at(-1);
-  if (last !== undefined) {
-    return verdict === "run" || task.isOutdated ? stateAfter(last, task, cancelled) : [`nothing: ${verdict}`];
-  }
-  if (task.isOutdated) return ["skipped", "upstream_failed", ...cancelled];
-  if (verdict === "skip") return ["skipped", ...cancelled];
-  if (verdict === "upstream_failed") return ["upstream_failed", ...cancelled];
-  return cancelled;
+  const decided = task.isOutdated ? ["skipped", "upstream_failed", "success"] : task.decided;
+  if (last === undefined) return [...decided.filter((state) => state !== "queued"), ...cancelled];
+  if (verdict !== "run" && !task.isOutdated) return isOpen(last, task) ? decided : [`nothing: ${verdict}`];
+  return [...stateAfter(last, task, cancelled), ...(isOpen(last, task) ? decided : [])];
+}
+
+/** It would have been tried again, and was taken back to its rule before that by what became of its upstream. */
+function isOpen(last: JudgedAttempt, task: JudgedTask): boolean {
+  if (last.outcome === "lost") return countOf(task, "lost") <= task.spec.lostLimit;
+  return last.outcome === "failed" && !isFinal(last, task);
 }
 
 function stateAfter(last: JudgedAttempt, task: JudgedTask, cancelled: readonly string[]): readonly string[] {

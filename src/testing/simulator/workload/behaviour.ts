@@ -1,3 +1,5 @@
+import type { Json } from "../../../core/json.ts";
+import type { PipelineSpec, TaskSpec } from "../../../core/manifest.ts";
 import type { AttemptOrder } from "../../../execution/executor.ts";
 import type { Dice } from "../world/dice.ts";
 
@@ -20,13 +22,15 @@ export interface Behaviour {
   readonly durationMs: number;
   /** From SIGTERM to its end; null = it ignores that. */
   readonly stopsAfterMs: number | null;
+  /** What it decides, or the list it gives; undefined = a value that names the attempt. */
+  readonly value: Json | undefined;
 }
 
 const START_MS_MAX = 40;
 const STOP_MS_MAX = 400;
 
 /** The same for each (run, task, map key, generation, attempt), whoever runs it. */
-export function behaviourOf(habits: TaskHabits, order: AttemptOrder, dice: Dice): Behaviour {
+export function behaviourOf(habits: TaskHabits, order: AttemptOrder, pipeline: PipelineSpec, dice: Dice): Behaviour {
   const { runId, task, mapKey, generation, attempt } = order;
   const own = dice.split(`${runId}/${task.name}/${mapKey}/${generation}/${attempt}`);
   return {
@@ -34,5 +38,25 @@ export function behaviourOf(habits: TaskHabits, order: AttemptOrder, dice: Dice)
     startsAfterMs: own.fraction() * START_MS_MAX,
     durationMs: own.span(habits.leastMs, habits.mostMs),
     stopsAfterMs: own.chance(habits.stubborn) ? null : own.fraction() * STOP_MS_MAX,
+    value: drawValue(task, pipeline, own.split("value")),
   };
+}
+
+const ITEMS_MAX = 3;
+
+function drawValue(task: TaskSpec, pipeline: PipelineSpec, dice: Dice): Json | undefined {
+  if (task.decides === "short_circuit") return dice.chance(0.5);
+  if (task.decides === "branch") return dice.some(choicesOf(task, pipeline), 0.5);
+  if (task.isMapSource === true) return Array.from({ length: dice.int(0, ITEMS_MAX) }, (_, index) => index);
+  return undefined;
+}
+
+/** Names of what a branch is a gate of, as its author would write them. */
+function choicesOf(task: TaskSpec, { tasks }: PipelineSpec): readonly string[] {
+  const own = tasks.indexOf(task);
+  const prefix = task.name.slice(0, task.name.lastIndexOf(".") + 1);
+  const index = own >= 0 ? own : tasks.findIndex(({ name }) => name === task.name);
+  const behind = tasks.filter(({ gates, upstream }) => gates?.includes(index) && upstream.includes(index));
+  const names = behind.map(({ name }) => name.replace(/\/start$/, "").slice(prefix.length));
+  return names.filter((name) => !/[./]/.test(name));
 }

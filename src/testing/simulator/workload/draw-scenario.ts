@@ -2,12 +2,15 @@ import type { PipelineSpec } from "../../../core/manifest.ts";
 import type { CallFaultRates } from "../faults/call-faults.ts";
 import { CALL_FAULTS, SPELLS, type Spell } from "../faults/fault-classes.ts";
 import { Dice } from "../world/dice.ts";
+import { drawFeaturedPipeline } from "./draw-featured-pipeline.ts";
 import { drawHabits, drawPipeline } from "./draw-pipeline.ts";
 import type { ActionPlan, NodePlan, Scenario, SpellPlan } from "./scenario.ts";
 
 const HOUR_MS = 3_600_000;
 const NODES_MAX = 4;
 const RUNS_MAX = 5;
+/** A slow command that pauses must not come after the one that resumes. */
+const PAUSE_MS_LEAST = 110_000;
 /** Of a machine's clock against the world's: far worse than any quartz, and within what a lease's guard allows for. */
 const DRIFT_MAX = 0.001;
 const CALL_FAULT_RATE_LEAST = 0.001;
@@ -16,14 +19,18 @@ const SPELLS_PER_MINUTE_LEAST = 0.02;
 const SPELLS_PER_MINUTE_MOST = 1;
 const SPELLS_MAX = 30;
 
-/** One world, by its seed alone. Swarm testing: each class of faults is on or off, and as frequent as it comes. */
-export function drawScenario(seed: number): Scenario {
+/**
+ * One world, by its seed alone. Swarm testing: each class of faults is on or off, and as frequent as it comes.
+ *
+ * @param hasAll pipelines may hold maps and groups that are tried again as well
+ */
+export function drawScenario(seed: number, hasAll = false): Scenario {
   const dice = new Dice(seed);
   const queues = dice.pick([["default"], ["default", "other"]]);
   const chaosMs = dice.span(20_000, 400_000);
   const nodes = drawNodes(queues, dice.split("nodes"));
   const pipelines = Array.from({ length: dice.int(1, 3) }, (_, index) =>
-    drawPipeline(`pipeline_${index}`, queues, dice.split(`pipeline ${index}`)),
+    drawOne(`pipeline_${index}`, { queues, hasAll }, dice.split(`pipeline ${index}`)),
   );
   const leaseMs = dice.pick([10_000, 15_000, 30_000]);
   return {
@@ -40,6 +47,21 @@ export function drawScenario(seed: number): Scenario {
     databaseSkewMs: dice.chance(0.5) ? dice.int(-HOUR_MS, HOUR_MS) : 0,
     chaosMs,
   };
+}
+
+interface Style {
+  readonly queues: readonly string[];
+  readonly hasAll: boolean;
+}
+
+/** Plain graphs meet every rule; those with groups, branches and maps are what users write. */
+function drawOne(name: string, { queues, hasAll }: Style, dice: Dice): PipelineSpec {
+  if (dice.split("is plain").chance(0.5)) return drawPipeline(name, queues, dice);
+  return drawFeaturedPipeline(
+    name,
+    { maps: hasAll && dice.chance(0.5), groupRetries: hasAll && dice.chance(0.4) },
+    dice,
+  );
 }
 
 /** The first serves every queue, so that everything has somebody to run it. */
@@ -71,7 +93,9 @@ function drawActions(pipelines: readonly PipelineSpec[], chaosMs: number, dice: 
     const run = `run-${index}`;
     const pipeline = own.pick(pipelines);
     const atMs = own.chance(0.5) ? 0 : own.int(0, chaosMs);
-    const only = own.chance(0.1) ? { only: own.some([...pipeline.tasks.keys()], 0.6) } : {};
+    // What of a group belongs together is for the command line to know.
+    const only =
+      pipeline.groups === undefined && own.chance(0.1) ? { only: own.some([...pipeline.tasks.keys()], 0.6) } : {};
     const create: ActionPlan = { name: `create-${index}`, kind: "create", run, pipeline: pipeline.name, atMs, ...only };
     return [create, ...drawOperations(create, pipeline, own)];
   })
@@ -117,7 +141,7 @@ function drawPauses(pipelines: readonly PipelineSpec[], chaosMs: number, dice: D
     const common = { run: "", pipeline: name };
     return [
       { ...common, kind: "pause", name: `pause-${index}`, atMs },
-      { ...common, kind: "resume", name: `resume-${index}`, atMs: atMs + own.span(10, 100_000) },
+      { ...common, kind: "resume", name: `resume-${index}`, atMs: atMs + PAUSE_MS_LEAST + own.span(10, 100_000) },
     ];
   });
 }
@@ -166,7 +190,8 @@ function drawLength(kind: Spell, leaseMs: number, dice: Dice): number {
     case "pause":
       return dice.span(50, 5 * leaseMs);
     case "outage":
-      return dice.span(100, 5 * leaseMs);
+      // Short ones, and such that others take over meanwhile.
+      return dice.chance(0.5) ? dice.span(100, 2 * leaseMs) : dice.int(2 * leaseMs, 6 * leaseMs);
     case "clock_jump":
       return dice.int(-HOUR_MS, HOUR_MS);
   }
