@@ -1,3 +1,4 @@
+import { sha256Hex } from "../../ports/digest.ts";
 import type { Statement } from "./connection.ts";
 
 /** One write of several that travel as one statement, with its own parameters `$1`, `$2`, … */
@@ -15,10 +16,17 @@ export interface WritePart {
  * these do. They touch different rows, so their order does not matter.
  */
 export function combine(parts: readonly WritePart[]): readonly [Statement, ...unknown[]] {
-  const name = `write_${parts.map((part) => part.name).join("_")}`;
+  const name = preparedName(`write_${parts.map((part) => part.name).join("_")}`);
   const text = textOf(name, parts);
   return [{ name, text }, ...parts.flatMap(valuesOf)];
 }
+
+/** The server cuts longer names off, and would take one combination for another. */
+function preparedName(name: string): string {
+  return name.length <= NAME_LENGTH_MAX ? name : `write_${sha256Hex(name).slice(0, 32)}`;
+}
+
+const NAME_LENGTH_MAX = 63;
 
 /** The combinations that occur are few, and building one takes longer than sending it. */
 const texts = new Map<string, string>();
