@@ -2,6 +2,7 @@ import { graphOf, type TaskGraph } from "../core/graph.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
 import { BatutaError } from "../core/problem.ts";
 import { type ProjectLimits, scopesOf } from "../core/task-scopes.ts";
+import { RunBlocks } from "./run-blocks.ts";
 import type { VersionRecord } from "./store.ts";
 
 /** A pipeline of a compiled version: what the rules look at. */
@@ -20,6 +21,8 @@ interface VersionSource {
 
 /** Compiled versions, kept in memory: the only rows that may be, since they never change. */
 export class CompiledPipelines {
+  /** Of the runs whose pipelines were asked for lately. */
+  readonly blocks = new RunBlocks();
   readonly #kept = new Map<string, CompiledPipeline>();
 
   /** Loads it from the version when it is not in memory. */

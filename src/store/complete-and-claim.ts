@@ -3,7 +3,8 @@ import type { TimerInsert } from "./changes.ts";
 import { claimBehindGate } from "./claim.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import type { PlannedRun } from "./create-runs.ts";
-import { settle } from "./settle.ts";
+import type { ReadAhead } from "./read-ahead.ts";
+import { endedKeys, settle } from "./settle.ts";
 import { startChildren } from "./start-children.ts";
 import type { ClaimRequest, Completion, ExchangeResult } from "./store.ts";
 import type { Transaction } from "./transaction.ts";
@@ -18,6 +19,12 @@ export async function completeAndClaim(
   const ended = completions.length === 0 ? NOTHING : await writeCompletions(tx, pipelines, { completions, children });
   if (request === undefined || request.slots < 1) return { ...ended, claims: [], gateMissed: false };
   return { ...ended, ...(await claimBehindGate(tx, request)) };
+}
+
+/** What `completeAndClaim` will ask for first. */
+export function readAhead({ blocks }: CompiledPipelines, completions: readonly Completion[]): ReadAhead | undefined {
+  const ended = endedKeys(completions);
+  return ended.length === 0 ? undefined : { ended, taskRuns: blocks.withBehind(ended) };
 }
 
 interface Reported {

@@ -26,15 +26,20 @@ export async function settle(
   pipelines: CompiledPipelines,
   completions: readonly Completion[],
 ): Promise<Settlement> {
-  const keys = [...new Set(completions.map((completion) => completion.taskRunKey))];
+  const keys = endedKeys(completions);
   const set = await lockedSet(tx, pipelines, await tx.lockRunsOf(keys));
-  const wanted = withDependants(set, keys);
+  const wanted = pipelines.blocks.withBehind(keys);
   const [rows, leases] = await Promise.all([tx.taskRuns(wanted), tx.leases(keys)]);
   set.addTaskRuns(wanted, rows);
   await readGroupEnds(tx, set, keys);
   const verdicts = endAttempts(set, completions, leases);
   const ended = verdicts.flatMap((verdict) => (verdict.kind === "accepted" ? [verdict.taskRun] : []));
   return { set, verdicts, finishedRuns: await settleEnded(tx, set, ended) };
+}
+
+/** Each once. */
+export function endedKeys(completions: readonly Completion[]): readonly number[] {
+  return [...new Set(completions.map(({ taskRunKey }) => taskRunKey))];
 }
 
 /** Decides all that follows from task runs that have ended; gives the runs that ended with them. */
@@ -57,24 +62,10 @@ export async function lockedSet(
   runs: readonly RunRow[],
 ): Promise<WorkingSet> {
   const set = new WorkingSet(tx.now);
-  for (const run of runs) set.addRun(run, await pipelines.get(tx, run.versionHash, run.pipeline));
-  return set;
-}
-
-/**
- * The direct dependants are nearly always needed: reading them with the rest saves a round trip. Where something is
- * mapped, keys do not say which task they are of.
- */
-function withDependants(set: WorkingSet, keys: readonly number[]): readonly number[] {
-  const wanted = new Set(keys);
-  for (const { after, pipeline } of set.runs()) {
-    const { firstKey } = after;
-    const { dependants, gated, levels } = pipeline.graph;
-    if (levels.isMapped) continue;
-    for (const key of keys) {
-      for (const index of dependants[key - firstKey] ?? []) wanted.add(firstKey + index);
-      for (const index of gated[key - firstKey] ?? []) wanted.add(firstKey + index);
-    }
+  for (const run of runs) {
+    const pipeline = await pipelines.get(tx, run.versionHash, run.pipeline);
+    pipelines.blocks.note({ firstKey: run.firstKey, graph: pipeline.graph });
+    set.addRun(run, pipeline);
   }
-  return [...wanted];
+  return set;
 }

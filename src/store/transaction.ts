@@ -5,6 +5,7 @@ import type { ScopeLimit } from "../core/scope.ts";
 import type { Changes } from "./changes.ts";
 import type { LaneRequest } from "./lane-of.ts";
 import type { DeadLetterFilter } from "./operator-store.ts";
+import type { ReadAhead } from "./read-ahead.ts";
 import type {
   AttemptRow,
   AwaitedKey,
@@ -43,9 +44,9 @@ export interface Database {
   close(): Promise<void>;
   /**
    * Runs `work` in one write transaction. It may run more than once (deadlock, lost connection), so it must not keep
-   * anything but its result; what it throws rolls everything back.
+   * anything but its result; what it throws rolls everything back. `ahead` may save round trips and changes nothing.
    */
-  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  write<T>(work: (tx: Transaction) => Promise<T>, ahead?: ReadAhead): Promise<T>;
   /** Runs `work` on committed rows, in one snapshot where the dialect has one at no cost. */
   read<T>(work: (rows: Reader) => Promise<T>): Promise<T>;
   /** Reserves `count` neighbouring task-run keys for good, in a transaction of its own; gives the first. */

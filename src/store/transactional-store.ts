@@ -9,7 +9,7 @@ import type { ChildRecord, ChildSettlement } from "./child-records.ts";
 import { claimsOf } from "./claims-of.ts";
 import { clear } from "./clear.ts";
 import { CompiledPipelines } from "./compiled-pipelines.ts";
-import { completeAndClaim } from "./complete-and-claim.ts";
+import { completeAndClaim, readAhead } from "./complete-and-claim.ts";
 import { createRuns, type PlannedRun } from "./create-runs.ts";
 import { actOnDeadLetters } from "./dead-letters.ts";
 import { failStalledRuns } from "./fail-stalled-runs.ts";
@@ -130,11 +130,10 @@ export class TransactionalStore implements Store {
   async createRuns(runs: readonly NewRun[]): Promise<readonly RunRecord[]> {
     const planned: PlannedRun[] = [];
     for (const run of runs) planned.push(await this.#plan(run));
-    await this.#database.write((tx) => createRuns(tx, planned));
-    return this.#database.read(async (rows) => {
-      const created: RunRecord[] = [];
-      for (const { id } of runs) created.push(existing(await rows.run(id)));
-      return created;
+    return this.#database.write(async (tx) => {
+      await createRuns(tx, planned);
+      const created = await Promise.all(runs.map(({ id }) => tx.run(id)));
+      return created.map(existing);
     });
   }
 
@@ -190,7 +189,8 @@ export class TransactionalStore implements Store {
     for (const [index, { child }] of completions.entries()) {
       if (child !== undefined) children.set(index, await this.#plan(child));
     }
-    return this.#database.write((tx) => completeAndClaim(tx, this.#pipelines, { completions, children }, claim));
+    const ahead = readAhead(this.#pipelines, completions);
+    return this.#database.write((tx) => completeAndClaim(tx, this.#pipelines, { completions, children }, claim), ahead);
   }
 
   settleChildren(): Promise<ChildSettlement> {

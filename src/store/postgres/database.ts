@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import type { Instant } from "../../core/instant.ts";
 import { type Clock, sleep, systemClock } from "../../ports/clock.ts";
 import { type BackOff, withBackOff } from "../back-off.ts";
+import type { ReadAhead } from "../read-ahead.ts";
 import type { Database, Reader, Transaction } from "../transaction.ts";
 import { type CommitReceipt, hasCommitted, isUnderWay } from "./commit-receipt.ts";
 import { PostgresConnection } from "./connection.ts";
@@ -10,6 +11,7 @@ import { explainPostgresFailure, isConnectionLoss, isTransient, withoutPassword 
 import { migratePostgres } from "./migrate.ts";
 import { QueueVacuum } from "./queue-vacuum.ts";
 import { type Schema, schemaNamed } from "./schema.ts";
+import { SentAhead } from "./sent-ahead.ts";
 import { PostgresTransaction } from "./transaction.ts";
 
 export interface PostgresOptions {
@@ -56,13 +58,15 @@ export class PostgresDatabase implements Database {
     return this.#closing;
   }
 
-  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  write<T>(work: (tx: Transaction) => Promise<T>, ahead?: ReadAhead): Promise<T> {
     return this.#patiently(async (client) => {
       const db = new PostgresConnection(client);
       try {
-        // In one round trip with the first question, that for the clock.
+        // In one round trip with the first question, that for the clock, and with what is asked ahead.
         db.command("begin");
-        const tx = new PostgresTransaction(db, this.#schema, await this.#now(db));
+        const now = this.#now(db);
+        const sent = ahead === undefined ? undefined : new SentAhead(db, this.#schema.runs, ahead);
+        const tx = new PostgresTransaction(db, { schema: this.#schema, now: await now, ...(sent && { sent }) });
         const result = await work(tx);
         await this.#commit(db, await tx.receipt());
         this.#vacuum.note(tx.claimed);
@@ -79,7 +83,7 @@ export class PostgresDatabase implements Database {
   read<T>(work: (rows: Reader) => Promise<T>): Promise<T> {
     return this.#patiently(async (client) => {
       const db = new PostgresConnection(client);
-      return work(new PostgresTransaction(db, this.#schema, await this.#now(db)));
+      return work(new PostgresTransaction(db, { schema: this.#schema, now: await this.#now(db) }));
     });
   }
 

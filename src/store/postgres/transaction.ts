@@ -54,6 +54,7 @@ import {
 } from "./run-rows.ts";
 import type { Schema } from "./schema.ts";
 import { selectHolders, selectScopes, selectScopesOfLanes, updateOverride, upsertScopes } from "./scope-rows.ts";
+import type { SentAhead } from "./sent-ahead.ts";
 import { insertSession, selectOpenSessions, updateClosed, updateRenewed } from "./session-rows.ts";
 import {
   insertTaskRuns,
@@ -75,14 +76,16 @@ export class PostgresTransaction implements Transaction {
   readonly now: Instant;
   readonly #db: PostgresConnection;
   readonly #schema: Schema;
+  readonly #sent: SentAhead | undefined;
   #claimed = 0;
   #number: string | undefined;
   #mark: EventInsert | undefined;
 
-  constructor(db: PostgresConnection, schema: Schema, now: Instant) {
+  constructor(db: PostgresConnection, { schema, now, sent }: TransactionStart) {
     this.#db = db;
     this.#schema = schema;
     this.now = now;
+    this.#sent = sent;
   }
 
   /** Task runs claimed so far. */
@@ -124,7 +127,7 @@ export class PostgresTransaction implements Transaction {
   }
 
   leases(taskRunKeys: readonly number[]) {
-    return selectLeases(this.#db, taskRunKeys);
+    return this.#sent?.leases(taskRunKeys) ?? selectLeases(this.#db, taskRunKeys);
   }
 
   insertRun(run: RunInsert) {
@@ -212,7 +215,7 @@ export class PostgresTransaction implements Transaction {
   }
 
   lockRunsOf(taskRunKeys: readonly number[]) {
-    return lockRunsOf(this.#db, this.#schema.runs, taskRunKeys);
+    return this.#sent?.lockedRunsOf(taskRunKeys) ?? lockRunsOf(this.#db, this.#schema.runs, taskRunKeys);
   }
 
   lockRun(id: RunId) {
@@ -232,7 +235,7 @@ export class PostgresTransaction implements Transaction {
   }
 
   taskRuns(keys: readonly number[]) {
-    return selectTaskRuns(this.#db, keys);
+    return this.#sent?.taskRuns(keys) ?? selectTaskRuns(this.#db, keys);
   }
 
   taskRunsOfRun(id: RunId, filter: TaskRunFilter) {
@@ -359,3 +362,10 @@ export class PostgresTransaction implements Transaction {
 }
 
 const SELECT_NUMBER = { name: "select_number", text: "select pg_current_xact_id_if_assigned()::text as xid" };
+
+export interface TransactionStart {
+  readonly schema: Schema;
+  readonly now: Instant;
+  /** What has been asked already. */
+  readonly sent?: SentAhead;
+}

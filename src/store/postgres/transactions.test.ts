@@ -90,7 +90,10 @@ test("a transaction never claims what a younger one made ready, so that events k
   onTestFinished(() => pool.end());
   const client = await pool.connect();
   const db = new PostgresConnection(client);
-  const tx = new PostgresTransaction(db, schemaNamed(await schemaOf(scenario.opened)), 1_700_000_000_000);
+  const tx = new PostgresTransaction(db, {
+    schema: schemaNamed(await schemaOf(scenario.opened)),
+    now: 1_700_000_000_000,
+  });
   await client.query("begin");
   await client.query("select pg_current_xact_id()");
   const run = await scenario.start(chain("a"));
@@ -111,7 +114,7 @@ test("B21: a claim that is under way while its session is reaped is lost with it
   onTestFinished(() => pool.end());
   const client = await pool.connect();
   const db = new PostgresConnection(client);
-  const tx = new PostgresTransaction(db, schema, scenario.clock.wall());
+  const tx = new PostgresTransaction(db, { schema, now: scenario.clock.wall() });
   db.command("begin");
   const { claims } = await claimBehindGate(tx, { session: scenario.session, slots: 1, queues: ["default"] });
   expect(claims).toHaveLength(1);

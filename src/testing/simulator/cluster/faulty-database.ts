@@ -1,4 +1,5 @@
 import { BatutaError } from "../../../core/problem.ts";
+import type { ReadAhead } from "../../../store/read-ahead.ts";
 import type { Database, Reader, Transaction } from "../../../store/transaction.ts";
 import type { CallFate, CallFaults } from "../faults/call-faults.ts";
 import type { Life } from "./life.ts";
@@ -31,11 +32,11 @@ export class FaultyDatabase implements Database {
 
   async close(): Promise<void> {}
 
-  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  write<T>(work: (tx: Transaction) => Promise<T>, ahead?: ReadAhead): Promise<T> {
     const { database } = this.#parts;
     return this.#call(async (fate) => {
       if (fate.fault === "repeated") await rolledBack(database, work);
-      return database.write(work);
+      return database.write(work, ahead);
     });
   }
 
