@@ -3,6 +3,7 @@ import { isExpanded } from "../core/run-decision.ts";
 import { isFinished, isRunFinished } from "../core/state.ts";
 import { directlyBehind, extendSelection } from "../core/task-selection.ts";
 import { selectedRows, selectionOf } from "./choose-task-runs.ts";
+import { earlierItems, removeItem } from "./earlier-items.ts";
 import { awaitsGroupRetry } from "./failed-groups.ts";
 import { toDecision } from "./records.ts";
 import { recountRun } from "./recount-run.ts";
@@ -35,6 +36,7 @@ export async function carryOut(tx: Transaction, set: WorkingSet, change: ManualC
   const isBegun = junctions.length > 0 || [...effects.values()].includes("scheduled");
   if (isBegun && isRunFinished(set.run(runKey).after.state)) set.moveRun(runKey, "running", { actor });
   for (const row of rows) moveByHand(set, row, effects.get(row.key) ?? "scheduled", change);
+  await removeItemsOf(tx, set, effects);
   const openLetters = new Set(await openLettersOf(tx, junctions));
   for (const row of junctions) {
     if (openLetters.has(row.key)) set.closeDeadLetter(row, closing("scheduled", actor));
@@ -70,6 +72,16 @@ function moveByHand(set: WorkingSet, row: TaskRunRow, effect: ManualEffect, chan
   const after = set.move(row.key, effect, patch);
   if (effect !== "failed" || set.taskSpec(row).allowFailure || awaitsGroupRetry(set, after)) return;
   set.openDeadLetter(after);
+}
+
+/** What ends by hand while it stands for items takes those of an earlier expansion with it. */
+async function removeItemsOf(tx: Transaction, set: WorkingSet, effects: ManualChange["effects"]): Promise<void> {
+  for (const [key, effect] of effects) {
+    const header = set.taskRun(key);
+    if (header === undefined || effect === "scheduled") continue;
+    const items = await earlierItems(tx, set, header, [header]);
+    for (const item of items) if (!effects.has(item.key)) removeItem(set, item);
+  }
 }
 
 /** What has finished begins a new generation, with nothing tried yet (ST-1). */
