@@ -196,7 +196,8 @@ function linkEnd(group: number, { parts, tree, drafts }: Links): void {
   for (const position of parts.members[group] ?? []) {
     const draft = drafts.tasks[position];
     if (draft === undefined) continue;
-    if (draft.spec.role === "teardown") parts.all[cleanup ?? -1]?.upstream.add(position);
+    const isOwn = tree.around(draft.group).find((around) => parts.ends[around] !== undefined) === group;
+    if (draft.spec.role === "teardown" && isOwn) parts.all[cleanup ?? -1]?.upstream.add(position);
     else ending.upstream.add(outward(position, group, { parts, tree }));
   }
   for (const gate of [start, cleanup]) if (gate !== undefined) ending.gates.add(gate);

@@ -40,8 +40,9 @@ export function makeParts({ tasks, groups }: Drafts, tree: GroupTree): Parts {
   const all: Part[] = tasks.map((draft) => partOf(draft, "task", draft));
   const add = (owner: Owner, kind: Part["kind"]): number => all.push(partOf(owner, kind)) - 1;
   const teardowns = [...tasks.entries()].filter(([, { spec }]) => spec.role === "teardown");
-  const cleaned = new Set(teardowns.flatMap(([, { group }]) => tree.around(group)));
   const isRetried = groups.map((_, index) => tree.isRetried(index));
+  // The group around it that is tried again first: those further out wait for the end of that one.
+  const cleaned = new Set(teardowns.map(([, { group }]) => tree.around(group).find((around) => isRetried[around])));
   const isHeld = groups.map(({ after, map }, index) => after.length > 0 || map !== undefined || isRetried[index]);
   const junctions = {
     starts: groups.map((group, index) => (isHeld[index] ? add(group, "start") : undefined)),

@@ -120,8 +120,15 @@ function junctionsBehind(
 /** Junctions of tear-downs go along with their tear-down alone, and one that was expanded stands for nothing any more. */
 function passesOn(set: WorkingSet, row: TaskRunRow): boolean {
   const { execution, role } = set.taskSpec(row);
-  if (execution.via !== "none" || role === "teardown") return false;
+  const isOfTeardown = role === "teardown" && !sumsUpTeardowns(set, row);
+  if (execution.via !== "none" || isOfTeardown) return false;
   return isFinished(row.state) && row.state !== "removed" && !isExpanded(toDecision(row.decision));
+}
+
+/** The junction by which a group waits for its tear-downs. */
+function sumsUpTeardowns(set: WorkingSet, { runKey, taskIndex }: TaskRunRow): boolean {
+  const { groups = [] } = set.run(runKey).pipeline.spec;
+  return groups.some(({ cleanup }) => cleanup === taskIndex);
 }
 
 /** A group that somebody has failed by hand is not tried again by itself. */
