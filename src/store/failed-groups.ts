@@ -37,8 +37,9 @@ export function groupToRetry(set: WorkingSet, row: TaskRunRow): GroupAt | undefi
   const run = set.run(row.runKey);
   if (run.after.state === "cancelling") return undefined;
   return retryableGroupsAround(run, row).find(({ group, end }) => {
-    const decision = toDecision(set.at(row.runKey, end)?.decision ?? null);
-    return hasAttemptsLeft(run.pipeline.spec.groups?.[group], decision);
+    const last = set.at(row.runKey, end);
+    // A run of some of the tasks may leave the end out.
+    return last !== undefined && hasAttemptsLeft(run.pipeline.spec.groups?.[group], toDecision(last.decision));
   });
 }
 

@@ -20,7 +20,8 @@ export async function retryGroup(tx: Transaction, set: WorkingSet, end: TaskRunR
   if (start === undefined || retries === undefined) throw new Error(`Group ${group} has no retries`);
   const rows = await readGroup(tx, set, runKey, { group, path: end.mapKey });
   const first = rows.find(({ taskIndex, mapKey }) => taskIndex === start && mapKey === end.mapKey);
-  if (first === undefined) throw new Error(`Group ${name} has no start in run ${after.id}`);
+  // A run of some of the tasks may leave the start out: then there is nothing to begin anew from.
+  if (first === undefined) return endByHand(set, end);
   const members = rows.filter(({ key }) => key !== end.key && key !== first.key);
   // Decided twice in one transaction: its next attempt is on its way already.
   if (members.some(({ state }) => !isFinished(state))) return NO_FOLLOW_UP;
