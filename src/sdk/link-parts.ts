@@ -23,6 +23,10 @@ export function linkParts(links: Links): void {
     }
   }
   for (const [position, draft] of drafts.tasks.entries()) gateByFarInputs(position, draft, links);
+  for (const [position, draft] of drafts.tasks.entries()) gateBySource(position, draft.map, links);
+  for (const [group, start] of parts.starts.entries()) {
+    if (start !== undefined) gateBySource(start, drafts.groups[group]?.map, links);
+  }
   for (const position of parts.work.keys()) linkTeardown(position, links);
   for (const group of drafts.groups.keys()) linkEnd(group, links);
   for (const part of parts.all) gateByStart(part, links);
@@ -149,6 +153,16 @@ function gateByFarInputs(position: number, draft: TaskDraft, { parts, tree, name
     const isOneOfMany = source.draft?.map !== undefined || tree.mapBetween(source.group, receiver.group) !== undefined;
     if (!isOneOfMany) receiver.gates.add(from).add(end);
   }
+}
+
+/** Whatever its rule, a map waits for the list it goes over, and follows a source that gave none (DM-2). */
+function gateBySource(position: number, map: MapDraft | undefined, { parts, tree, names }: Links): void {
+  const part = parts.all[position];
+  if (map?.over.kind !== "task" || part === undefined) return;
+  const source = names.taskCalled(map.over.name);
+  const outer = tree.mapBetween(part.group, parts.all[source]?.group);
+  const receiver = parts.all[(outer === undefined ? undefined : parts.starts[outer]) ?? position];
+  receiver?.gates.add(source).add(outward(source, part.group, { parts, tree }));
 }
 
 /** A group that starts without what its members take from outside would give them nothing in its place. */

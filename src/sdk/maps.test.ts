@@ -83,7 +83,7 @@ test("DM-3: a mapped group waits at its start for all that its members take from
     report: "each.store",
     whole: "each.store",
   });
-  expect(gatesOf(definition)).toEqual({ "each.rows": "each/start", "each.store": "each/start" });
+  expect(gatesOf(definition)).toEqual({ "each/start": "files", "each.rows": "each/start", "each.store": "each/start" });
   expect(taskOf(definition, "each.rows").input).toEqual({ rates: 1 });
   expect(groupOf(definition, "each")).toMatchObject({
     start: 3,
@@ -123,7 +123,7 @@ test("maps nest: a mapped task or group in a mapped group goes over what its own
     sum: "each.load",
   });
   expect(gatesOf(definition)).toMatchObject({
-    "each.deep/start": "each/start",
+    "each.deep/start": "each/start each.shops",
     "each.deep.copy": "each.deep/start",
   });
   expect(taskOf(definition, "each.shops").isMapSource).toBe(true);

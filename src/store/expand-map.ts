@@ -9,7 +9,7 @@ import { earlierItems, removeItem } from "./earlier-items.ts";
 import { cancelFailedGroups, groupToRetry, readGroupEnds } from "./failed-groups.ts";
 import { type FollowUp, NO_FOLLOW_UP } from "./follow-up.ts";
 import { type ItemShape, shapeOfItem } from "./item-shape.ts";
-import { type MapItems, mapItems } from "./map-items.ts";
+import { mapItems } from "./map-items.ts";
 import type { TaskRunRow } from "./rows.ts";
 import { storableFailure } from "./storable.ts";
 import type { Transaction } from "./transaction.ts";
@@ -26,7 +26,6 @@ export async function expandMap(tx: Transaction, set: WorkingSet, header: TaskRu
   const items = await mapItems(tx, set, header, map);
   if (items.kind === "problem")
     return fail(tx, set, header, { reason: "invalid_map", message: items.message, hint: items.hint });
-  if (items.kind === "no_source") return followSource(tx, set, header, items);
   const parts = await partsOf(tx, set, header);
   // One that an operator has ended by hand stays the one task run that it is.
   const members = parts.filter(({ state, key }) => state === "scheduled" || key === header.key);
@@ -59,18 +58,6 @@ async function partsOf(tx: Transaction, set: WorkingSet, header: TaskRunRow): Pr
   const unread = positions.filter((position) => set.at(header.runKey, position) === undefined);
   if (unread.length > 0) set.addTaskRunsAt(header.runKey, unread, await tx.taskRunsAt(header.runKey, unread));
   return positions.flatMap((position) => set.at(header.runKey, position) ?? []);
-}
-
-/** Whatever its rule allows: without a value there is nothing to map (DM-2). Members of a group follow, by their gate. */
-async function followSource(
-  tx: Transaction,
-  set: WorkingSet,
-  header: TaskRunRow,
-  { to, reason }: Extract<MapItems, { kind: "no_source" }>,
-): Promise<FollowUp> {
-  for (const row of await earlierItems(tx, set, header, [header])) removeItem(set, row);
-  if (header.state === "queued") set.move(header.key, "scheduled");
-  return { ended: [endedAs(set.move(header.key, to, { reason }), null)], changes: [] };
 }
 
 async function fail(tx: Transaction, set: WorkingSet, header: TaskRunRow, failure: Failure): Promise<FollowUp> {

@@ -9,8 +9,6 @@ import type { WorkingSet } from "./working-set.ts";
 /** What a map goes over, as far as its expansion needs to know. */
 export type MapItems =
   | { readonly kind: "items"; readonly count: number; readonly labels?: readonly string[] }
-  /** What it goes over gave no value, because it ended like this (DM-2). */
-  | { readonly kind: "no_source"; readonly to: "skipped" | "upstream_failed"; readonly reason: string }
   /** The map cannot be expanded; a sentence that says why, and how to mend it. */
   | { readonly kind: "problem"; readonly message: string; readonly hint: string };
 
@@ -18,7 +16,7 @@ export type MapItems =
 export async function mapItems(tx: Transaction, set: WorkingSet, row: TaskRunRow, map: MapSpec): Promise<MapItems> {
   const items =
     map.over.kind === "items" ? givenItems(map.over.items, map.label) : await sourceItems(tx, set, row, map);
-  if (items.kind !== "items" || items.count <= map.limit) return items;
+  if (items.kind === "problem" || items.count <= map.limit) return items;
   return {
     kind: "problem",
     message: `The list has ${items.count} items, and the map takes at most ${map.limit}.`,
@@ -41,46 +39,29 @@ async function sourceItems(
 ): Promise<MapItems> {
   const source = over.kind === "task" ? over.index : -1;
   const name = set.run(row.runKey).pipeline.spec.tasks[source]?.name ?? "";
-  const found = await sourceRow(tx, set, row, source);
-  const state = found === undefined ? "success" : (set.taskRun(found.key) ?? found).state;
-  if (state === "skipped") return { kind: "no_source", to: "skipped", reason: `map: ${name} was skipped` };
-  if (state !== "success") return { kind: "no_source", to: "upstream_failed", reason: `map: ${name} did not succeed` };
-  const output = await sourceOutput(tx, set, row, { source, found });
+  const output = await sourceOutput(tx, set, row, source);
   if (output === undefined) return noList(`The map goes over the value of ${name}, which has none.`);
   if (output.items === null) return noList(`The map goes over the value of ${name}, which is no list.`);
   const labels = label === undefined ? undefined : labelsAt(output.labels, label);
   return { kind: "items", count: output.items, ...(labels === undefined ? {} : { labels }) };
 }
 
-async function sourceRow(
+async function sourceOutput(
   tx: Transaction,
   set: WorkingSet,
   row: TaskRunRow,
   source: number,
-): Promise<TaskRunRow | undefined> {
+): Promise<Pick<OutputRow, "items" | "labels"> | undefined> {
   const { after, pipeline } = set.run(row.runKey);
   const path = outerPath(row.mapKey, pipeline.graph.levels.shared(source, row.taskIndex));
   const [found] =
     path === ""
       ? await tx.taskRuns([after.firstKey + source])
       : await tx.taskRunsAt(after.key, [{ index: source, path }]);
-  return found;
-}
-
-interface MapSource {
-  readonly source: number;
-  readonly found: TaskRunRow | undefined;
-}
-
-async function sourceOutput(
-  tx: Transaction,
-  set: WorkingSet,
-  { runKey }: TaskRunRow,
-  { source, found }: MapSource,
-): Promise<Pick<OutputRow, "items" | "labels"> | undefined> {
-  if (found !== undefined) return set.unwrittenOutput(found.key) ?? (await tx.output(found.key));
+  const own = found === undefined ? undefined : (set.unwrittenOutput(found.key) ?? (await tx.output(found.key)));
+  if (found !== undefined) return own;
   // A run of some of the tasks takes values of the others from an earlier run.
-  const lender = (await tx.run(set.run(runKey).after.id))?.borrowsFrom ?? null;
+  const lender = (await tx.run(after.id))?.borrowsFrom ?? null;
   return lender === null ? undefined : (await tx.outputs(lender, [source]))[0];
 }
 

@@ -33,7 +33,8 @@ export async function stop(
   set.addTaskRuns([], await tx.taskRunsOfRun(run.id, {}));
   const stopped = await stopPart(tx, set, run, request);
   if (typeof stopped === "string") return { kind: "refused", message: stopped };
-  if (stopped > 0) {
+  // Of a run in which tear-downs alone are left nothing is stopped, but it ends as cancelled.
+  if (stopped > 0 || set.run(run.key).after.state !== run.state) {
     const details = JSON.stringify({ ...(tasks === undefined ? {} : { tasks }), stopped });
     set.audit({ project: run.project, actor, action, runKey: run.key, details });
   }

@@ -296,6 +296,19 @@ export function testGates(subject: Subject): void {
     expect(await scenario.runState(run)).toBe("cancelled");
   });
 
+  test("I38, RS-7: cancelling a run in which its tear-down alone is left is audited, and lets it end", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start(cleaned);
+    for (let step = 0; step < 3; step++) await scenario.end(await scenario.claim(), SUCCESS);
+    expect(await scenario.states(run)).toMatchObject({ more: "success", clean: "queued" });
+    expect(await scenario.store.cancelRun(run, "anna")).toMatchObject({ kind: "done", run: { state: "cancelling" } });
+    expect(await scenario.opened.rows("select actor, action from audit")).toEqual([
+      { actor: "anna", action: "cancel_run" },
+    ]);
+    await scenario.runOut();
+    expect(await scenario.runState(run)).toBe("cancelled");
+  });
+
   test("SU-1: a run that is cancelled between set-up and work cleans up, one that had not begun does not", async () => {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start(cleaned);

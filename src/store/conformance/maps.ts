@@ -80,12 +80,16 @@ export function testMaps(subject: Subject): void {
   test.each([
     ["skipped", SKIPPED],
     ["upstream_failed", FAILED],
-  ])("DM-2: whatever its rule, a map over a value that is not there is %s", async (state, result) => {
-    await using scenario = await Scenario.begin(subject);
-    const run = await scenario.start({ ...map, each: { ...map.each, when: "all_done" } });
-    await scenario.runOut((task) => (task === "list" ? result : SUCCESS));
-    expect(await scenario.states(run)).toMatchObject({ each: state, join: state });
-  });
+  ])(
+    "DM-2: whatever its rule, a map waits for its source, and over a value that is not there is %s",
+    async (state, result) => {
+      await using scenario = await Scenario.begin(subject);
+      const run = await scenario.start({ ...map, each: { ...map.each, when: "always" } });
+      expect((await scenario.states(run)).each).toBe("scheduled");
+      await scenario.runOut((task) => (task === "list" ? result : SUCCESS));
+      expect(await scenario.states(run)).toMatchObject({ each: state, join: state });
+    },
+  );
 
   test("DM-1: a map over items that are known beforehand is expanded with the run", async () => {
     await using scenario = await Scenario.begin(subject);

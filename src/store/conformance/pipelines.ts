@@ -92,6 +92,11 @@ function taskSpecs(tasks: PipelineSketch): readonly TaskSpec[] {
   const groups = groupNames(tasks);
   const sources = new Set(Object.values(tasks).flatMap(({ over }) => (typeof over === "string" ? [over] : [])));
   const indexes = (of: readonly string[]) => of.map((one) => names.get(one) ?? -1).sort((one, other) => one - other);
+  // A map waits for the list that it goes over, whatever its rule.
+  const gatesOf = (gates: readonly string[] = [], over?: TaskSketch["over"]): Pick<TaskSpec, "gates"> => {
+    const all = [...new Set(typeof over === "string" ? [...gates, over] : gates)];
+    return all.length === 0 ? {} : { gates: indexes(all) };
+  };
   return Object.entries(tasks).map(([name, sketch]) => {
     const {
       after = [],
@@ -110,7 +115,7 @@ function taskSpecs(tasks: PipelineSketch): readonly TaskSpec[] {
       : {};
     return plainTask(name, {
       ...{ location: LOCATION, graceMs: 5_000, upstream: indexes(after) },
-      ...(gates === undefined ? {} : { gates: indexes(gates) }),
+      ...gatesOf(gates, over),
       ...(group === undefined ? {} : { group: groups.indexOf(group) }),
       ...(startOf === undefined
         ? over === undefined
