@@ -63,7 +63,8 @@ export class MapLevels {
   /** Whether a task run of this task at this depth stands for items that are not known yet. */
   expandsAt(index: number, depth: number): boolean {
     if (!this.isMapped) return false;
-    if (this.#starts.has(index)) return true;
+    // Within another map the start of a group is first one of that map's members.
+    if (this.#starts.has(index)) return depth === this.depth(index);
     return this.#tasks[index]?.map !== undefined && depth === this.depth(index) - 1;
   }
 }

@@ -86,6 +86,7 @@ function clearedOf(set: WorkingSet, run: RunRow, chosen: readonly TaskRunRow[]):
   const { levels } = graph;
   const starts = chosen.flatMap(({ taskIndex, mapKey }) => {
     const group = levels.groupStartedBy(taskIndex);
+    if (!levels.expandsAt(taskIndex, depthOfPath(mapKey))) return [];
     return group === undefined ? [] : [{ parts: new Set(partsOfGroup(spec, group)), mapKey }];
   });
   const expandsItself = ({ taskIndex, mapKey }: TaskRunRow): boolean =>
