@@ -30,6 +30,8 @@ const GATHER_MS_MAX = 2;
 const GATE_RETRY_MS = 2;
 /** Between two looks at a store that could not say what a claimed task run needs. */
 const ORDERS_RETRY_MS = 250;
+/** A claim that is answered and prepared in this time is begun without asking whether it still stands. */
+const FRESH_MS = 1_000;
 
 export interface DispatcherScope {
   readonly session: SessionId;
@@ -97,7 +99,7 @@ export class Dispatcher implements Duty, AttemptHolder {
     const result = await this.#exchangeSafely(completions, claim);
     this.#exchangeMs = this.#clock.mono() - startedAt;
     for (const completion of completions) this.#inHand.delete(nameOf(completion));
-    this.#begin(result.claims);
+    this.#begin(result.claims, startedAt);
     this.onExchange(result);
     if (this.#finished.length > 0) return 0;
     return result.gateMissed ? GATE_RETRY_MS : Math.min(result.nextClaimInMs ?? this.#scope.pollMs, this.#scope.pollMs);
@@ -141,9 +143,13 @@ export class Dispatcher implements Duty, AttemptHolder {
 
   /** Takes in hand what was claimed without that the answer came: nobody else would ever run it. */
   async #adoptClaims(): Promise<void> {
+    const askedAt = this.#clock.mono();
     const claims = await this.#store.claimsOf(this.#scope.session);
     this.#claimsInDoubt = false;
-    this.#begin(claims.filter((claim) => !this.#inHand.has(nameOf(claim))));
+    this.#begin(
+      claims.filter((claim) => !this.#inHand.has(nameOf(claim))),
+      askedAt,
+    );
   }
 
   #claimRequest(completing: number): ClaimRequest | undefined {
@@ -193,7 +199,8 @@ export class Dispatcher implements Duty, AttemptHolder {
     }
   }
 
-  #begin(claims: readonly Claim[]): void {
+  /** @param askedAt when the claims were asked for, on the monotonic clock: they may have been ours since then */
+  #begin(claims: readonly Claim[], askedAt: number): void {
     const byRun = new Map<RunId, Claim[]>();
     for (const claim of claims) {
       this.#inHand.set(nameOf(claim), { claim, order: undefined, stop: undefined });
@@ -201,15 +208,19 @@ export class Dispatcher implements Duty, AttemptHolder {
       if (ofRun === undefined) byRun.set(claim.runId, [claim]);
       else ofRun.push(claim);
     }
-    for (const [runId, ofRun] of byRun) void this.#executeRun(runId, ofRun);
+    for (const [runId, ofRun] of byRun) void this.#executeRun(runId, ofRun, askedAt);
   }
 
-  async #executeRun(runId: RunId, claims: readonly Claim[]): Promise<void> {
+  async #executeRun(runId: RunId, claims: readonly Claim[], askedAt: number): Promise<void> {
     try {
-      const orders = await this.#ordersOf(runId, claims);
+      const { orders, isHeld } = await this.#ordersOf(runId, claims, askedAt);
       for (const [index, order] of orders.entries()) {
         const claim = claims[index];
         if (claim === undefined) continue;
+        if (!isHeld(claim)) {
+          this.#inHand.delete(nameOf(claim));
+          continue;
+        }
         if (order instanceof BatutaError) this.#finish({ claim, result: cannotStart(order) });
         else this.#execute(claim, order);
       }
@@ -219,15 +230,23 @@ export class Dispatcher implements Duty, AttemptHolder {
   }
 
   /** An outage says nothing about the task: it is waited for, with the attempts in hand. */
-  async #ordersOf(runId: RunId, claims: readonly Claim[]): Promise<readonly (AttemptOrder | BatutaError)[]> {
+  async #ordersOf(runId: RunId, claims: readonly Claim[], askedAt: number): Promise<Orders> {
     for (;;) {
       try {
-        return await this.#orders.ofRun(runId, claims);
+        const orders = await this.#orders.ofRun(runId, claims);
+        return { orders, isHeld: await this.#heldSince(askedAt) };
       } catch (error) {
         if (!isOutage(error)) throw error;
       }
       await sleep(this.#clock, ORDERS_RETRY_MS);
     }
+  }
+
+  /** What was claimed long ago may have been taken away meanwhile, and may run elsewhere by now. */
+  async #heldSince(askedAt: number): Promise<Orders["isHeld"]> {
+    if (this.#clock.mono() - askedAt <= FRESH_MS) return () => true;
+    const held = new Set((await this.#store.claimsOf(this.#scope.session)).map(nameOf));
+    return (claim) => held.has(nameOf(claim));
   }
 
   #execute(claim: Claim, order: AttemptOrder): void {
@@ -280,6 +299,12 @@ export class Dispatcher implements Duty, AttemptHolder {
     this.#finished.push({ session: this.#scope.session, taskRunKey, token, ...outcome });
     this.onWork();
   }
+}
+
+interface Orders {
+  readonly orders: readonly (AttemptOrder | BatutaError)[];
+  /** Whether a claim is still this session's. */
+  readonly isHeld: (claim: Claim) => boolean;
 }
 
 interface InHand {

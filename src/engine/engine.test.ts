@@ -159,6 +159,26 @@ test("B06: an outage while an attempt's order is written does not fail the task"
   expect(await states()).toEqual(["success", "success"]);
 });
 
+test("I06: what was taken away while its order was held up is not begun any more", async () => {
+  let outages = 8;
+  const { runToEnd, states, orders } = await setup(
+    [task("a"), task("b", { upstream: [0], input: { a: 0 } })],
+    {},
+    (store) =>
+      storeWith(store, {
+        outputs: async (run, tasks) => {
+          outages -= 1;
+          if (outages >= 0) throw new BatutaError("store_unreachable", "gone for a moment");
+          await store.mark({ run, tasks: [{ name: "b" }], as: "success", actor: "anna" });
+          return store.outputs(run, tasks);
+        },
+      }),
+  );
+  expect(await runToEnd()).toBe("success");
+  expect(await states()).toEqual(["success", "success"]);
+  expect(orders.map((order) => order.task.name)).toEqual(["a"]);
+});
+
 test("B21: what was claimed while the answer was lost is run all the same, once", async () => {
   let lost = 1;
   const { runToEnd, orders, store, runId } = await setup([task("a", { lostLimit: 0 })], {}, (store) =>
