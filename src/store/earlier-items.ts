@@ -28,3 +28,12 @@ export async function earlierItems(
 export function removeItem(set: WorkingSet, row: TaskRunRow): void {
   if (!isFinished(row.state)) set.move(row.key, "removed", { reason: "no_item" });
 }
+
+/** The list has such an item again (DM-4): it begins anew. */
+export function bringBackItem(set: WorkingSet, row: TaskRunRow): void {
+  if (row.state !== "removed") return;
+  set.move(row.key, "scheduled", {
+    generation: row.generation + 1,
+    ...{ attempt: 0, lost: 0, queuedAt: null, startedAt: null, failure: null, decision: null, reason: "mapped" },
+  });
+}

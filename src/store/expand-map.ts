@@ -5,7 +5,7 @@ import { depthOfPath, itemPath, lastItem, outerPath } from "../core/map-path.ts"
 import type { Ended } from "../core/node-decision.ts";
 import type { RunDecision } from "../core/run-decision.ts";
 import { isFinished } from "../core/state.ts";
-import { earlierItems, removeItem } from "./earlier-items.ts";
+import { bringBackItem, earlierItems, removeItem } from "./earlier-items.ts";
 import { cancelFailedGroups, groupToRetry, readGroupEnds } from "./failed-groups.ts";
 import { type FollowUp, NO_FOLLOW_UP } from "./follow-up.ts";
 import { type ItemShape, shapeOfItem } from "./item-shape.ts";
@@ -119,11 +119,18 @@ async function makeItems(
     if ((lastItem(path) ?? 0) >= count) removeItem(set, row);
   }
   const follow: { ended: Ended[]; changes: FollowUp["changes"][number][] } = { ended: [], changes: [] };
-  const waiting = new Set(earlier.filter(({ state }) => state === "scheduled").map(placeOf));
+  const existing = new Map(earlier.map((row) => [placeOf(row), row]));
   for (let item = 0; item < Math.min(first, count); item++) {
     const path = itemPath(header.mapKey, item);
     for (const part of shape) {
-      if (waiting.has(`${part.taskIndex}/${path}`)) follow.changes.push(part.changeAt(path));
+      const row = existing.get(`${part.taskIndex}/${path}`);
+      // A member that an operator had ended by hand has none of its own yet.
+      if (row === undefined)
+        await createItems(tx, set, header, { shape: [part], from: item, to: item + 1, labels, follow });
+      else if (row.state === "removed" || row.state === "scheduled") {
+        bringBackItem(set, row);
+        follow.changes.push(part.changeAt(path));
+      }
     }
   }
   if (count > first) await createItems(tx, set, header, { shape, from: first, to: count, labels, follow });

@@ -278,6 +278,18 @@ export function testMaps(subject: Subject): void {
     expect(await scenario.runState(run)).toBe("failed");
   });
 
+  test("DM-4: items that went with a map that was not expanded are back when it is", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start(map);
+    await scenario.runOut((task) => (task === "list" ? three : SUCCESS));
+    for (const result of [FAILED, three]) {
+      await scenario.store.rerun(run, "all", "anna");
+      await scenario.runOut((task) => (task === "list" ? result : SUCCESS));
+    }
+    const items = { "each[0]": "success", "each[1]": "success", "each[2]": "success" };
+    expect(await places(scenario, run)).toMatchObject({ each: "success", ...items, join: "success" });
+  });
+
   test("RS-7: a cancelled run expands nothing any more, and cancels every item", async () => {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start({ ...map, late: { after: ["list"], over: "list", when: "all_done" } });
