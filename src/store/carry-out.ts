@@ -4,7 +4,7 @@ import { isFinished, isRunFinished } from "../core/state.ts";
 import { directlyBehind, extendSelection } from "../core/task-selection.ts";
 import { selectedRows, selectionOf } from "./choose-task-runs.ts";
 import { earlierItems, removeItem } from "./earlier-items.ts";
-import { awaitsGroupRetry } from "./failed-groups.ts";
+import { groupToRetry } from "./failed-groups.ts";
 import { toDecision } from "./records.ts";
 import { recountRun } from "./recount-run.ts";
 import type { TaskRunRow } from "./rows.ts";
@@ -70,7 +70,7 @@ function moveByHand(set: WorkingSet, row: TaskRunRow, effect: ManualEffect, chan
   if (row.state === "running") endAttempt(set, row, effect, actor);
   const patch = { ...renewed(row, effect), ...byHand(actor), failure: null, decision: null };
   const after = set.move(row.key, effect, patch);
-  if (effect !== "failed" || set.taskSpec(row).allowFailure || awaitsGroupRetry(set, after)) return;
+  if (effect !== "failed" || set.taskSpec(row).allowFailure || groupToRetry(set, after) !== undefined) return;
   set.openDeadLetter(after);
 }
 

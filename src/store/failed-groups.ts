@@ -2,6 +2,8 @@ import { partsOfGroup } from "../core/group-parts.ts";
 import { depthOfPath, outerPath, type Position } from "../core/map-path.ts";
 import { hasAttemptsLeft } from "../core/node-decision.ts";
 import { isFinished } from "../core/state.ts";
+import { hiddenBy } from "./choose-task-runs.ts";
+import { removeItem } from "./earlier-items.ts";
 import { toDecision } from "./records.ts";
 import type { TaskRunRow } from "./rows.ts";
 import type { RunInWork } from "./rows-in-work.ts";
@@ -38,17 +40,7 @@ export function groupToRetry(set: WorkingSet, row: TaskRunRow): GroupAt | undefi
   if (run.after.state === "cancelling") return undefined;
   return retryableGroupsAround(run, row).find(({ group, end }) => {
     const last = set.at(row.runKey, end);
-    // A run of some of the tasks may leave the end out.
-    return last !== undefined && hasAttemptsLeft(run.pipeline.spec.groups?.[group], toDecision(last.decision));
-  });
-}
-
-/** Whether a group around it has not ended yet and will be tried again as a whole: its failure is not final. */
-export function awaitsGroupRetry(set: WorkingSet, row: TaskRunRow): boolean {
-  const run = set.run(row.runKey);
-  if (run.after.state === "cancelling") return false;
-  return retryableGroupsAround(run, row).some(({ group, end }) => {
-    const last = set.at(row.runKey, end);
+    // Its end may have been left out of the run, or ended by hand: then nothing tries it again.
     if (last === undefined || isFinished(last.state)) return false;
     return hasAttemptsLeft(run.pipeline.spec.groups?.[group], toDecision(last.decision));
   });
@@ -77,7 +69,11 @@ async function cancelRest(tx: Transaction, set: WorkingSet, runKey: number, fail
   const running = work.filter(({ state }) => state === "running").map(({ key }) => key);
   const message = "Another task of its group has failed, and the group is tried again as a whole.";
   await requestStops(tx, set, running, { kind: "cancel", message });
-  const waiting = work.filter(({ state }) => WAITING.includes(state)).map(({ key }) => key);
+  const left = work.filter(({ state }) => WAITING.includes(state));
+  // Items of a map that is still to be expanded again count for nobody, so they do not end for anybody either.
+  const hidden = left.filter((row) => hiddenBy(set, row) !== undefined);
+  for (const row of hidden) removeItem(set, row);
+  const waiting = left.filter((row) => !hidden.includes(row)).map(({ key }) => key);
   for (const key of waiting) set.move(key, "cancelled", { reason: "group_retry" });
   return waiting;
 }
