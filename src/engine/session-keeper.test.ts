@@ -36,6 +36,15 @@ test("a question that comes late is asked all the same, and may be answered in t
   expect(lost).toEqual([]);
 });
 
+test("after a slow answer the lease is renewed again at once (I06)", async () => {
+  const { clock, keeper, setAnswer } = setup(async () => ({ alive: true }));
+  setAnswer(async () => {
+    clock.advanceBy(5_000);
+    return { alive: true };
+  });
+  expect(await keeper.poll()).toBe(0);
+});
+
 test("a slow answer counts from when it was asked for", async () => {
   const { clock, keeper, lost, setAnswer } = setup(async () => ({ alive: true }));
   setAnswer(async () => {

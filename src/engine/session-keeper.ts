@@ -35,7 +35,8 @@ export class SessionKeeper implements Duty {
     switch (await this.#renew()) {
       case "renewed":
         this.#renewedAt = askedAt;
-        return this.#leaseMs / 3;
+        // After a slow answer the next call is due at once: the lease counts from the question.
+        return Math.max(0, askedAt + this.#leaseMs / 3 - this.#clock.mono());
       case "reaped":
         return this.#giveUp();
       case "unanswered":
