@@ -6,23 +6,42 @@ import { simulate } from "../src/testing/simulator/simulate.ts";
 import { smallCaseText } from "../src/testing/simulator/small-case-text.ts";
 import { drawScenario } from "../src/testing/simulator/workload/draw-scenario.ts";
 
-// npm run sim -- --seeds 10000 [--first N] [--all]: so many worlds. npm run sim -- --seed N [--shrink]: one of them, told event
-// by event, or the smallest one that breaks the same rule.
+const USAGE = `npm run sim -- --seeds 10000 [--first N] [--all]   so many worlds
+npm run sim -- --seed N [--all] [--shrink]        one of them, told event by event, or the smallest that breaks the same rule
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "500" },
-    first: { type: "string", default: "1" },
-    seed: { type: "string" },
-    all: { type: "boolean", default: false },
-    shrink: { type: "boolean", default: false },
-    // For the mutants: a line of JSON after each world, and the end after so many failures.
-    json: { type: "boolean", default: false },
-    failures: { type: "string", default: "Infinity" },
-  },
-});
+--all also draws maps and groups that are retried. --json prints a line for each world, --failures N ends after so many.`;
 
-process.exitCode = values.seed === undefined ? await many() : await one(Number(values.seed));
+const values = read();
+process.exitCode = values.seed === undefined ? await many() : await one(values.seed);
+
+function read() {
+  try {
+    return parse();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
+    process.exit(2);
+  }
+}
+
+function parse() {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean", default: false } as const;
+  const options = { seeds: text, first: text, seed: text, failures: text, all: flag, shrink: flag, json: flag };
+  const { values } = parseArgs({ options });
+  const { seeds = "500", first = "1", failures = "Infinity", seed, ...flags } = values;
+  return {
+    ...flags,
+    seeds: whole("seeds", seeds),
+    first: whole("first", first),
+    failures: failures === "Infinity" ? Number.POSITIVE_INFINITY : whole("failures", failures),
+    seed: seed === undefined ? undefined : whole("seed", seed),
+  };
+}
+
+function whole(name: string, text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new Error(`--${name} takes a whole number, not "${text}"`);
+  return Number(text);
+}
 
 async function one(seed: number): Promise<number> {
   const scenario = drawScenario(seed, values.all);
@@ -36,8 +55,8 @@ async function one(seed: number): Promise<number> {
 
 async function many(): Promise<number> {
   const began = performance.now();
-  const [first, seeds, failuresMax] = [values.first, values.seeds, values.failures].map(Number);
-  const report = await campaign({ first, seeds, failuresMax, all: values.all }, (soFar, { seed, finding }) => {
+  const { first, seeds, failures: failuresMax, all } = values;
+  const report = await campaign({ first, seeds, failuresMax, all }, (soFar, { seed, finding }) => {
     if (values.json) print(JSON.stringify({ ...soFar, failed: soFar.failures.length, first: soFar.failures[0] }));
     else if (finding !== undefined) print(failureText({ seed, finding }, values.all));
   });
