@@ -173,8 +173,8 @@ export class RunFold {
     if (actor !== undefined || judged === undefined || to === "removed") return;
     // Begun anew in the same transaction: what it was decided on is no more.
     if (event.generation !== task.generation) return;
-    if (RULES_OF_THE_RUN.includes(reason ?? "")) return;
     task.basis = this.basisOf(task);
+    if (RULES_OF_THE_RUN.includes(reason ?? "")) return;
     const { verdict, counts } = judged;
     this.#expect(
       statesAfter(task.spec, verdict, statesOf(counts)).includes(to),
