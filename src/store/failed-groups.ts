@@ -63,9 +63,7 @@ export async function cancelFailedGroups(
 
 async function cancelRest(tx: Transaction, set: WorkingSet, runKey: number, failed: GroupAt): Promise<number[]> {
   const rows = await readGroup(tx, set, runKey, failed);
-  const work = rows.filter(
-    (row) => set.taskSpec(row).role !== "teardown" && set.taskSpec(row).execution.via !== "none",
-  );
+  const work = rows.filter((row) => set.taskSpec(row).role !== "teardown" && !isPlainJunction(set, row));
   const running = work.filter(({ state }) => state === "running").map(({ key }) => key);
   const message = "Another task of its group has failed, and the group is tried again as a whole.";
   await requestStops(tx, set, running, { kind: "cancel", message });
@@ -76,6 +74,14 @@ async function cancelRest(tx: Transaction, set: WorkingSet, runKey: number, fail
   const waiting = left.filter((row) => !hidden.includes(row)).map(({ key }) => key);
   for (const key of waiting) set.move(key, "cancelled", { reason: "group_retry" });
   return waiting;
+}
+
+/** The start of a mapped group is none: left to its rule, it would expand a group whose tasks are cancelled. */
+function isPlainJunction(set: WorkingSet, row: TaskRunRow): boolean {
+  const { spec, graph } = set.run(row.runKey).pipeline;
+  if (set.taskSpec(row).execution.via !== "none") return false;
+  const started = graph.levels.groupStartedBy(row.taskIndex);
+  return started === undefined || spec.groups?.[started]?.map === undefined;
 }
 
 const WAITING: readonly string[] = ["scheduled", "queued", "retrying", "deferred"];

@@ -199,6 +199,28 @@ export function testMaps(subject: Subject): void {
     expect(await scenario.states(run)).toMatchObject({ last: "scheduled" });
   });
 
+  test("GR-1, DM-1: a mapped group is not expanded any more once the group around it is tried again", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start({
+      "g/start": { startOf: "g" },
+      "g.a": { in: "g", gates: ["g/start"] },
+      "g.b": { in: "g", gates: ["g/start"] },
+      "g.each/start": { startOf: "g.each", in: "g", after: ["g.a"], when: "one_done", over: ["a", "b"] },
+      "g.each.x": { in: "g.each", gates: ["g.each/start"] },
+      "g/end": {
+        after: ["g.a", "g.each.x", "g.b"],
+        when: "all_done",
+        endOf: "g",
+        groupRetries: { limit: 1, delay: { kind: "fixed", ms: 0 }, jitter: 0 },
+      },
+    });
+    await scenario.end(await scenario.claim(), FAILED);
+    await scenario.check();
+    expect(await scenario.states(run)).toMatchObject({ "g/start": "retrying", "g.each/start": "scheduled" });
+    const events = (await scenario.events(run)).map(({ body }) => body);
+    expect(events).not.toContainEqual(expect.objectContaining({ reason: "mapped" }));
+  });
+
   test("DM-2: a mapped group over an empty list is skipped whole", async () => {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start(group);
