@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { join } from "../conformance/pipelines.ts";
-import { FAILED, LOST, retrying, Scenario } from "../conformance/scenario.ts";
+import { useEveryStatement } from "../conformance/every-statement.ts";
+import { Scenario } from "../conformance/scenario.ts";
 import { PostgresConnection, type Statement } from "./connection.ts";
 import { openPool } from "./connections.ts";
 import { schemaNamed } from "./schema.ts";
@@ -67,63 +67,7 @@ async function statementsOf(scenario: Scenario): Promise<ReadonlyMap<string, str
     note(statement);
     send.call(this, statement, ...values);
   });
-  const run = await scenario.start(
-    join(3, "one_failed", {
-      free: { concurrency: 2, pools: [{ name: "db", slots: 1 }], rateLimit: { limit: 1, perMs: 1_000 } },
-    }),
-  );
-  const [first, second, third] = await scenario.claim(3);
-  if (first === undefined || second === undefined || third === undefined) throw new Error("Nothing claimed");
-  await scenario.exchange([[first, retrying(0)]], { runs: [run] });
-  await scenario.exchange([[second, LOST]], {});
-  await scenario.exchange([[third, FAILED]], {});
-  await scenario.store.releaseRetries();
-  await scenario.runOut(() => ({ kind: "success", output: { kind: "inline", json: "1" } }));
-  await scenario.store.rerun(run, "failed", "anna");
-  await scenario.store.clear({ run, tasks: [], past: true, future: true, actor: "anna", dryRun: true });
-  await scenario.store.mark({ run, tasks: [{ name: "free" }], as: "failed", actor: "anna" });
-  const inbox = { project: "shop", limit: 10 };
-  for (const more of [{}, { pipeline: "daily", before: 9 }, { state: "open" } as const, { assignedTo: "bert" }]) {
-    await scenario.store.deadLetters({ ...inbox, ...more });
-  }
-  await scenario.store.deadLetters({ ...inbox, pipeline: "daily", state: "open" });
-  const ids = (await scenario.store.deadLetters(inbox)).map(({ id }) => id);
-  await scenario.store.assignDeadLetters({ project: "shop", ids: ids.slice(0, 1), to: "bert", actor: "anna" });
-  await scenario.store.resolveDeadLetters({ project: "shop", ids: ids.slice(0, 1), note: "n", actor: "anna" });
-  await scenario.store.cancelRun(run, "anna");
-  await scenario.store.reapSessions([scenario.session]);
-  await scenario.store.failStalledRuns();
-  await scenario.start({ late: { totalTimeoutMs: 1 } }, { spec: { runTimeoutMs: 1 } });
-  scenario.clock.advance(1);
-  await scenario.store.fireTimers();
-  await scenario.store.cacheEntry("shop", "key");
-  await scenario.store.settleChildren();
-  await scenario.store.descendants(run);
-  await scenario.store.leasesOf(scenario.session);
-  await scenario.store.taskRuns(run, { states: ["failed"], taskIndexes: [0] });
-  await scenario.store.attempts(run, 1);
-  await scenario.store.outputs(run, [0, 1]);
-  await scenario.store.taskRunsAt(run, [{ index: 0, path: "" }]);
-  await scenario.store.values([1, 2], 1_000);
-  await scenario.store.events({ run, limit: 10, after: "1:1" });
-  await scenario.store.events({ limit: 10, after: "1:1" });
-  for (const filter of [
-    { states: ["running"] as const },
-    { project: "shop", pipeline: "daily" },
-    { requestKey: "r" },
-  ]) {
-    await scenario.store.runs({ ...filter, limit: 1 });
-  }
-  await scenario.store.lanes();
-  const pause = { project: "shop", pipeline: "daily", actor: "anna" };
-  await scenario.store.pausePipeline(pause);
-  await scenario.store.pausedPipelines("shop");
-  await scenario.start(join(1, "all_done"));
-  await scenario.store.resumePipeline(pause);
-  await scenario.store.admitRuns();
-  await scenario.store.scopes("shop", "pool:");
-  await scenario.store.scopeHolders("shop", ["pool:db"]);
-  await scenario.store.setScopeLimit({ project: "shop", name: "pool:db", slots: 3, actor: "anna" });
+  await useEveryStatement(scenario, "1:1");
   vi.restoreAllMocks();
   return statements;
 }
