@@ -3,7 +3,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { MUTANTS, type Mutant } from "../src/testing/simulator/mutants.ts";
+import { ALL_MUTANTS } from "../src/testing/simulator/mutants/all-mutants.ts";
+import type { Mutant } from "../src/testing/simulator/mutants/mutant.ts";
 
 // Applies one bug after the other to a copy of the sources and lets the simulator look for it. A bug that it does not
 // find, or that no longer applies, fails the run. npm run sim:mutants [-- --only TEXT].
@@ -17,7 +18,7 @@ const MINUTES_MAX = 3;
 
 const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
 
-const verdicts = MUTANTS.filter(({ name }) => name.includes(values.only)).map(tryMutant);
+const verdicts = ALL_MUTANTS.filter(({ name }) => name.includes(values.only)).map(tryMutant);
 const alive = verdicts.filter(({ killed }) => !killed);
 process.stdout.write(
   alive.length === 0

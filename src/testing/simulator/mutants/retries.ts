@@ -1,0 +1,32 @@
+import { type Mutant, mutant } from "./mutant.ts";
+
+export const RETRY_MUTANTS: readonly Mutant[] = [
+  mutant("a lost worker uses up a retry", "ST-5", "core/retry-policy.ts", [
+    "const used = attempt - lost;",
+    "const used = attempt + 0 * lost;",
+  ]),
+  mutant("one retry too many", "RT-1", "core/retry-policy.ts", [
+    "if (used > policy.limit)",
+    "if (used > policy.limit + 1)",
+  ]),
+  mutant("retries what is fatal", "RT-3", "core/retry-policy.ts", [
+    '  "fatal",\n  "invalid_output",',
+    '  "invalid_output",',
+  ]),
+  mutant("retries without a wait", "I31", "store/end-attempts.ts", [
+    "const dueAt = set.now + Math.max(Math.ceil(delayMs), 0);",
+    "const dueAt = set.now + 0 * delayMs;",
+  ]),
+  mutant("retries what is being cancelled", "B26", "store/end-attempts.ts", [
+    "return isBeingCancelled(set, row) ? cancel(set, row, result.failure) : retryTaskRun(set, row, result);",
+    "return retryTaskRun(set, row, result);",
+  ]),
+  mutant("replaces what is being cancelled", "B25", "store/end-attempts.ts", [
+    "return isBeingCancelled(set, row) ? cancel(set, row, result.failure) : replace(set, row, result.failure);",
+    "return replace(set, row, result.failure);",
+  ]),
+  mutant("nobody looks for back-offs that are over", "B41", "engine/retry-timer.ts", [
+    "await this.#store.releaseRetries()",
+    "{ released: 0, nextInMs: this.#pollMs }",
+  ]),
+];
