@@ -6,10 +6,10 @@ import { simulate } from "../src/testing/simulator/simulate.ts";
 import { smallCaseText } from "../src/testing/simulator/small-case-text.ts";
 import { drawScenario } from "../src/testing/simulator/workload/draw-scenario.ts";
 
-const USAGE = `npm run sim -- --seeds 10000 [--first N] [--all]   so many worlds
-npm run sim -- --seed N [--all] [--shrink]        one of them, told event by event, or the smallest that breaks the same rule
+const USAGE = `npm run sim -- --seeds 10000 [--first N]   so many worlds
+npm run sim -- --seed N [--shrink]        one of them, told event by event, or the smallest that breaks the same rule
 
---all also draws maps and groups that are retried. --json prints a line for each world, --failures N ends after so many.`;
+--json prints a line for each world, --failures N ends after so many.`;
 
 const values = read();
 process.exitCode = values.seed === undefined ? await many() : await one(values.seed);
@@ -26,7 +26,7 @@ function read() {
 function parse() {
   const text = { type: "string" } as const;
   const flag = { type: "boolean", default: false } as const;
-  const options = { seeds: text, first: text, seed: text, failures: text, all: flag, shrink: flag, json: flag };
+  const options = { seeds: text, first: text, seed: text, failures: text, shrink: flag, json: flag };
   const { values } = parseArgs({ options });
   const { seeds = "500", first = "1", failures = "Infinity", seed, ...flags } = values;
   return {
@@ -44,21 +44,21 @@ function whole(name: string, text: string): number {
 }
 
 async function one(seed: number): Promise<number> {
-  const scenario = drawScenario(seed, values.all);
+  const scenario = drawScenario(seed);
   const { finding, trace, traceHash } = await simulate(scenario, { keepsTrace: true });
   if (finding !== undefined && values.shrink) print(smallCaseText(await shrink(scenario, finding)));
   else print(trace.join("\n"));
   print(`\nseed ${seed}@${commit()}, trace ${traceHash}`);
-  if (finding !== undefined) print(failureText({ seed, finding }, values.all));
+  if (finding !== undefined) print(failureText({ seed, finding }));
   return finding === undefined ? 0 : 1;
 }
 
 async function many(): Promise<number> {
   const began = performance.now();
-  const { first, seeds, failures: failuresMax, all } = values;
-  const report = await campaign({ first, seeds, failuresMax, all }, (soFar, { seed, finding }) => {
+  const { first, seeds, failures: failuresMax } = values;
+  const report = await campaign({ first, seeds, failuresMax }, (soFar, { seed, finding }) => {
     if (values.json) print(JSON.stringify({ ...soFar, failed: soFar.failures.length, first: soFar.failures[0] }));
-    else if (finding !== undefined) print(failureText({ seed, finding }, values.all));
+    else if (finding !== undefined) print(failureText({ seed, finding }));
   });
   const failed = report.failures.length;
   if (!values.json) printSummary(report, (performance.now() - began) / 1_000);

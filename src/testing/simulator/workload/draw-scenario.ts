@@ -19,18 +19,14 @@ const SPELLS_PER_MINUTE_LEAST = 0.02;
 const SPELLS_PER_MINUTE_MOST = 1;
 const SPELLS_MAX = 30;
 
-/**
- * One world, by its seed alone. Swarm testing: each class of faults is on or off, and as frequent as it comes.
- *
- * @param hasAll pipelines may hold maps and groups that are tried again as well
- */
-export function drawScenario(seed: number, hasAll = false): Scenario {
+/** One world, by its seed alone. Swarm testing: each class of faults is on or off, and as frequent as it comes. */
+export function drawScenario(seed: number): Scenario {
   const dice = new Dice(seed);
   const queues = dice.pick([["default"], ["default", "other"]]);
   const chaosMs = dice.span(20_000, 400_000);
   const nodes = drawNodes(queues, dice.split("nodes"));
   const pipelines = Array.from({ length: dice.int(1, 3) }, (_, index) =>
-    drawOne(`pipeline_${index}`, { queues, hasAll }, dice.split(`pipeline ${index}`)),
+    drawOne(`pipeline_${index}`, queues, dice.split(`pipeline ${index}`)),
   );
   const leaseMs = dice.pick([10_000, 15_000, 30_000]);
   return {
@@ -49,19 +45,10 @@ export function drawScenario(seed: number, hasAll = false): Scenario {
   };
 }
 
-interface Style {
-  readonly queues: readonly string[];
-  readonly hasAll: boolean;
-}
-
 /** Plain graphs meet every rule; those with groups, branches and maps are what users write. */
-function drawOne(name: string, { queues, hasAll }: Style, dice: Dice): PipelineSpec {
+function drawOne(name: string, queues: readonly string[], dice: Dice): PipelineSpec {
   if (dice.split("is plain").chance(0.5)) return drawPipeline(name, queues, dice);
-  return drawFeaturedPipeline(
-    name,
-    { maps: hasAll && dice.chance(0.5), groupRetries: hasAll && dice.chance(0.4) },
-    dice,
-  );
+  return drawFeaturedPipeline(name, { maps: dice.chance(0.5), groupRetries: dice.chance(0.4) }, dice);
 }
 
 /** The first serves every queue, so that everything has somebody to run it. */
