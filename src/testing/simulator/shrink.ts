@@ -1,7 +1,7 @@
 import type { PipelineSpec, TaskSpec } from "../../core/manifest.ts";
 import type { Finding } from "./findings.ts";
 import { simulate, type WorldReport } from "./simulate.ts";
-import type { Scenario } from "./workload/scenario.ts";
+import type { ActionPlan, Scenario } from "./workload/scenario.ts";
 
 /** Worlds that shrinking may try. */
 const TRIES_MAX = 600;
@@ -47,7 +47,7 @@ class Shrinking {
         (scenario, node) => ({ ...scenario, nodes: scenario.nodes.filter((one) => one !== node) }),
       );
       await this.#drop(
-        ({ actions }) => actions.filter(({ kind }) => kind !== "create"),
+        ({ actions, chaosMs }) => actions.filter((action) => action.kind !== "create" && !opens(action, chaosMs)),
         (scenario, action) => ({ ...scenario, actions: scenario.actions.filter((one) => one !== action) }),
       );
       await this.#drop(tasksOf, withoutTask);
@@ -98,6 +98,11 @@ class Shrinking {
 function sizeOf({ actions, spells, nodes, pipelines, callFaults }: Scenario): number {
   const tasks = pipelines.reduce((sum, pipeline) => sum + pipeline.tasks.length, 0);
   return actions.length + spells.length + nodes.length + tasks + Object.keys(callFaults).length;
+}
+
+/** Without it something would stay closed for ever. */
+function opens({ kind, atMs }: ActionPlan, chaosMs: number): boolean {
+  return kind === "resume" || (kind === "limit" && atMs > chaosMs);
 }
 
 function runsOf({ actions }: Scenario): readonly string[] {

@@ -4,6 +4,7 @@ import { migrateSqlite } from "../../store/sqlite/migrate.ts";
 import { TransactionalStore } from "../../store/transactional-store.ts";
 import { CommitWatch, WatchedConnection } from "./checks/commit-watch.ts";
 import { checkAnswers, checkNothingIsLeft, checkOutcomes } from "./checks/final-checks.ts";
+import { LimitWatch } from "./checks/limit-watch.ts";
 import { ReportWatch } from "./checks/report-watch.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { EffectLedger } from "./cluster/effect-ledger.ts";
@@ -110,7 +111,11 @@ class Simulation {
 
   #cluster(dice: Dice): Cluster {
     const reports = new ReportWatch(this.#findings, this.#scenario.leaseMs, () => this.#world.now);
+    const limits = new LimitWatch({
+      ...{ db: this.#connection, limits: this.#scenario.limits, findings: this.#findings, probes: this.#probes },
+    });
     let pid = 0;
+    this.#watch.onCommit = (commit) => limits.look(commit);
     this.#watch.onEvent = (fold, body) => {
       reports.committed(fold, body);
       if (body.kind === "task_state") this.#probes.reached(`${body.from} -> ${body.to}`);
@@ -133,7 +138,8 @@ class Simulation {
 
   async #prepare(): Promise<void> {
     migrateSqlite(this.#connection, ":memory:", 0);
-    const manifest = { format: 1, pipelines: this.#scenario.pipelines } as const;
+    const { pipelines, limits } = this.#scenario;
+    const manifest = { format: 1, pipelines, ...limits } as const;
     await new TransactionalStore(this.#database).saveVersion({ hash: VERSION_HASH, project: PROJECT, manifest });
     this.#connection.onCommit = () => this.#watch.look();
   }

@@ -3,9 +3,10 @@ import type { EventBody } from "../../../store/event-body.ts";
 import { SqliteConnection } from "../../../store/sqlite/connection.ts";
 import type { Findings } from "../findings.ts";
 import type { World } from "../world/world.ts";
-import { LimitWatch } from "./limit-watch.ts";
+import type { Commit, TaskMove } from "./commit.ts";
 import { RunFold } from "./run-fold.ts";
 import { checkRunRows } from "./run-rows.ts";
+import { nameOf } from "./task-run-name.ts";
 
 interface EventOnDisk {
   readonly seq: number;
@@ -31,28 +32,28 @@ export class CommitWatch {
   readonly #pipelines: readonly PipelineSpec[];
   readonly #world: World;
   readonly #findings: Findings;
-  readonly #limits: LimitWatch;
   readonly folds = new Map<number, RunFold>();
   #seq = 0;
   commits = 0;
   /** Told of each event, in commit order. */
   onEvent: (fold: RunFold, body: EventBody) => void = () => {};
+  /** Told of each commit when its events are folded. */
+  onCommit: (commit: Commit) => void = () => {};
 
   constructor(db: SqliteConnection, pipelines: readonly PipelineSpec[], world: World, findings: Findings) {
     this.#db = db;
     this.#pipelines = pipelines;
     this.#world = world;
     this.#findings = findings;
-    this.#limits = new LimitWatch(findings);
   }
 
   look(): void {
     this.commits += 1;
     const events = this.#db.all<EventOnDisk>(SELECT_EVENTS, this.#seq);
     const touched = new Set(events.map(({ runKey }) => runKey));
-    for (const event of events) this.#add(event);
+    const moves = events.flatMap((event) => this.#add(event));
     for (const key of touched) this.#checkRun(key);
-    if (touched.size > 0) this.#limits.look(this.folds.values());
+    this.onCommit({ moves, folds: this.folds });
   }
 
   /** Every run, whether events speak of it or not. */
@@ -62,13 +63,15 @@ export class CommitWatch {
     this.#findings.expect(stray.length === 0, "I08", () => `runs without any event: ${stray.map(({ key }) => key)}`);
   }
 
-  #add({ seq, at, runKey, body }: EventOnDisk): void {
+  #add({ seq, at, runKey, body }: EventOnDisk): readonly TaskMove[] {
     this.#seq = seq;
     const fold = this.folds.get(runKey) ?? this.#newFold(runKey);
     const event = JSON.parse(body) as EventBody;
     this.#world.note(`${fold.id} ${shown(fold, event)}`);
     fold.add(at, event);
     this.onEvent(fold, event);
+    const task = event.kind === "task_state" ? fold.tasks.get(nameOf(event)) : undefined;
+    return event.kind === "task_state" && task !== undefined ? [{ at, runKey, fold, task, event }] : [];
   }
 
   #newFold(runKey: number): RunFold {

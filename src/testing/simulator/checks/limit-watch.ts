@@ -1,48 +1,115 @@
-import type { PipelineSpec, TaskSpec } from "../../../core/manifest.ts";
+import type { ProjectLimits } from "../../../core/task-scopes.ts";
+import type { SqliteConnection } from "../../../store/sqlite/connection.ts";
 import type { Findings } from "../findings.ts";
+import type { Probes } from "../probes.ts";
+import type { Commit } from "./commit.ts";
+import { HandSetLimits } from "./hand-set-limits.ts";
 import type { RunFold } from "./run-fold.ts";
+import { type Share, TaskShares } from "./task-shares.ts";
 
-/** A limit that was exceeded, or reached: so much is taken, by whatever runs at the moment. */
+/** So much of a scope is taken, by whatever runs at the moment. */
 interface Use {
   taken: number;
-  readonly limit: number;
+  readonly limit: number | undefined;
+}
+
+export interface LimitWatchParts {
+  readonly db: SqliteConnection;
+  readonly limits: ProjectLimits;
+  readonly findings: Findings;
+  readonly probes: Probes;
 }
 
 /**
- * I24: whatever runs at the same time stays within every limit, at every commit. Read from the manifest and from what
- * runs, by code that knows nothing of lanes and scopes.
+ * I24: whatever begins to run finds room within every limit that is in force, at every commit. A limit that is lowered
+ * stops nothing (CC-5), so more than it may run on, but nothing may begin meanwhile. I25, I26: the slots in use are
+ * those of what runs, recounted from the events and the manifest.
  */
 export class LimitWatch {
-  readonly #findings: Findings;
+  readonly #parts: LimitWatchParts;
+  readonly #shares: TaskShares;
+  readonly #handSet: HandSetLimits;
 
-  constructor(findings: Findings) {
-    this.#findings = findings;
+  constructor(parts: LimitWatchParts) {
+    this.#parts = parts;
+    this.#shares = new TaskShares(parts.limits);
+    this.#handSet = new HandSetLimits(parts.db);
   }
 
-  look(folds: Iterable<RunFold>): void {
+  look(commit: Commit): void {
+    this.#handSet.look();
+    const uses = this.#usesOf(commit.folds.values());
+    this.#judgeStarts(commit, uses);
+    this.#judgeSlots(uses);
+    this.#note(uses);
+  }
+
+  #usesOf(folds: Iterable<RunFold>): ReadonlyMap<string, Use> {
     const uses = new Map<string, Use>();
     for (const fold of folds) {
-      for (const { spec, state } of fold.tasks.values()) {
-        if (state !== "running") continue;
-        for (const [name, limit] of limitsOf(fold, spec)) {
-          const use = uses.get(name) ?? { taken: 0, limit };
-          use.taken += 1;
-          uses.set(name, use);
+      for (const task of fold.tasks.values()) {
+        if (task.state !== "running") continue;
+        for (const { scope, slots, limit } of this.#shares.of(fold, task)) {
+          const use = uses.get(scope) ?? { taken: 0, limit: this.#handSet.of(scope, limit) };
+          use.taken += slots;
+          uses.set(scope, use);
         }
       }
     }
-    for (const [name, { taken, limit }] of uses) {
-      this.#findings.expect(taken <= limit, "I24", () => `${taken} attempts run in ${name}, its limit is ${limit}`);
+    return uses;
+  }
+
+  #judgeStarts({ moves }: Commit, uses: ReadonlyMap<string, Use>): void {
+    for (const { fold, task, event } of moves) {
+      if (event.to !== "running" || task.state !== "running") continue;
+      for (const share of this.#shares.of(fold, task)) {
+        const use = uses.get(share.scope);
+        if (use !== undefined) this.#judgeStart(`${fold.id} ${task.spec.name}`, share, use);
+      }
+    }
+  }
+
+  #judgeStart(name: string, { scope, slots }: Share, { taken, limit }: Use): void {
+    const { findings, probes } = this.#parts;
+    if (taken === limit) probes.reached(`limit reached: ${kindOf(scope)}`);
+    if (slots > 1) probes.reached("several slots of a pool taken");
+    findings.expect(
+      limit === undefined || taken <= limit,
+      "I24",
+      () => `${name} starts, and ${taken} slots of ${scope} are taken of ${limit}`,
+    );
+  }
+
+  #note(uses: ReadonlyMap<string, Use>): void {
+    for (const [scope, { taken, limit }] of uses) {
+      if (limit !== undefined && taken > limit) this.#parts.probes.reached(`runs on over its limit: ${kindOf(scope)}`);
+    }
+  }
+
+  #judgeSlots(uses: ReadonlyMap<string, Use>): void {
+    const { db, findings } = this.#parts;
+    const held = new Map(db.all<SlotsOnDisk>(SELECT_SLOTS).map(({ scope, slots }) => [scope, slots]));
+    for (const scope of new Set([...uses.keys(), ...held.keys()])) {
+      const { taken = 0 } = uses.get(scope) ?? {};
+      const slots = held.get(scope) ?? 0;
+      findings.expect(
+        slots === taken,
+        "I25",
+        () => `${slots} slots of ${scope} are in use by its rows, but what runs takes ${taken}`,
+      );
     }
   }
 }
 
-function limitsOf({ spec: pipeline, id }: RunFold, task: TaskSpec): readonly (readonly [string, number])[] {
-  const { name, concurrency, runConcurrency }: PipelineSpec = pipeline;
-  const limits: (readonly [string, number | undefined])[] = [
-    [`task ${name}/${task.name}`, task.concurrency],
-    [`pipeline ${name}`, concurrency],
-    [`run ${id}`, runConcurrency],
-  ];
-  return limits.flatMap(([scope, limit]) => (limit === undefined ? [] : [[scope, limit] as const]));
+function kindOf(scope: string): string {
+  return scope.slice(0, scope.indexOf(":"));
 }
+
+interface SlotsOnDisk {
+  readonly scope: string;
+  readonly slots: number;
+}
+
+const SELECT_SLOTS = `
+  select scope.name as scope, sum(weight) as slots
+  from lease_scope join scope on scope.id = lease_scope.scope_id group by scope.name`;

@@ -3,6 +3,8 @@ import type { CallFaultRates } from "../faults/call-faults.ts";
 import { CALL_FAULTS, SPELLS, type Spell } from "../faults/fault-classes.ts";
 import { Dice } from "../world/dice.ts";
 import { drawFeaturedPipeline } from "./draw-featured-pipeline.ts";
+import { drawLimitChanges } from "./draw-limit-changes.ts";
+import { drawLimits } from "./draw-limits.ts";
 import { drawHabits, drawPipeline } from "./draw-pipeline.ts";
 import type { ActionPlan, NodePlan, Scenario, SpellPlan } from "./scenario.ts";
 
@@ -25,16 +27,21 @@ export function drawScenario(seed: number): Scenario {
   const queues = dice.pick([["default"], ["default", "other"]]);
   const chaosMs = dice.span(20_000, 400_000);
   const nodes = drawNodes(queues, dice.split("nodes"));
-  const pipelines = Array.from({ length: dice.int(1, 3) }, (_, index) =>
+  const drawn = Array.from({ length: dice.int(1, 3) }, (_, index) =>
     drawOne(`pipeline_${index}`, queues, dice.split(`pipeline ${index}`)),
   );
+  const { pipelines, limits } = drawLimits(drawn, dice.split("limits"));
   const leaseMs = dice.pick([10_000, 15_000, 30_000]);
   return {
     seed,
     nodes,
     pipelines,
+    limits,
     habits: drawAllHabits(pipelines, dice.split("habits")),
-    actions: drawActions(pipelines, chaosMs, dice.split("actions")),
+    actions: [
+      ...drawActions(pipelines, chaosMs, dice.split("actions")),
+      ...drawLimitChanges(limits, chaosMs, dice.split("limit changes")),
+    ],
     spells: drawSpells(nodes, { chaosMs, leaseMs }, dice.split("spells")),
     callFaults: drawCallFaults(dice.split("call faults")),
     survivors: dice.chance(0.5) ? dice.fraction() : 0,

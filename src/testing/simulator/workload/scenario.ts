@@ -1,4 +1,5 @@
 import type { PipelineSpec } from "../../../core/manifest.ts";
+import type { ProjectLimits } from "../../../core/task-scopes.ts";
 import type { CallFaultRates } from "../faults/call-faults.ts";
 import type { Spell } from "../faults/fault-classes.ts";
 import type { TaskHabits } from "./behaviour.ts";
@@ -11,6 +12,8 @@ export interface Scenario {
   readonly seed: number;
   readonly nodes: readonly NodePlan[];
   readonly pipelines: readonly PipelineSpec[];
+  /** What the project says of pools and tags. */
+  readonly limits: ProjectLimits;
   /** By `pipeline/task`. */
   readonly habits: Readonly<Record<string, TaskHabits>>;
   readonly actions: readonly ActionPlan[];
