@@ -33,6 +33,7 @@ export interface ActionRule {
 
 const UNFINISHED_RUN: readonly RunState[] = ["queued", "running", "cancelling"];
 const FINISHED_RUN: readonly RunState[] = ["success", "failed", "cancelled"];
+const NOT_STOPPING_RUN: readonly RunState[] = ["queued", "running", ...FINISHED_RUN];
 
 const STOPPING: ActionRule["taskRuns"] = {
   ...everyState("stays"),
@@ -58,7 +59,7 @@ const LETTER: ActionRule["taskRuns"] = { ...everyState("refused"), failed: "stay
 export const OPERATOR_ACTIONS: Readonly<Record<OperatorAction, ActionRule>> = {
   clear: {
     does: "runs finished task runs again",
-    runs: ["running", ...FINISHED_RUN],
+    runs: NOT_STOPPING_RUN,
     taskRuns: {
       ...everyState("scheduled"),
       scheduled: "stays",
@@ -71,27 +72,27 @@ export const OPERATOR_ACTIONS: Readonly<Record<OperatorAction, ActionRule>> = {
   },
   mark_success: {
     does: "makes task runs a success without running them; what they had blocked goes on",
-    runs: ["running", ...FINISHED_RUN],
+    runs: NOT_STOPPING_RUN,
     taskRuns: { ...everyState("success"), success: "stays", removed: "refused" },
   },
   mark_failed: {
     does: "makes task runs failed, which opens a dead letter",
-    runs: ["running", ...FINISHED_RUN],
+    runs: NOT_STOPPING_RUN,
     taskRuns: { ...everyState("failed"), failed: "stays", removed: "refused" },
   },
   mark_run_success: {
     does: "makes a run a success, with everything in it that was not",
-    runs: ["queued", "running", ...FINISHED_RUN],
+    runs: NOT_STOPPING_RUN,
     taskRuns: { ...everyState("success"), success: "stays", skipped: "stays", removed: "stays" },
   },
   mark_run_failed: {
     does: "ends a run as failed: what runs fails, what waits is cancelled, tear-downs still run",
-    runs: ["queued", "running", ...FINISHED_RUN],
+    runs: NOT_STOPPING_RUN,
     taskRuns: { ...STOPPING, running: "failed" },
   },
   cancel: {
     does: "stops task runs, with their grace time",
-    runs: ["running", "cancelling"],
+    runs: UNFINISHED_RUN,
     taskRuns: STOPPING,
   },
   cancel_run: {
@@ -101,7 +102,7 @@ export const OPERATOR_ACTIONS: Readonly<Record<OperatorAction, ActionRule>> = {
   },
   kill: {
     does: "stops task runs at once",
-    runs: ["running", "cancelling"],
+    runs: UNFINISHED_RUN,
     taskRuns: STOPPING,
   },
   kill_run: {
@@ -127,7 +128,7 @@ export const OPERATOR_ACTIONS: Readonly<Record<OperatorAction, ActionRule>> = {
   },
   replay: {
     does: "runs the task run of an open dead letter again, and what it had blocked",
-    runs: ["running", ...FINISHED_RUN],
+    runs: NOT_STOPPING_RUN,
     taskRuns: { ...everyState("refused"), failed: "scheduled" },
   },
   resolve: {
@@ -154,7 +155,7 @@ export function runRefusal(action: OperatorAction, run: { readonly id: string; r
 }
 
 const RUN_REFUSALS: Readonly<Record<RunState, (id: string) => string>> = {
-  queued: (id) => `The run waits for its turn and nothing of it has begun. To give it up: batuta cancel ${id}`,
+  queued: (id) => `The run waits for its place and has not ended. To give it up: batuta cancel ${id}`,
   running: (id) => `The run is still running. Wait for it to end, or cancel it first: batuta cancel ${id}`,
   cancelling: (id) => `The run is still being cancelled. Wait for it to end, or end it at once: batuta kill ${id}`,
   success: () => "The run has ended already: success. There is nothing to stop.",

@@ -96,6 +96,8 @@ export const TASK_RUN_EDGES: readonly Edge<TaskRunState>[] = [
   ...TASK_RUN_STATES.filter(isFinished).map((from) => byOperator(from, "scheduled", "it was cleared")),
 ];
 
+const NO_ROOM = "task runs of it were cleared, and its pipeline has no room for another run";
+
 /** Every change of a run's state that can ever happen (ST-2). */
 export const RUN_EDGES: readonly Edge<RunState>[] = [
   byRunEngine("queued", "running", "its pipeline has room for another run"),
@@ -113,6 +115,7 @@ export const RUN_EDGES: readonly Edge<RunState>[] = [
   byRunOperator("success", "running", "task runs of it were cleared"),
   byRunOperator("failed", "running", "task runs of it were cleared"),
   byRunOperator("cancelled", "running", "task runs of it were cleared"),
+  ...RUN_STATES.filter(isRunFinished).map((from) => byRunOperator(from, "queued", NO_ROOM)),
   byRunOperator("success", "failed", "it or task runs of it were marked as failed"),
   byRunOperator("failed", "success", "it or task runs of it were marked as success"),
   byRunOperator("cancelled", "success", "it or task runs of it were marked as success"),

@@ -72,6 +72,8 @@ test("what holds up the whole run is said beside the task's own reason", () => {
   expect(codes({ engine: { isRunning: false } })).toEqual(["next_claim", "no_engine"]);
   expect(codes({ runState: "cancelling" })).toEqual(["next_claim", "run_cancelling"]);
   expect(codes({ runState: "queued" })).toEqual(["next_claim", "run_queued"]);
+  const reopened = explain({ state: "scheduled" }, { runState: "queued" }).map(({ sentence }) => sentence);
+  expect(reopened).toEqual(["is decided when its run begins", "its run waits for its place"]);
 });
 
 test("an upstream_failed or skipped task run names the rule and the tasks that decided", () => {

@@ -150,6 +150,7 @@ function upstreamReason(question: TaskRunQuestion): StateReason {
   const open = upstreamNames({ ...question, upstream: waitsFor }, (state) => !isFinished(state));
   const rule = when === "all_success" ? "" : `, by its rule ${when}`;
   if (open !== undefined) return reason("waits_for_upstream", `waits for upstream: ${open}${rule}`);
+  if (question.runState === "queued") return reason("undecided", "is decided when its run begins");
   return reason("undecided", "all its upstream tasks have finished and its rule is about to decide");
 }
 

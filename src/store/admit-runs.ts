@@ -1,6 +1,7 @@
-import { mayBegin, type PipelineLoad, runRoom } from "../core/run-admission.ts";
+import { runRoom } from "../core/run-admission.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { toPipelineLoad } from "./lane-records.ts";
+import { inLockOrder, PipelinePlaces } from "./pipeline-places.ts";
 import { recountRun } from "./recount-run.ts";
 import type { LoadRow, PipelineName } from "./rows.ts";
 import { lockedSet } from "./settle.ts";
@@ -35,7 +36,7 @@ export async function admitRuns(
     if (run?.state !== "queued") continue;
     const set = await lockedSet(tx, pipelines, [run]);
     set.addTaskRuns([], await tx.taskRunsOfRun(id, {}));
-    await begin(tx, set, run.key);
+    await beginRun(tx, set, run.key);
     set.finishRuns();
     await tx.apply(set.changes());
     admitted.push(id);
@@ -46,7 +47,7 @@ export async function admitRuns(
 /** Who asks for runs of a pipeline, under its lock until the transaction ends. */
 export class Admission {
   readonly #tx: Transaction;
-  readonly #loads = new Map<string, PipelineLoad>();
+  readonly #places = new PipelinePlaces();
 
   constructor(tx: Transaction) {
     this.#tx = tx;
@@ -54,26 +55,18 @@ export class Admission {
 
   /** Locks the pipelines of all that are to be created, in one order, before anything else is. */
   async open(wanted: readonly WantedRun[]): Promise<void> {
-    const byName = new Map(wanted.map((run) => [JSON.stringify([run.project, run.pipeline]), run]));
-    for (const [name, run] of [...byName].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    for (const run of inLockOrder(wanted)) {
       await this.#tx.lockPipeline(run);
       const row = await this.#tx.pipelineLoad(run);
       await this.#declare(run, row);
       const maxRuns = row.override ?? run.maxRuns;
-      this.#loads.set(name, { ...toPipelineLoad(row), ...(maxRuns === undefined ? {} : { maxRuns }) });
+      this.#places.know(run, { ...toPipelineLoad(row), ...(maxRuns === undefined ? {} : { maxRuns }) });
     }
   }
 
   /** Lets a run that was just created begin if there is room; else it waits, and its task runs with it. */
   async admit(set: WorkingSet, runKey: number): Promise<void> {
-    const { project, pipeline } = set.run(runKey).after;
-    const name = JSON.stringify([project, pipeline]);
-    const load = this.#loads.get(name);
-    if (load === undefined) throw new Error(`Pipeline ${pipeline} was not locked for its run`);
-    if (mayBegin(load)) {
-      this.#loads.set(name, { ...load, running: load.running + 1 });
-      await begin(this.#tx, set, runKey);
-    } else this.#loads.set(name, { ...load, queued: load.queued + 1 });
+    if (this.#places.take(set.run(runKey).after)) await beginRun(this.#tx, set, runKey);
   }
 
   /** The limit is that of the version used last. */
@@ -88,7 +81,8 @@ export interface WantedRun extends PipelineName {
   readonly maxRuns?: number | undefined;
 }
 
-async function begin(tx: Transaction, set: WorkingSet, runKey: number): Promise<void> {
+/** Decides all that waited with a run for its place; the whole run must have been read. */
+export async function beginRun(tx: Transaction, set: WorkingSet, runKey: number): Promise<void> {
   set.moveRun(runKey, "running");
   await recountRun(tx, set, runKey);
 }

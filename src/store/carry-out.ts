@@ -5,6 +5,7 @@ import { directlyBehind, extendSelection } from "../core/task-selection.ts";
 import { selectedRows, selectionOf } from "./choose-task-runs.ts";
 import { earlierItems, removeItem } from "./earlier-items.ts";
 import { groupToRetry } from "./failed-groups.ts";
+import type { PipelinePlaces } from "./pipeline-places.ts";
 import { toDecision } from "./records.ts";
 import { recountRun } from "./recount-run.ts";
 import type { TaskRunRow } from "./rows.ts";
@@ -20,13 +21,15 @@ export interface ManualChange {
   readonly effects: ReadonlyMap<number, ManualEffect>;
   /** Keys of task runs whose dead letter is open. */
   readonly openLetters: ReadonlySet<number>;
+  /** Absent where no run can begin again by it. */
+  readonly places?: PipelinePlaces;
 }
 
 export type ManualEffect = "scheduled" | "success" | "failed" | "cancelled";
 
 /**
  * Moves task runs by hand and decides what follows: their queued and retrying dependants are asked anew, the rest of the
- * run is recounted. A finished run of which something is to run again is running again.
+ * run is recounted. A finished run of which something is to run again is running again, or waits for its place (CC-1).
  */
 export async function carryOut(tx: Transaction, set: WorkingSet, change: ManualChange): Promise<void> {
   const { runKey, effects, actor } = change;
@@ -34,7 +37,8 @@ export async function carryOut(tx: Transaction, set: WorkingSet, change: ManualC
   const revised = rows.filter(({ state }) => isFinished(state));
   const junctions = junctionsBehind(set, runKey, { revised, chosen: new Set(effects.keys()) });
   const isBegun = junctions.length > 0 || [...effects.values()].includes("scheduled");
-  if (isBegun && isRunFinished(set.run(runKey).after.state)) set.moveRun(runKey, "running", { actor });
+  if (isBegun && isRunFinished(set.run(runKey).after.state)) reopen(set, change);
+  else if (set.run(runKey).after.state === "queued") set.awaitPlace(runKey);
   for (const row of rows) moveByHand(set, row, effects.get(row.key) ?? "scheduled", change);
   await removeItemsOf(tx, set, effects);
   const openLetters = new Set(await openLettersOf(tx, junctions));
@@ -44,6 +48,11 @@ export async function carryOut(tx: Transaction, set: WorkingSet, change: ManualC
   }
   askAnew(set, runKey, [...revised, ...junctions]);
   await recountRun(tx, set, runKey);
+}
+
+function reopen(set: WorkingSet, { runKey, actor, places }: ManualChange): void {
+  if (places === undefined) throw new Error(`Nothing was to begin again in run ${set.run(runKey).after.id}`);
+  set.moveRun(runKey, places.take(set.run(runKey).after) ? "running" : "queued", { actor });
 }
 
 /** A map that could not be expanded has failed at its junction. */

@@ -8,11 +8,12 @@ import { carryOut } from "./carry-out.ts";
 import { hiddenBy, nameOf, selectedRows, selectionOf, standsForItems, unknownTask } from "./choose-task-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import type { ActionResult, ClearRequest } from "./operator-store.ts";
+import { PipelinePlaces } from "./pipeline-places.ts";
 import { toDecision } from "./records.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
 import { lockedSet } from "./settle.ts";
 import type { RunId } from "./store.ts";
-import type { Transaction } from "./transaction.ts";
+import type { NeighbourRun, Transaction } from "./transaction.ts";
 import type { WorkingSet } from "./working-set.ts";
 
 /** By which row of the table it goes, and what it is called in the audit. */
@@ -29,27 +30,33 @@ export async function clear(
   action: Clearing = "clear",
 ): Promise<ActionResult> {
   await tx.closeClaimGate();
-  const ids = await idsOf(tx, request);
+  const self = await tx.run(request.run);
+  if (self === undefined) return { kind: "not_found", message: `There is no run ${request.run}.` };
+  const places = await PipelinePlaces.of(tx, [self]);
+  const ids = await idsOf(tx, self, request);
   if (ids.length > RUNS_MAX) return { kind: "refused", message: TOO_MANY };
   const runs: RunRow[] = [];
   for (const id of ids) {
     const run = await tx.lockRun(id);
     if (run !== undefined) runs.push(run);
   }
-  const named = runs.find(({ id }) => id === request.run);
-  if (named === undefined) return { kind: "not_found", message: `There is no run ${request.run}.` };
   const set = await lockedSet(tx, pipelines, runs);
   let cleared = 0;
   for (const run of runs) {
-    const outcome = await clearRun(tx, set, run, { request, action });
+    const outcome = await clearRun(tx, set, run, { request, action, places });
     if (typeof outcome === "string") return { kind: "refused", message: outcome };
     cleared += outcome;
   }
-  if (cleared === 0) return { kind: "refused", message: NOTHING[action](named.id) };
+  if (cleared === 0) return { kind: "refused", message: NOTHING[action](self.id) };
   set.finishRuns();
   const changes = set.changes();
   await tx.apply(changes);
   return actionReport(set, changes);
+}
+
+interface Asked {
+  readonly request: ClearRequest;
+  readonly action: Clearing;
 }
 
 /** How many task runs of a run were cleared, or why it cannot be. */
@@ -57,7 +64,7 @@ async function clearRun(
   tx: Transaction,
   set: WorkingSet,
   run: RunRow,
-  { request, action }: { readonly request: ClearRequest; readonly action: Clearing },
+  { request, action, places }: Asked & { readonly places: PipelinePlaces },
 ): Promise<number | string> {
   const refusal = runRefusal(action, run);
   if (refusal !== undefined) return refusal;
@@ -70,7 +77,7 @@ async function clearRun(
   if (keys.length === 0) return 0;
   const openLetters = new Set(await tx.openDeadLetters(keys));
   const effects = new Map(keys.map((key) => [key, "scheduled"] as const));
-  await carryOut(tx, set, { runKey: run.key, actor: request.actor, effects, openLetters });
+  await carryOut(tx, set, { runKey: run.key, actor: request.actor, effects, openLetters, places });
   const { actor, run: _run, dryRun: _dryRun, tasks, ...reach } = request;
   const details = JSON.stringify({ ...(tasks.length === 0 ? {} : { tasks }), ...reach, cleared: keys.length });
   set.audit({ project: run.project, actor, action, runKey: run.key, details });
@@ -109,11 +116,7 @@ function placeOf({ taskIndex, mapKey }: Pick<TaskRunRow, "taskIndex" | "mapKey">
   return `${taskIndex}/${mapKey}`;
 }
 
-function chooseRows(
-  set: WorkingSet,
-  run: RunRow,
-  { request, action }: { readonly request: ClearRequest; readonly action: Clearing },
-): readonly TaskRunRow[] | string {
+function chooseRows(set: WorkingSet, run: RunRow, { request, action }: Asked): readonly TaskRunRow[] | string {
   const { pipeline } = set.run(run.key);
   const all = set.taskRunsOf(run.key);
   if (action === "retry_failed") {
@@ -132,12 +135,14 @@ function chooseRows(
 }
 
 /** The run, and the newest one of each earlier or later interval where they are asked for, in the order of locking. */
-async function idsOf(tx: Transaction, { run, past = false, future = false }: ClearRequest): Promise<readonly RunId[]> {
-  if (!past && !future) return [run];
-  const self = await tx.run(run);
-  const runs = self === undefined ? [] : [{ key: self.key, id: self.id }];
-  if (past) runs.push(...(await tx.neighbourRuns(run, "past", RUNS_MAX)));
-  if (future) runs.push(...(await tx.neighbourRuns(run, "future", RUNS_MAX)));
+async function idsOf(
+  tx: Transaction,
+  { key, id }: NeighbourRun,
+  { past = false, future = false }: ClearRequest,
+): Promise<readonly RunId[]> {
+  const runs = [{ key, id }];
+  if (past) runs.push(...(await tx.neighbourRuns(id, "past", RUNS_MAX)));
+  if (future) runs.push(...(await tx.neighbourRuns(id, "future", RUNS_MAX)));
   return runs.sort((one, other) => one.key - other.key).map(({ id }) => id);
 }
 

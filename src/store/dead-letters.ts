@@ -4,6 +4,7 @@ import { blockedBelow, carryOut } from "./carry-out.ts";
 import { nameOf } from "./choose-task-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import type { ActionResult, DeadLetterRequest } from "./operator-store.ts";
+import { PipelinePlaces } from "./pipeline-places.ts";
 import type { DeadLetterRow, RunRow, TaskRunRow } from "./rows.ts";
 import { lockedSet } from "./settle.ts";
 import type { Transaction } from "./transaction.ts";
@@ -26,6 +27,10 @@ export async function actOnDeadLetters(
   const letters = await tx.deadLettersById(request.project, ids);
   const missing = ids.find((id) => letters.every((letter) => letter.id !== id));
   if (missing !== undefined) return { kind: "not_found", message: `There is no dead letter ${missing}.` };
+  const places = await PipelinePlaces.of(
+    tx,
+    letters.map(({ pipeline }) => ({ project: request.project, pipeline })),
+  );
   const runs = await tx.lockRunsOf(letters.map(({ taskRunKey }) => taskRunKey));
   // Read again under the locks: a clear may have replayed one meanwhile.
   const locked = await tx.deadLettersById(request.project, ids);
@@ -34,7 +39,7 @@ export async function actOnDeadLetters(
   const set = await lockedSet(tx, pipelines, runs);
   for (const run of runs) {
     const ofRun = locked.filter(({ runKey }) => runKey === run.key);
-    const refusal = await actOnRun(tx, set, run, { letters: ofRun, request, action });
+    const refusal = await actOnRun(tx, set, run, { letters: ofRun, request, action, places });
     if (refusal !== undefined) return { kind: "refused", message: refusal };
   }
   set.finishRuns();
@@ -47,6 +52,7 @@ interface Acted {
   readonly letters: readonly DeadLetterRow[];
   readonly request: DeadLetterRequest;
   readonly action: LetterAction;
+  readonly places: PipelinePlaces;
 }
 
 /** Why it cannot be; undefined when it is decided. */
@@ -54,7 +60,7 @@ async function actOnRun(
   tx: Transaction,
   set: WorkingSet,
   run: RunRow,
-  { letters, request: { actor }, action }: Acted,
+  { letters, request: { actor }, action, places }: Acted,
 ): Promise<string | undefined> {
   const refusal = runRefusal(action.kind, run);
   if (refusal !== undefined) return refusal;
@@ -66,7 +72,7 @@ async function actOnRun(
   if (action.kind === "resolve") {
     for (const row of rows) set.closeDeadLetter(row, { state: "resolved", by: actor, note: action.note });
   } else if (action.kind === "assign") for (const row of rows) set.assignDeadLetter(row, action.to, actor);
-  else await replay(tx, set, run, { rows, actor });
+  else await replay(tx, set, run, { rows, actor, places });
   const details = JSON.stringify({ ...action, deadLetters: letters.map(({ id }) => id) });
   set.audit({ project: run.project, actor, action: action.kind, runKey: run.key, details });
   return undefined;
@@ -75,14 +81,15 @@ async function actOnRun(
 interface Replayed {
   readonly rows: readonly TaskRunRow[];
   readonly actor: string;
+  readonly places: PipelinePlaces;
 }
 
-async function replay(tx: Transaction, set: WorkingSet, run: RunRow, { rows, actor }: Replayed): Promise<void> {
+async function replay(tx: Transaction, set: WorkingSet, run: RunRow, { rows, ...by }: Replayed): Promise<void> {
   const cleared = [...rows, ...blockedBelow(set, run.key, rows)].filter(
     ({ state }) => effectOf("clear", state) === "scheduled",
   );
   const effects = new Map(cleared.map(({ key }) => [key, "scheduled"] as const));
-  await carryOut(tx, set, { runKey: run.key, actor, effects, openLetters: new Set(rows.map(({ key }) => key)) });
+  await carryOut(tx, set, { runKey: run.key, effects, openLetters: new Set(rows.map(({ key }) => key)), ...by });
 }
 
 function closedAlready({ id, state, closedBy }: DeadLetterRow): string {

@@ -5,6 +5,7 @@ import { blockedBelow, carryOut, type ManualEffect } from "./carry-out.ts";
 import { awaitingGroup, chooseTaskRuns, isByItself, nameOf, unknownTask } from "./choose-task-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import type { ActionResult, MarkRequest } from "./operator-store.ts";
+import { PipelinePlaces } from "./pipeline-places.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
 import { lockedSet } from "./settle.ts";
 import type { Transaction } from "./transaction.ts";
@@ -16,6 +17,8 @@ import type { WorkingSet } from "./working-set.ts";
  */
 export async function mark(tx: Transaction, pipelines: CompiledPipelines, request: MarkRequest): Promise<ActionResult> {
   await tx.closeClaimGate();
+  const found = await tx.run(request.run);
+  const places = await PipelinePlaces.of(tx, found === undefined ? [] : [found]);
   const run = await tx.lockRun(request.run);
   if (run === undefined) return { kind: "not_found", message: `There is no run ${request.run}.` };
   const action = actionOf(request);
@@ -27,9 +30,7 @@ export async function mark(tx: Transaction, pipelines: CompiledPipelines, reques
   if (typeof effects === "string") return { kind: "refused", message: effects };
   const openLetters = new Set(await tx.openDeadLetters([...effects.keys()]));
   const { actor, as, tasks } = request;
-  // Only a run that has begun can have succeeded or failed.
-  if (run.startedAt === null) set.moveRun(run.key, "running", { actor });
-  await carryOut(tx, set, { runKey: run.key, actor, effects, openLetters });
+  await carryOut(tx, set, { runKey: run.key, actor, effects, openLetters, places });
   endRun(set, run, request);
   const details = JSON.stringify({ as, ...(tasks === undefined ? {} : { tasks }), marked: effects.size });
   set.audit({ project: run.project, actor, action, runKey: run.key, details });
@@ -87,6 +88,8 @@ function isWork(set: WorkingSet, row: TaskRunRow): boolean {
 function endRun(set: WorkingSet, run: RunRow, { as, tasks, actor }: MarkRequest): void {
   const { state, unfinished, failing } = set.run(run.key).after;
   if (unfinished > 0) return;
+  // Only a run that has begun can have succeeded or failed.
+  if (state === "queued") set.moveRun(run.key, "running", { actor });
   const counted = failing > 0 ? (run.state === "cancelled" ? "cancelled" : "failed") : "success";
   const outcome = tasks === undefined ? as : counted;
   if (state !== outcome) set.moveRun(run.key, outcome, isRunFinished(state) || tasks === undefined ? { actor } : {});

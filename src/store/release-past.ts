@@ -1,4 +1,5 @@
 import { runRoom } from "../core/run-admission.ts";
+import { beginRun } from "./admit-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { toPipelineLoad } from "./lane-records.ts";
 import type { PastRelease } from "./limit-records.ts";
@@ -69,7 +70,8 @@ async function letGo(tx: Transaction, pipelines: CompiledPipelines, open: readon
 /** A run that gave its place back needs one again before anything of it goes on. */
 async function takePlace(tx: Transaction, set: WorkingSet, runKey: number): Promise<boolean> {
   if (runRoom(toPipelineLoad(await tx.pipelineLoad(set.run(runKey).after))) === 0) return false;
-  set.moveRun(runKey, "running");
+  set.addTaskRuns([], await tx.taskRunsOfRun(set.run(runKey).after.id, {}));
+  await beginRun(tx, set, runKey);
   return true;
 }
 

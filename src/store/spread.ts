@@ -40,10 +40,11 @@ export async function applyChanges(
   set: WorkingSet,
   { runKey, changes }: RunChanges,
 ): Promise<readonly Ended[]> {
-  for (const change of changes) applyPlain(set, runKey, change);
+  const startsNothing = set.run(runKey).after.state === "queued";
+  for (const change of changes) applyPlain(set, runKey, startsNothing ? withoutStart(change) : change);
   await removeItemsOf(tx, set, { runKey, changes });
   let ended: readonly Ended[] = [];
-  for (const change of changes) {
+  for (const change of startsNothing ? [] : changes) {
     if (change.to !== "expand" && change.to !== "retry_group") continue;
     const row = rowOf(set, runKey, change);
     const follow = await (change.to === "expand" ? expandMap : retryGroup)(tx, set, row);
@@ -51,6 +52,11 @@ export async function applyChanges(
     ended = [...(follow.recounted ? [] : ended), ...follow.ended, ...more];
   }
   return ended;
+}
+
+/** A run that waits for its place is decided as far as nothing of it begins; the rest is decided when the run begins. */
+function withoutStart({ to, ...change }: NodeChange): NodeChange {
+  return to === "skipped" || to === "upstream_failed" || to === "success" ? { ...change, to } : change;
 }
 
 /** A map that has been expanded before, and ends without being expanded again, takes its items with it. */

@@ -31,8 +31,10 @@ export async function stopRun(
   for (const { key } of waiting) set.move(key, "cancelled", why);
   await recountRun(tx, set, runKey);
   if (running.length === 0) {
-    const isOver = set.run(runKey).after.unfinished === 0;
-    set.moveRun(runKey, isOver ? stoppedOutcome(why.reason) : "cancelling", why);
+    const { state, unfinished } = set.run(runKey).after;
+    set.moveRun(runKey, unfinished === 0 ? stoppedOutcome(why.reason) : "cancelling", why);
+    // What takes away what was set up needs no place.
+    if (state === "queued" && unfinished > 0) await recountRun(tx, set, runKey);
   }
   return waiting.length;
 }

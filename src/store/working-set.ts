@@ -117,10 +117,18 @@ export class WorkingSet extends RowsInWork {
     this.note(key, { kind: "run_state", from, to, ...why });
   }
 
+  /** A run that waits for something else than a place takes the next one that is free. */
+  awaitPlace(key: number): void {
+    const run = this.run(key);
+    if (run.after.reason !== null) run.after = { ...run.after, reason: null };
+  }
+
   /** Ends the runs whose task runs have all finished (RS-1, RS-2); gives those that ended now. */
   finishRuns(): readonly { readonly runId: RunId; readonly state: RunState }[] {
     return this.runs().flatMap(({ after }) => {
-      if (after.state === "queued" || isRunFinished(after.state)) return [];
+      if (isRunFinished(after.state) || (after.state === "queued" && after.unfinished > 0)) return [];
+      // Nothing is left of it that needs a place.
+      if (after.state === "queued") this.moveRun(after.key, "running");
       const { unfinished, failing, state, reason } = after;
       const outcome = decideRunOutcome({ unfinished, failing, cancelling: state === "cancelling", reason });
       if (outcome === undefined) return [];
@@ -289,6 +297,6 @@ function runChange({ before, after }: RunInWork): Changes["runs"] {
   if (before === after) return [];
   const { key, unfinished, failing, taskCount, state, startedAt, finishedAt, reason } = after;
   const counts = { key, unfinished, failing, taskCount };
-  if (before.state === state && before.startedAt === startedAt) return [counts];
+  if (before.state === state && before.startedAt === startedAt && before.reason === reason) return [counts];
   return [{ ...counts, state: { to: state, startedAt, finishedAt, reason } }];
 }

@@ -77,6 +77,14 @@ describe("the verbs of operators", () => {
     expect((await project.batuta("clear", "latest", "lod")).code).toBe(3);
     const cleared = await project.batuta("clear", "latest", "extract");
     expect(cleared.stderr).toContain(`retry ${id.slice(0, 13)} --resume`);
+
+    // What is to run again waits for its place, and says so.
+    await project.batuta("mark", "failed", "latest");
+    await project.batuta("pause", "sales");
+    expect((await project.batuta("clear", "latest", "extract")).stdout).toMatch(/^Run \S+: failed -> queued$/m);
+    expect((await project.batuta("why", "latest", "extract")).stdout).toContain(
+      "its run waits for its place: its pipeline is paused since",
+    );
   });
 
   it("work through dead letters", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { effectOf, OPERATOR_ACTIONS, type OperatorAction } from "../../core/operator-actions.ts";
-import { RUN_STATES, type RunState, TASK_RUN_STATES, type TaskRunState } from "../../core/state.ts";
+import { isFinished, RUN_STATES, type RunState, TASK_RUN_STATES, type TaskRunState } from "../../core/state.ts";
 import type { ActionResult } from "../operator-store.ts";
 import type { Claim, CompletionResult, RunId } from "../store.ts";
 import type { PipelineSketch } from "./pipelines.ts";
@@ -155,7 +155,7 @@ const TARGET = 1;
 
 function isReachable(state: TaskRunState, runState: RunState): boolean {
   if (state === "deferred" || state === "removed") return false;
-  if (runState === "queued") return state === "scheduled";
+  if (runState === "queued") return state === "scheduled" || isFinished(state);
   if (["scheduled", "queued", "retrying"].includes(state)) return runState === "running";
   return state !== "running" || runState === "running" || runState === "cancelling";
 }
@@ -168,14 +168,25 @@ async function driveTo(scenario: Scenario, state: TaskRunState, runState: RunSta
     below: { after: ["target"] },
     hold: {},
   };
-  if (runState === "queued") return scenario.start(tasks, { pipeline: "closed", spec: { maxRuns: 0 } });
+  if (runState === "queued" && state === "scheduled") {
+    return scenario.start(tasks, { pipeline: "closed", spec: { maxRuns: 0 } });
+  }
   const run = await scenario.start(tasks);
   const hold = await driveTarget(scenario, run, state);
   if (runState === "cancelling" || runState === "cancelled") await scenario.store.cancelRun(run, "bert");
   if (["running", "cancelling"].includes(runState)) return run;
   await scenario.end([hold], HOLD_ENDS[runState] ?? SUCCESS);
   await scenario.runOut();
+  if (runState === "queued") await reopenWithoutRoom(scenario, run);
   return run;
+}
+
+/** It waits for its place until nothing is limited any more. */
+async function reopenWithoutRoom({ store }: Scenario, run: RunId): Promise<void> {
+  const limit = { project: "shop", name: "runs:daily", declared: 16, actor: "bert" };
+  await store.setScopeLimit({ ...limit, slots: 0 });
+  await store.clear({ run, tasks: [{ name: "hold" }], actor: "bert" });
+  await store.setScopeLimit({ ...limit, slots: null });
 }
 
 const HOLD_ENDS: Partial<Record<RunState, CompletionResult>> = { failed: FAILED, cancelled: CANCELLED };

@@ -18,6 +18,7 @@ import { testOutcomes } from "./outcomes.ts";
 import { testPast } from "./past.ts";
 import { testRandomOperations } from "./random-operations.ts";
 import { testReading } from "./reading.ts";
+import { testReopening } from "./reopening.ts";
 import { testResultCache } from "./result-cache.ts";
 import { testRetries } from "./retries.ts";
 import { testSessions } from "./sessions.ts";
@@ -41,6 +42,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: operators`, () => testOperators(subject));
   describe(`${subject.name}: clearing`, () => testClearing(subject));
   describe(`${subject.name}: clearing items and groups`, () => testClearingItems(subject));
+  describe(`${subject.name}: running again`, () => testReopening(subject));
   describe(`${subject.name}: marking and stopping`, () => testMarking(subject));
   describe(`${subject.name}: dead letters`, () => testDeadLetters(subject));
   describe(`${subject.name}: every operator action`, () => testOperatorMatrix(subject));

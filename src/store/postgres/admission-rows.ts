@@ -62,14 +62,14 @@ const SELECT_PIPELINES = {
   text: `
     with recursive pipelines (project, pipeline) as (
       (select project, pipeline from run
-        where state = 'queued' and not exists (select 1 from waiting where waiting.run_key = run.key)
+        where state = 'queued' and reason is null
         order by project, pipeline limit 1)
       union all
       select next.project, next.pipeline
       from pipelines cross join lateral (
         select run.project, run.pipeline from run
-        where run.state = 'queued' and (run.project, run.pipeline) > (pipelines.project, pipelines.pipeline)
-          and not exists (select 1 from waiting where waiting.run_key = run.key)
+        where run.state = 'queued' and run.reason is null
+          and (run.project, run.pipeline) > (pipelines.project, pipelines.pipeline)
         order by run.project, run.pipeline limit 1
       ) as next
     )
@@ -101,7 +101,6 @@ const SELECT_QUEUED = {
   name: "select_queued_runs",
   text: `
     select id from run
-    where state = 'queued' and project = $1 and pipeline = $2
-      and not exists (select 1 from waiting where waiting.run_key = run.key)
+    where state = 'queued' and reason is null and project = $1 and pipeline = $2
     order by key limit $3`,
 };

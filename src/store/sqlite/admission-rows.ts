@@ -44,8 +44,7 @@ const SELECT_DURATIONS = `
 
 const SELECT_NEXT = `
   select project, pipeline from run
-  where state = 'queued' and (project, pipeline) > (?, ?)
-    and not exists (select 1 from waiting where waiting.run_key = run.key)
+  where state = 'queued' and reason is null and (project, pipeline) > (?, ?)
   order by project, pipeline limit 1`;
 
 /** Of runs that wait: enough to see that there is no room for one more. */
@@ -62,6 +61,5 @@ const SELECT_LIMIT = "select slots, override from scope where project = ? and na
 
 const SELECT_QUEUED = `
   select id from run
-  where state = 'queued' and project = ? and pipeline = ?
-    and not exists (select 1 from waiting where waiting.run_key = run.key)
+  where state = 'queued' and reason is null and project = ? and pipeline = ?
   order by key limit ?`;

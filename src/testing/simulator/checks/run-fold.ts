@@ -108,7 +108,8 @@ export class RunFold {
       this.#expect(open.length === 0, "I12", () => `it ends as ${to} while ${open.map(said).join(", ")}`);
     }
     if (to === "cancelling" || to === "cancelled") this.stopped ??= reason ?? "";
-    if (to === "running" && from !== "queued") this.stopped = undefined;
+    // It runs again by hand, at once or in its turn.
+    if (from !== null && isRunFinished(from) && !isRunFinished(to)) this.stopped = undefined;
     this.wasEndedByHand = isRunFinished(to) && actor !== undefined && to !== "cancelled";
     this.state = to;
   }

@@ -1,0 +1,44 @@
+import { mayBegin, type PipelineLoad } from "../core/run-admission.ts";
+import { toPipelineLoad } from "./lane-records.ts";
+import type { PipelineName } from "./rows.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** The places for runs of pipelines (CC-1), under the locks of these until the transaction ends. */
+export class PipelinePlaces {
+  readonly #loads = new Map<string, PipelineLoad>();
+
+  /** Locks the pipelines, in one order, before anything else is. */
+  static async of(tx: Transaction, pipelines: readonly PipelineName[]): Promise<PipelinePlaces> {
+    const places = new PipelinePlaces();
+    for (const name of inLockOrder(pipelines)) {
+      await tx.lockPipeline(name);
+      places.know(name, toPipelineLoad(await tx.pipelineLoad(name)));
+    }
+    return places;
+  }
+
+  /** What is known of a pipeline that this transaction has locked. */
+  know(name: PipelineName, load: PipelineLoad): void {
+    this.#loads.set(keyOf(name), load);
+  }
+
+  /** Whether a run may begin, and then has a place; else it waits behind those that wait already. */
+  take(name: PipelineName): boolean {
+    const load = this.#loads.get(keyOf(name));
+    if (load === undefined) throw new Error(`Pipeline ${name.pipeline} was not locked for its run`);
+    const isFree = mayBegin(load);
+    const { running, queued } = load;
+    this.#loads.set(keyOf(name), isFree ? { ...load, running: running + 1 } : { ...load, queued: queued + 1 });
+    return isFree;
+  }
+}
+
+/** Each once, in the order in which everybody locks them. */
+export function inLockOrder<Name extends PipelineName>(names: readonly Name[]): readonly Name[] {
+  const byKey = new Map(names.map((name) => [keyOf(name), name]));
+  return [...byKey].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, name]) => name);
+}
+
+function keyOf({ project, pipeline }: PipelineName): string {
+  return JSON.stringify([project, pipeline]);
+}
