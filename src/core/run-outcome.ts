@@ -24,10 +24,15 @@ export function decideRunOutcome({
   return failing > 0 ? "failed" : "success";
 }
 
-/** A run that a rule of its pipeline stops has failed (RS-4, RS-5); one that somebody stops was cancelled. */
+/** Why a run is stopped that somebody has marked as failed. */
+export const MARKED_FAILED = "marked_failed";
+
+/** A run that a rule of its pipeline stops has failed (RS-4, RS-5), or that somebody fails; else it was cancelled. */
 export function stoppedOutcome(reason: string | null): "failed" | "cancelled" {
-  return reason === "timeout" || reason === "fail_fast" ? "failed" : "cancelled";
+  return reason !== null && FAILS.includes(reason) ? "failed" : "cancelled";
 }
+
+const FAILS: readonly string[] = ["timeout", "fail_fast", MARKED_FAILED];
 
 /** Whether a task run in this state makes its run fail (RS-1): `upstream_failed` never does so by itself. */
 export function countsAsFailing(state: TaskRunState, allowFailure: boolean): boolean {

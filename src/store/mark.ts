@@ -1,4 +1,5 @@
 import { effectOf, type OperatorAction, runRefusal, taskRunRefusal } from "../core/operator-actions.ts";
+import { MARKED_FAILED } from "../core/run-outcome.ts";
 import { isFinished, isRunFinished } from "../core/state.ts";
 import { actionReport } from "./action-report.ts";
 import { blockedBelow, carryOut, type ManualEffect } from "./carry-out.ts";
@@ -6,6 +7,7 @@ import { awaitingGroup, chooseTaskRuns, isByItself, nameOf, unknownTask } from "
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import type { ActionResult, MarkRequest } from "./operator-store.ts";
 import { PipelinePlaces } from "./pipeline-places.ts";
+import { present } from "./records.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
 import { lockedSet } from "./settle.ts";
 import type { Transaction } from "./transaction.ts";
@@ -30,6 +32,9 @@ export async function mark(tx: Transaction, pipelines: CompiledPipelines, reques
   if (typeof effects === "string") return { kind: "refused", message: effects };
   const openLetters = new Set(await tx.openDeadLetters([...effects.keys()]));
   const { actor, as, tasks } = request;
+  // What takes away what was set up still runs, and then the run has failed whatever came of that (SU-1).
+  if (action === "mark_run_failed" && !isRunFinished(run.state))
+    set.moveRun(run.key, "cancelling", { reason: MARKED_FAILED, actor });
   await carryOut(tx, set, { runKey: run.key, actor, effects, openLetters, places });
   endRun(set, run, request);
   const details = JSON.stringify({ as, ...(tasks === undefined ? {} : { tasks }), marked: effects.size });
@@ -86,13 +91,14 @@ function isWork(set: WorkingSet, row: TaskRunRow): boolean {
 
 /** A run of which nothing is open ends as its task runs say, and as it was asked for where it is about the run itself. */
 function endRun(set: WorkingSet, run: RunRow, { as, tasks, actor }: MarkRequest): void {
-  const { state, unfinished, failing } = set.run(run.key).after;
+  const { state, unfinished, failing, reason } = set.run(run.key).after;
   if (unfinished > 0) return;
   // Only a run that has begun can have succeeded or failed.
   if (state === "queued") set.moveRun(run.key, "running", { actor });
   const counted = failing > 0 ? (run.state === "cancelled" ? "cancelled" : "failed") : "success";
   const outcome = tasks === undefined ? as : counted;
-  if (state !== outcome) set.moveRun(run.key, outcome, isRunFinished(state) || tasks === undefined ? { actor } : {});
+  const by = isRunFinished(state) || tasks === undefined ? { actor } : {};
+  if (state !== outcome) set.moveRun(run.key, outcome, { ...by, ...present("reason", reason) });
 }
 
 function named(set: WorkingSet, rows: readonly TaskRunRow[]): string {

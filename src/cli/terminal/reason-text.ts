@@ -2,6 +2,7 @@ import { cacheOriginOf } from "../../core/cache-reason.ts";
 import { childOf } from "../../core/child-reason.ts";
 import { doneBy } from "../../core/done-reason.ts";
 import { operatorOf } from "../../core/operator-reason.ts";
+import { MARKED_FAILED } from "../../core/run-outcome.ts";
 import { shortId } from "../run-reference.ts";
 import { oneLine } from "./text-width.ts";
 
@@ -9,6 +10,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["run_if", "its runIf was false"],
   ["key_taken", "its key was taken"],
   ["fail_fast", "the first failure ends the run"],
+  [MARKED_FAILED, "marked as failed"],
   ["cleanup_timeout", "the time for cleaning up was over"],
 ]);
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Claim } from "../store.ts";
 import { chain } from "./pipelines.ts";
 import { CANCELLED, FAILED, Scenario, SUCCESS } from "./scenario.ts";
 import type { Subject } from "./subject.ts";
@@ -117,6 +118,43 @@ export function testMarking(subject: Subject): void {
     expect(await scenario.states(run)).toEqual({ setup: "success", work: "failed", drop: "queued" });
     await scenario.runOut();
     expect(await scenario.runState(run)).toBe("failed");
+  });
+
+  test("SU-1, RS-7: it fails after them though nothing else in it has failed, within the time for cleaning up", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const teardown = { after: ["setup", "work"], when: "all_done", role: "teardown", allowFailure: true } as const;
+    const tasks = { setup: { role: "setup" }, work: { after: ["setup"] }, drop: teardown } as const;
+    const [waits, runs, hangs] = [
+      await scenario.start(tasks),
+      await scenario.start(tasks),
+      await scenario.start(tasks),
+    ];
+    const drops: Claim[] = [];
+    for (let claims = await scenario.claim(); claims.length > 0; claims = await scenario.claim()) {
+      const isLeft = (claim: Claim) => scenario.nameOf(claim) === "drop" || claim.runId === hangs;
+      await scenario.end(
+        claims.filter((claim) => scenario.nameOf(claim) === "setup" || !isLeft(claim)),
+        SUCCESS,
+      );
+      drops.push(...claims.filter((claim) => scenario.nameOf(claim) === "drop"));
+    }
+    expect(drops.map(({ runId }) => runId)).toEqual([waits, runs]);
+    for (const run of [waits, runs, hangs]) {
+      const marked = await scenario.store.mark({ run, as: "failed", actor: "anna" });
+      expect(marked).toMatchObject({ runs: [{ runId: run, from: "running", to: "cancelling" }] });
+    }
+    await scenario.exchange([
+      [drops[0] ?? fail(), SUCCESS],
+      [drops[1] ?? fail(), FAILED],
+    ]);
+    for (const run of [waits, runs]) {
+      expect(await scenario.store.run(run)).toMatchObject({ state: "failed", reason: "marked_failed" });
+    }
+    // The tear-down of the third never comes to its end.
+    scenario.clock.advance(10 * 60_000);
+    await scenario.store.fireTimers();
+    expect(await scenario.states(hangs)).toEqual({ setup: "success", work: "failed", drop: "cancelled" });
+    expect(await scenario.runState(hangs)).toBe("failed");
   });
 
   test("RS-7: a kill takes the grace time of a cancel away, and one task run is stopped without the others", async () => {

@@ -54,13 +54,13 @@ export function judgeRun(run: JudgedRun): readonly string[] {
   return outcome === run.state ? wrong : [...wrong, `the run is ${run.state}, but by its tasks it must be ${outcome}`];
 }
 
-/** RS-4, RS-5. */
-const STOPPED_BY_RULE = ["timeout", "fail_fast"];
+/** RS-4, RS-5, and by hand (SU-1). */
+const STOPPED_AS_FAILED = ["timeout", "fail_fast", "marked_failed"];
 
 /** RS-1, RS-7. */
 function outcomeOf({ tasks, stopped, wasEndedByHand, state }: JudgedRun): string {
   if (wasEndedByHand) return state;
-  if (stopped !== undefined) return STOPPED_BY_RULE.includes(stopped) ? "failed" : "cancelled";
+  if (stopped !== undefined) return STOPPED_AS_FAILED.includes(stopped) ? "failed" : "cancelled";
   const hasFailed = tasks.some(
     ({ spec, state }) => (state === "failed" || state === "cancelled") && !spec.allowFailure,
   );
