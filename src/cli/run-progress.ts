@@ -1,7 +1,7 @@
 import type { Instant } from "../core/instant.ts";
 import { itemPath } from "../core/map-path.ts";
 import { mapKeyAbove } from "../core/shown-task-runs.ts";
-import type { RunState, TaskRunState } from "../core/state.ts";
+import { type RunState, TASK_RUN_STATES, type TaskRunState } from "../core/state.ts";
 import { stateOfMany } from "../core/state-of-many.ts";
 import type { EventBody } from "../store/event-body.ts";
 import type { EventRecord, TaskRunRecord } from "../store/store.ts";
@@ -111,7 +111,6 @@ export class RunProgress {
       if (body.to === "running") this.#startedAt ??= at;
       return { kind: "run", at, state: body.to, ...(body.reason === undefined ? {} : { reason: body.reason }) };
     }
-    if (body.kind === "mapped") this.#expand(body);
     if (body.kind === "mapped" && !this.#isHidden(body.taskIndex)) this.#addItems(body);
     if (body.kind !== "task_state" || this.#isHidden(body.taskIndex) || body.reason === MAPPED) return undefined;
     const { taskIndex, mapKey } = body;
@@ -129,17 +128,8 @@ export class RunProgress {
     return { kind: "task", at, task: taskIndex, mapKey, from: body.from, ...after };
   }
 
-  /** Task runs take the place of one that stood for all items of a map. */
-  #expand({ taskIndex, mapKey, from, to, begin }: Extract<EventBody, { readonly kind: "mapped" }>): void {
-    if (this.#isHidden(taskIndex)) return;
-    const above = mapKey === "" ? "" : `${mapKey}.`;
-    for (let item = from; item < to; item++) {
-      this.#set(taskIndex, `${above}${item}`, { state: begin, attempt: 0, generation: 1 });
-    }
-  }
-
-  /** Items come into being without an event of their own. */
-  #addItems({ taskIndex, mapKey, from, to, begin }: Extract<EventRecord["body"], { kind: "mapped" }>): void {
+  /** Items take the place of the task run that stood for all of them, without events of their own. */
+  #addItems({ taskIndex, mapKey, from, to, begin }: Extract<EventBody, { kind: "mapped" }>): void {
     const begun: TaskProgress = { state: begin, attempt: 0, generation: 1 };
     for (let item = from; item < to; item++) this.#set(taskIndex, itemPath(mapKey, item), begun);
   }
@@ -175,7 +165,7 @@ class TaskRuns {
   set(mapKey: string, progress: TaskProgress): readonly Move[] {
     if (this.#replaced.has(mapKey)) return [];
     const moves: Move[] = [{ before: this.#runs.get(mapKey)?.state, after: progress.state }];
-    this.#runs.set(mapKey, progress);
+    this.#runs.set(mapKey, mapKey === "" ? progress : kept(progress));
     for (let key = mapKey; key !== ""; ) {
       key = mapKeyAbove(key);
       const above = this.#runs.get(key);
@@ -196,6 +186,21 @@ class TaskRuns {
     return { state, attempt: 1, generation: 1, copies: copiesOf(counts) };
   }
 }
+
+/**
+ * What is kept of an item: maps may have a million of them. A picture shows their counts; when one began counts for the
+ * line that tells of its end, so as long as it has not ended.
+ */
+function kept(progress: TaskProgress): TaskProgress {
+  const { state, startedAt } = progress;
+  if (startedAt !== undefined && !FINISHED.includes(state)) return { ...BEGUN, state, startedAt };
+  return SHARED.get(state) ?? { ...BEGUN, state };
+}
+
+const BEGUN = { attempt: 1, generation: 1 };
+const SHARED: ReadonlyMap<TaskRunState, TaskProgress> = new Map(
+  TASK_RUN_STATES.map((state) => [state, { ...BEGUN, state }]),
+);
 
 function copiesOf(counts: StateCounts): Copies {
   const { total, finished } = counts;

@@ -51,10 +51,12 @@ export async function watchRun(
   block?.start();
   if (block !== undefined) cli.tellThrough((text) => block.above(text));
   try {
-    for await (const event of untilStopped(patientEvents(cli, store, run.id, after), stop)) {
-      const change = progress.apply(event);
-      const line = lines && change !== undefined ? lineOf(change, watched, progress, cli) : undefined;
-      if (line !== undefined) cli.err.write(`${line}\n`);
+    for await (const events of untilStopped(patientEvents(cli, store, run.id, after), stop)) {
+      for (const event of events) {
+        const change = progress.apply(event);
+        const line = lines && change !== undefined ? lineOf(change, watched, progress, cli) : undefined;
+        if (line !== undefined) cli.err.write(`${line}\n`);
+      }
     }
   } finally {
     cli.tellThrough(undefined);
@@ -72,13 +74,13 @@ function lineOf(
   return changeLine(change, pipeline, err, change.kind === "task" ? progress.task(change.task)?.copies : undefined);
 }
 
-/** The events of a run, over outages of the database too. */
+/** The events of a run, page by page, over outages of the database too. */
 async function* patientEvents(
   cli: Cli,
   store: Pick<Store, "events">,
   run: string,
   after: string | undefined,
-): AsyncGenerator<EventRecord> {
+): AsyncGenerator<readonly EventRecord[]> {
   let cursor = after;
   let downSince: number | undefined;
   for (;;) {
@@ -87,7 +89,7 @@ async function* patientEvents(
       for await (const events of followRun(store, cli.clock, following)) {
         downSince = undefined;
         cursor = events.at(-1)?.cursor ?? cursor;
-        yield* events;
+        yield events;
       }
       return;
     } catch (error) {
@@ -99,10 +101,20 @@ async function* patientEvents(
   }
 }
 
-/** Ends when the items do, or when `stop` resolves, whichever is first. */
+/**
+ * Ends when the items do, or when `stop` resolves, whichever is first. `stop` is heard once and not raced against every
+ * item: a promise keeps all that was ever raced against it, here each event of the run.
+ */
 async function* untilStopped<T>(items: AsyncGenerator<T>, stop: Promise<void>): AsyncGenerator<T> {
-  const stopped = stop.then(() => undefined);
-  for (;;) {
+  let isStopped = false;
+  let wake = (): void => {};
+  void stop.then(() => {
+    isStopped = true;
+    wake();
+  });
+  while (!isStopped) {
+    const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
+    wake = () => resolve(undefined);
     const next = await Promise.race([items.next(), stopped]);
     if (next === undefined || next.done === true) return;
     yield next.value;
