@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { foldedTasks } from "./folded-tasks.ts";
+import { FoldedTasks } from "./folded-tasks.ts";
 import type { TaskReport } from "./run-report.ts";
 
 test("a mapped task is one line with all that its task runs came to", () => {
@@ -21,6 +21,12 @@ test("a mapped task is one line with all that its task runs came to", () => {
     { reason: "2 items", state: "success" },
   ]);
 });
+
+function foldedTasks(reports: readonly TaskReport[]): readonly TaskReport[] {
+  const folded = new FoldedTasks();
+  for (const report of reports) folded.add(report);
+  return folded.tasks;
+}
 
 function item(index: number, state: TaskReport["state"], attempts = 1): TaskReport {
   return {

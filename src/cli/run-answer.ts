@@ -8,7 +8,7 @@ import type { Answer, Cli } from "./cli.ts";
 import { commandText } from "./command-text.ts";
 import type { ExecutionEnd } from "./execute-run.ts";
 import { shortId } from "./run-reference.ts";
-import { fullRunReport, type RunRows } from "./run-report.ts";
+import { fullRunReport, type RunRows, taskReports } from "./run-report.ts";
 import { readRunRows } from "./run-rows.ts";
 import { failuresText, type ShownFailure } from "./terminal/failures-text.ts";
 import { reasonText } from "./terminal/reason-text.ts";
@@ -24,10 +24,10 @@ const LOG_TAIL_LINES = 10;
 export async function runAnswer(cli: Cli, workspace: Workspace, id: RunId, end: ExecutionEnd): Promise<Answer> {
   const rows = await readRunRows(workspace.store, id);
   const failure = verdict(cli, rows, end);
-  const report = fullRunReport(rows);
   return {
-    data: report,
-    text: () => `${runTitle(rows.run, cli.out)}\n\n${runSummary(report, rows.pipeline, cli.out)}`,
+    // Of a large map, whose tasks are shown as one line, the reports are not all made at once.
+    data: cli.globals.json ? fullRunReport(rows) : undefined,
+    text: () => `${runTitle(rows.run, cli.out)}\n\n${runSummary(taskReports(rows), rows.pipeline, cli.out)}`,
     ...(failure === undefined
       ? {}
       : { failure, afterword: () => failuresText(failure, shownFailures(cli, workspace, rows), cli.err) }),
@@ -52,12 +52,12 @@ function shownFailures(
   { run, pipeline, taskRuns, attempts }: RunRows,
 ): readonly ShownFailure[] {
   const logs = localLogs({ folder: state.logs, files: localFiles, clock: cli.clock });
-  return shownTaskRuns(pipeline, taskRuns)
-    .filter((row) => row.state === "failed")
+  const failed = taskRuns.filter((row) => row.state === "failed");
+  return shownTaskRuns(pipeline, failed)
     .slice(0, FAILURES_TOLD_MAX)
     .map((row) => {
       const { taskIndex, mapKey, label, generation, attempt, key } = row;
-      const last = attempts.filter((one) => one.taskIndex === taskIndex && one.mapKey === mapKey).at(-1);
+      const last = attempts.findLast((one) => one.taskIndex === taskIndex && one.mapKey === mapKey);
       const source = { runId: run.id, taskRunKey: key, generation, attempt: last?.attempt ?? attempt };
       const failure: Failure | undefined = row.failure ?? last?.failure;
       return {

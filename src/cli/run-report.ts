@@ -77,17 +77,20 @@ export function runReport(run: RunRecord): RunReport {
 }
 
 export function fullRunReport(rows: RunRows): FullRunReport {
-  return { ...runReport(rows.run), tasks: taskReports(rows) };
+  return { ...runReport(rows.run), tasks: [...taskReports(rows)] };
 }
 
-/** In the order of the pipeline. */
-function taskReports({ pipeline, taskRuns, attempts }: RunRows): readonly TaskReport[] {
-  const ofTask = Map.groupBy(attempts, ({ taskIndex, mapKey }) => `${taskIndex}/${mapKey}`);
-  return shownTaskRuns(pipeline, taskRuns).map((row) => {
-    const all = ofTask.get(`${row.taskIndex}/${row.mapKey}`) ?? [];
-    const newest = all.filter((attempt) => attempt.generation === row.generation);
-    return taskReport(pipeline.tasks[row.taskIndex]?.name ?? `task ${row.taskIndex}`, row, newest);
-  });
+/** In the order of the pipeline and of the items of maps, one after the other: of a large map only JSON needs all. */
+export function* taskReports({ pipeline, taskRuns, attempts }: RunRows): Generator<TaskReport> {
+  const byTask = Map.groupBy(attempts, ({ taskIndex }) => taskIndex);
+  let ofTask: { readonly index: number; readonly byItem: ReadonlyMap<string, readonly AttemptRecord[]> } | undefined;
+  for (const row of shownTaskRuns(pipeline, taskRuns)) {
+    const { taskIndex: index, mapKey, generation } = row;
+    if (ofTask?.index !== index)
+      ofTask = { index, byItem: Map.groupBy(byTask.get(index) ?? [], (attempt) => attempt.mapKey) };
+    const newest = ofTask.byItem.get(mapKey)?.filter((attempt) => attempt.generation === generation);
+    yield taskReport(pipeline.tasks[index]?.name ?? `task ${index}`, row, newest ?? []);
+  }
 }
 
 function taskReport(task: string, row: TaskRunRecord, attempts: readonly AttemptRecord[]): TaskReport {

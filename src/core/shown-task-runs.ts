@@ -14,7 +14,10 @@ export function shownTaskRuns<R extends Row>(
   pipeline: { readonly tasks: readonly Pick<TaskSpec, "execution">[] },
   rows: readonly R[],
 ): readonly R[] {
-  const replaced = new Set(rows.flatMap(({ taskIndex, mapKey }) => (mapKey === "" ? [] : keyAbove(taskIndex, mapKey))));
+  const replaced = new Set<string>();
+  for (const { taskIndex, mapKey } of rows) {
+    for (const above of keysAbove(mapKey)) replaced.add(`${taskIndex}/${above}`);
+  }
   return rows
     .filter(({ taskIndex, mapKey }) => {
       const task = pipeline.tasks[taskIndex];
@@ -40,9 +43,11 @@ export function mapKeyAbove(mapKey: string): string {
 }
 
 /** A member of a mapped group within another has no task run at the level between until that is expanded. */
-function keyAbove(taskIndex: number, mapKey: string): readonly string[] {
-  const above = mapKeyAbove(mapKey);
-  return [`${taskIndex}/${above}`, ...(above === "" ? [] : keyAbove(taskIndex, above))];
+function* keysAbove(mapKey: string): Generator<string> {
+  for (let key = mapKey; key !== ""; ) {
+    key = mapKeyAbove(key);
+    yield key;
+  }
 }
 
 function byItem(one: string, other: string): number {

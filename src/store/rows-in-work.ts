@@ -33,7 +33,7 @@ export class RowsInWork {
   }
 
   /** Takes the rows that were found for these keys. */
-  addTaskRuns(keys: readonly number[], rows: readonly TaskRunRow[]): void {
+  addTaskRuns(keys: readonly number[], rows: Iterable<TaskRunRow>): void {
     for (const row of rows) if (!this.#taskRuns.has(row.key)) this.addEntry({ before: row, after: row });
     for (const key of keys) if (!this.#taskRuns.has(key)) this.#absent.add(key);
   }

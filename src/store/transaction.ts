@@ -61,10 +61,11 @@ export interface Reader {
   run(id: RunId): Promise<FullRunRow | undefined>;
   runs(filter: RunFilter): Promise<readonly FullRunRow[]>;
   leasesOfSessions(sessions: readonly SessionId[]): Promise<readonly LeaseRow[]>;
-  taskRunsOfRun(id: RunId, filter: TaskRunFilter): Promise<readonly TaskRunRow[]>;
+  /** They may be very many: to be taken at once, before anything else is asked. */
+  taskRunsOfRun(id: RunId, filter: TaskRunFilter): Promise<Iterable<TaskRunRow>>;
   /** Task runs of a run at these places, those that exist. */
   taskRunsAt(runKey: number, positions: readonly Position[]): Promise<readonly TaskRunRow[]>;
-  attempts(id: RunId, taskIndex?: number, mapKey?: string): Promise<readonly AttemptRow[]>;
+  attempts(id: RunId, taskIndex?: number, mapKey?: string): Promise<Iterable<AttemptRow>>;
   /** Newest first. */
   deadLetters(filter: DeadLetterFilter): Promise<readonly DeadLetterRow[]>;
   deadLettersById(project: string, ids: readonly number[]): Promise<readonly DeadLetterRow[]>;

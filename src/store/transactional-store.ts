@@ -283,7 +283,7 @@ export class TransactionalStore implements Store {
 
   taskRuns(run: RunId, filter: TaskRunFilter = {}): Promise<readonly TaskRunRecord[]> {
     return this.#database.read(async (rows) =>
-      (await rows.taskRunsOfRun(run, filter)).map((row) => toTaskRunRecord(row, run)),
+      Array.from(await rows.taskRunsOfRun(run, filter), (row) => toTaskRunRecord(row, run)),
     );
   }
 
@@ -297,7 +297,9 @@ export class TransactionalStore implements Store {
   }
 
   attempts(run: RunId, taskIndex?: number, mapKey?: string): Promise<readonly AttemptRecord[]> {
-    return this.#database.read(async (rows) => (await rows.attempts(run, taskIndex, mapKey)).map(toAttemptRecord));
+    return this.#database.read(async (rows) =>
+      Array.from(await rows.attempts(run, taskIndex, mapKey), toAttemptRecord),
+    );
   }
 
   outputs(run: RunId, taskIndexes: readonly number[]): Promise<ReadonlyMap<number, StoredValue>> {

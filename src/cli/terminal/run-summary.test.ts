@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { TaskRunRecord } from "../../store/store.ts";
 import { anAttempt, aPipeline, aRun, aTaskRun, RecordedOutput } from "../rows-for-tests.ts";
-import { fullRunReport } from "../run-report.ts";
+import { taskReports } from "../run-report.ts";
 import { runSummary } from "./run-summary.ts";
 
 const T0 = Date.UTC(2026, 0, 3);
@@ -35,7 +35,7 @@ it("sums many tasks up and names those that failed", () => {
   const taskRuns = pipeline.tasks.map((_, index) =>
     aTaskRun(index, { state: index === 77 ? "failed" : "success", attempt: 1 }),
   );
-  const report = fullRunReport({ run: aRun({ state: "failed" }), pipeline, taskRuns, attempts: [] });
+  const report = taskReports({ run: aRun({ state: "failed" }), pipeline, taskRuns, attempts: [] });
   expect(runSummary(report, pipeline, new RecordedOutput()).split("\n")).toEqual([
     "STATE    TASKS",
     "success  9,999",
@@ -62,6 +62,6 @@ function summary({ isTty }: { isTty: boolean }): string[] {
     anAttempt(2),
   ];
   const run = aRun({ state: "failed", startedAt: T0, finishedAt: T0 + 5_000 });
-  const report = fullRunReport({ run, pipeline: PIPELINE, taskRuns, attempts });
+  const report = taskReports({ run, pipeline: PIPELINE, taskRuns, attempts });
   return runSummary(report, PIPELINE, new RecordedOutput({ isTty })).split("\n");
 }

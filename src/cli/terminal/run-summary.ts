@@ -3,8 +3,8 @@ import { formatDuration } from "../../core/duration.ts";
 import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import type { TaskRunState } from "../../core/state.ts";
-import { foldedTasks } from "../folded-tasks.ts";
-import type { FullRunReport, TaskReport } from "../run-report.ts";
+import { FoldedTasks } from "../folded-tasks.ts";
+import type { TaskReport } from "../run-report.ts";
 import { counted } from "./counted.ts";
 import type { Output } from "./output.ts";
 import { reasonText } from "./reason-text.ts";
@@ -18,19 +18,52 @@ const TASKS_LISTED_MAX = 200;
 type Page = Pick<Output, "columns" | "colors" | "isTty">;
 
 /** A table of the tasks of a run, with the graph beside their names on a terminal. */
-export function runSummary(report: FullRunReport, pipeline: PipelineSpec, output: Page): string {
-  const tasks = foldedTasks(report.tasks);
-  if (tasks.length > TASKS_LISTED_MAX) return summedUp(report, output);
-  const table = output.isTty && isWhole(tasks, pipeline) ? drawn(tasks, pipeline, output) : listed(tasks, output);
-  const odd = report.tasks.filter(({ mapKey, state }) => mapKey !== undefined && !FINE.includes(state));
-  return odd.length === 0
-    ? table
-    : [table, "", listed(odd.slice(0, ITEMS_LISTED_MAX), output), ...more(odd)].join("\n");
+export function runSummary(reports: Iterable<TaskReport>, pipeline: PipelineSpec, output: Page): string {
+  const tasks = new FoldedTasks();
+  const oddItems = new FirstOf(ITEMS_LISTED_MAX);
+  const odd = new FirstOf(TASKS_LISTED_MAX);
+  const byState = new Map<TaskRunState, number>();
+  for (const report of reports) {
+    const { state, mapKey } = report;
+    tasks.add(report);
+    byState.set(state, (byState.get(state) ?? 0) + 1);
+    if (UNREMARKABLE.includes(state)) continue;
+    odd.add(report);
+    if (mapKey !== undefined) oddItems.add(report);
+  }
+  const lines = tasks.tasks;
+  if (lines.length > TASKS_LISTED_MAX) return summedUp(byState, odd, output);
+  const table = output.isTty && isWhole(lines, pipeline) ? drawn(lines, pipeline, output) : listed(lines, output);
+  return oddItems.isEmpty ? table : [table, "", ...firstLines(oddItems, "item", output)].join("\n");
+}
+
+/** The first of many, and how many there were. */
+class FirstOf {
+  readonly first: TaskReport[] = [];
+  readonly #max: number;
+  #count = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  get left(): number {
+    return this.#count - this.first.length;
+  }
+
+  add(report: TaskReport): void {
+    this.#count += 1;
+    if (this.first.length < this.#max) this.first.push(report);
+  }
 }
 
 /** Items that did not go well, each with a line. */
 const ITEMS_LISTED_MAX = 20;
-const FINE: readonly TaskRunState[] = ["success", "skipped", "upstream_failed", "removed"];
+const UNREMARKABLE: readonly TaskRunState[] = ["success", "upstream_failed", "skipped", "removed"];
 
 function listed(tasks: readonly TaskReport[], output: Pick<Output, "columns" | "colors">): string {
   return renderTable(
@@ -44,9 +77,10 @@ function shownName({ name, label = "" }: TaskReport): string {
   return label === "" ? name : `${name} ${label}`;
 }
 
-function more(odd: readonly TaskReport[]): readonly string[] {
-  const left = odd.length - ITEMS_LISTED_MAX;
-  return left <= 0 ? [] : [`… and ${counted(left, "item")} more (--json lists all)`];
+/** Each with a line, and how many more there are. */
+function firstLines(odd: FirstOf, noun: "item" | "task", output: Page): readonly string[] {
+  const rest = odd.left === 0 ? [] : [`… and ${counted(odd.left, noun)} more (--json lists all)`];
+  return [listed(odd.first, output), ...rest];
 }
 
 const COLUMNS: readonly Column[] = [
@@ -106,28 +140,11 @@ function note({ state, reason, failure }: TaskReport): string {
   return failure === undefined ? reasonText(reason, state) : reasonText(failure.reason, state).replaceAll("_", " ");
 }
 
-function summedUp(report: FullRunReport, output: Pick<Output, "columns" | "colors">): string {
-  const byState = Map.groupBy(report.tasks, (task) => task.state);
-  const counts = [...byState].map(([state, tasks]) => [
+function summedUp(byState: ReadonlyMap<TaskRunState, number>, odd: FirstOf, output: Page): string {
+  const counts = [...byState].map(([state, count]) => [
     paintState(output.colors, state, stateLabel(state)),
-    tasks.length.toLocaleString("en"),
+    count.toLocaleString("en"),
   ]);
   const table = renderTable([{ title: "STATE" }, { title: "TASKS", align: "right" }], counts, output);
-  const odd = report.tasks.filter((task) => !UNREMARKABLE.includes(task.state));
-  if (odd.length === 0) return table;
-  const shown = odd.slice(0, TASKS_LISTED_MAX);
-  const rest =
-    odd.length > shown.length ? [`… and ${counted(odd.length - shown.length, "task")} more (--json lists all)`] : [];
-  return [
-    table,
-    "",
-    renderTable(
-      COLUMNS,
-      shown.map((task) => [shownName(task), ...cells(task, output)]),
-      output,
-    ),
-    ...rest,
-  ].join("\n");
+  return odd.isEmpty ? table : [table, "", ...firstLines(odd, "task", output)].join("\n");
 }
-
-const UNREMARKABLE: readonly TaskRunState[] = ["success", "upstream_failed", "skipped", "removed"];

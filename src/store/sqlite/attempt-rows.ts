@@ -10,9 +10,9 @@ export interface AttemptScope {
 }
 
 /** Oldest first. */
-export function selectAttempts(db: SqliteConnection, { id, taskIndex, mapKey }: AttemptScope): readonly AttemptRow[] {
+export function selectAttempts(db: SqliteConnection, { id, taskIndex, mapKey }: AttemptScope): Iterable<AttemptRow> {
   if (taskIndex !== undefined && mapKey !== undefined) return db.all<AttemptRow>(SELECT_OF_ONE, id, taskIndex, mapKey);
-  return db.all<AttemptRow>(SELECT, id, taskIndex ?? null, taskIndex ?? null);
+  return db.each<AttemptRow>(SELECT, id, taskIndex ?? null, taskIndex ?? null);
 }
 
 const ATTEMPTS = `

@@ -41,10 +41,10 @@ export function takeItemKeys(db: SqliteConnection, count: number): readonly numb
   return Array.from({ length: count }, (_, offset) => first + offset);
 }
 
-export function selectTaskRunsOfRun(db: SqliteConnection, id: RunId, filter: TaskRunFilter): readonly TaskRunRow[] {
+export function selectTaskRunsOfRun(db: SqliteConnection, id: RunId, filter: TaskRunFilter): Iterable<TaskRunRow> {
   const states = filter.states === undefined ? null : JSON.stringify(filter.states);
   const indexes = filter.taskIndexes === undefined ? null : JSON.stringify(filter.taskIndexes);
-  return db.all<TaskRunRow>(SELECT_OF_RUN, id, states, states, indexes, indexes);
+  return db.each<TaskRunRow>(SELECT_OF_RUN, id, states, states, indexes, indexes);
 }
 
 /** Task runs whose back-off is over, the longest waiting first. */

@@ -22,7 +22,7 @@ export function rowsOfRun(
   db: SqliteConnection,
   fold: { readonly id: string; readonly spec: PipelineSpec },
 ): { readonly rows: readonly TaskRunRecord[]; readonly judged: ReadonlyMap<string, JudgedRow> } {
-  const rows = selectTaskRunsOfRun(db, fold.id, {}).map((row: TaskRunRow) => toTaskRunRecord(row, fold.id));
+  const rows = Array.from(selectTaskRunsOfRun(db, fold.id, {}), (row: TaskRunRow) => toTaskRunRecord(row, fold.id));
   const judged = new Map<string, JudgedRow>();
   for (const { row, counts } of recountUpstream(rows, fold.spec)) {
     const when = fold.spec.tasks[row.taskIndex]?.when ?? "all_success";
