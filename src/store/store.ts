@@ -174,10 +174,12 @@ export interface RunRecord extends NewRun {
   readonly failing: number;
 }
 
+/** Runs that have ended are found by index within a project. */
 export interface RunFilter {
   readonly project?: string;
   readonly pipeline?: string;
   readonly states?: readonly RunState[];
+  /** What was asked for; of the runs that are not finished. */
   readonly requestKey?: string;
   /** Public ids that begin with this. */
   readonly idPrefix?: string;

@@ -153,8 +153,8 @@ export interface Transaction extends Reader {
   /** Keys of those of these task runs whose dead letter is open. */
   openDeadLetters(taskRunKeys: readonly number[]): Promise<readonly number[]>;
   /**
-   * The newest whole run of each interval of the same pipeline that begins before or after this run's, in the order in
-   * which runs are locked; at most `limit`.
+   * The newest whole run of each interval of the same pipeline that begins before or after this run's, the nearest
+   * first; at most `limit`.
    */
   neighbourRuns(of: RunId, side: "past" | "future", limit: number): Promise<readonly NeighbourRun[]>;
   /** Task runs whose back-off is over, the longest waiting first. */

@@ -35,7 +35,7 @@ export function testChildRuns(subject: Subject): void {
     const claims = await scenario.claim();
     await family.defer(claims);
     expect((await family.defer(claims)).completions).toEqual(["stale"]);
-    expect(await scenario.store.runs({ pipeline: "load", limit: 10 })).toHaveLength(1);
+    expect(await scenario.store.runs({ project: "shop", pipeline: "load", limit: 10 })).toHaveLength(1);
   });
 
   test("a run that fails fails its task run by the policy of the task, and every attempt starts another run", async () => {
@@ -110,7 +110,7 @@ export function testChildRuns(subject: Subject): void {
     await scenario.store.cancelRun(parent, "anna");
     await family.defer(claims);
     expect(await scenario.runState(parent)).toBe("cancelled");
-    expect(await scenario.store.runs({ pipeline: "load", limit: 10 })).toEqual([]);
+    expect(await scenario.store.runs({ project: "shop", pipeline: "load", limit: 10 })).toEqual([]);
   });
 
   test("RT-4: the total time-out spans the wait for a run, and ends it", async () => {

@@ -53,7 +53,7 @@ export function testConcurrency(subject: Subject): void {
     );
     await Promise.all(stores.map((store, index) => store.createRuns(plans[index] ?? [])));
     await scenario.runOut();
-    expect(await scenario.store.runs({ states: ["success"], limit: 100 })).toHaveLength(40);
+    expect(await scenario.store.runs({ project: "shop", states: ["success"], limit: 100 })).toHaveLength(40);
   });
 
   test("I45: completions of one join by several connections are all counted", async () => {

@@ -1,11 +1,22 @@
-import { join } from "./pipelines.ts";
-import { FAILED, LOST, retrying, type Scenario, SUCCESS } from "./scenario.ts";
+import type { CompletionResult } from "../store.ts";
+import { chain, join, type PipelineSketch } from "./pipelines.ts";
+import { FAILED, LOST, retrying, type Scenario } from "./scenario.ts";
 
 /**
  * Makes a store send each of its statements once: those of the hot path, of operators and of the engine's duties.
  * `after` is a place in the events as this store writes it.
  */
 export async function useEveryStatement(scenario: Scenario, after: string): Promise<void> {
+  await runAndRepair(scenario, after);
+  await listRuns(scenario);
+  await pauseAndAdmit(scenario);
+  await limit(scenario);
+  await expandAndClear(scenario);
+  await startChild(scenario);
+  await failInARow(scenario);
+}
+
+async function runAndRepair(scenario: Scenario, after: string): Promise<void> {
   const run = await scenario.start(
     join(3, "one_failed", {
       free: { concurrency: 2, pools: [{ name: "db", slots: 1 }], rateLimit: { limit: 1, perMs: 1_000 } },
@@ -17,18 +28,11 @@ export async function useEveryStatement(scenario: Scenario, after: string): Prom
   await scenario.exchange([[second, LOST]], {});
   await scenario.exchange([[third, FAILED]], {});
   await scenario.store.releaseRetries();
-  await scenario.runOut(() => ({ ...SUCCESS, output: { kind: "inline", json: "1" } }));
+  await scenario.runOut(() => valued("1"));
   await scenario.store.rerun(run, "failed", "anna");
   await scenario.store.clear({ run, tasks: [], past: true, future: true, actor: "anna", dryRun: true });
   await scenario.store.mark({ run, tasks: [{ name: "free" }], as: "failed", actor: "anna" });
-  const inbox = { project: "shop", limit: 10 };
-  for (const more of [{}, { pipeline: "daily", before: 9 }, { state: "open" } as const, { assignedTo: "bert" }]) {
-    await scenario.store.deadLetters({ ...inbox, ...more });
-  }
-  await scenario.store.deadLetters({ ...inbox, pipeline: "daily", state: "open" });
-  const ids = (await scenario.store.deadLetters(inbox)).map(({ id }) => id);
-  await scenario.store.assignDeadLetters({ project: "shop", ids: ids.slice(0, 1), to: "bert", actor: "anna" });
-  await scenario.store.resolveDeadLetters({ project: "shop", ids: ids.slice(0, 1), note: "n", actor: "anna" });
+  await workOffInbox(scenario);
   await scenario.store.cancelRun(run, "anna");
   await scenario.store.renewSession(scenario.session);
   await scenario.store.reapSessions([scenario.session]);
@@ -36,29 +40,71 @@ export async function useEveryStatement(scenario: Scenario, after: string): Prom
   await scenario.start({ late: { totalTimeoutMs: 1 } }, { spec: { runTimeoutMs: 1 } });
   scenario.clock.advance(1);
   await scenario.store.fireTimers();
-  await scenario.store.cacheEntry("shop", "key");
   await scenario.store.settleChildren();
   await scenario.store.descendants(run);
   await scenario.store.leasesOf(scenario.session);
+  await scenario.store.claimsOf(scenario.session);
   await scenario.store.taskRuns(run, { states: ["failed"], taskIndexes: [0] });
   await scenario.store.attempts(run, 1);
+  await scenario.store.attempts(run, 1, "");
   await scenario.store.outputs(run, [0, 1]);
   await scenario.store.taskRunsAt(run, [{ index: 0, path: "1" }]);
   await scenario.store.values([1, 2], 1_000);
   await scenario.store.events({ run, limit: 10, after });
   await scenario.store.events({ limit: 10, after });
-  await scenario.store.runs({ states: ["running"], limit: 1 });
-  await scenario.store.runs({ project: "shop", pipeline: "daily", limit: 1 });
-  await scenario.store.runs({ requestKey: "request", states: ["running"], limit: 1 });
-  await scenario.store.runs({ project: "shop", pipeline: "daily", states: ["running"], limit: 1 });
-  await scenario.store.runs({ project: "shop", limit: 1 });
-  await scenario.store.lanes();
+}
+
+async function workOffInbox({ store }: Scenario): Promise<void> {
+  const inbox = { project: "shop", limit: 10 };
+  const bert = { assignedTo: "bert" };
+  for (const more of [{}, { pipeline: "daily", before: 9 }, { state: "open" } as const, bert, { pipeline: "daily" }]) {
+    await store.deadLetters({ ...inbox, ...more });
+  }
+  await store.deadLetters({ ...inbox, pipeline: "daily", state: "open" });
+  const ids = (await store.deadLetters(inbox)).map(({ id }) => id);
+  await store.assignDeadLetters({ project: "shop", ids: ids.slice(0, 1), to: "bert", actor: "anna" });
+  await store.resolveDeadLetters({ project: "shop", ids: ids.slice(0, 1), note: "n", actor: "anna" });
+}
+
+/** Every kind of filter that is asked for, but for that of tests which want to see all there is. */
+async function listRuns({ store }: Scenario): Promise<void> {
+  const daily = { project: "shop", pipeline: "daily" };
+  for (const filter of [
+    ...[{ project: "shop" }, daily, { states: ["running"] }, { project: "shop", states: [] }],
+    ...[
+      { project: "shop", states: ["failed"] },
+      { project: "shop", states: ["queued"] },
+    ],
+    ...[
+      { ...daily, states: ["success"] },
+      { ...daily, states: ["running"] },
+    ],
+    ...[
+      { project: "shop", states: ["success", "failed"] },
+      { ...daily, states: ["success", "failed"] },
+    ],
+    { ...daily, states: ["success", "failed", "running"] },
+    ...[{ requestKey: "request" }, { requestKey: "request", states: ["queued", "running", "cancelling"] }],
+    ...[
+      { requestKey: "request", states: ["running"] },
+      { project: "shop", idPrefix: "run-" },
+    ],
+  ] as const) {
+    await store.runs({ ...filter, limit: 1 });
+  }
+}
+
+async function pauseAndAdmit(scenario: Scenario): Promise<void> {
   const pause = { project: "shop", pipeline: "daily", actor: "anna" };
   await scenario.store.pausePipeline(pause);
   await scenario.store.pausedPipelines("shop");
   await scenario.start(join(1, "all_done"));
+  await scenario.store.lanes();
   await scenario.store.resumePipeline(pause);
   await scenario.store.admitRuns();
+}
+
+async function limit(scenario: Scenario): Promise<void> {
   const skip = { keyed: { key: "params.x", limit: 1, overflow: "skip" } } as const;
   await scenario.startMany([{ a: skip }, { a: skip }], { pipeline: "keyed" });
   await scenario.openSession("session-k");
@@ -74,4 +120,54 @@ export async function useEveryStatement(scenario: Scenario, after: string): Prom
   await scenario.store.scopes("shop", "pool:");
   await scenario.store.scopeHolders("shop", ["pool:db"]);
   await scenario.store.setScopeLimit({ project: "shop", name: "pool:db", slots: 3, actor: "anna" });
+}
+
+/** A map over a list of a group that is tried again, cleared with the runs of the intervals around it. */
+async function expandAndClear(scenario: Scenario): Promise<void> {
+  scenario.session = await scenario.openSession("session-m");
+  const groupRetries = { limit: 1, delay: { kind: "fixed", ms: 0 }, jitter: 0 } as const;
+  const mapped: PipelineSketch = {
+    start: { startOf: "g" },
+    list: { in: "g", after: ["start"], gates: ["start"] },
+    each: { in: "g", after: ["list"], over: "list" },
+    end: { endOf: "g", after: ["list", "each"], groupRetries },
+  };
+  const runs: string[] = [];
+  for (const start of [1, 2, 3]) {
+    runs.push(await scenario.start(mapped, { pipeline: "mapped", interval: { start, end: start + 1 } }));
+  }
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await scenario.store.releaseRetries();
+    await scenario.runOut((task) => (task === "each" ? FAILED : valued("[1,2]")));
+  }
+  const [, run = ""] = runs;
+  await scenario.store.clear({ run, tasks: [], past: true, future: true, actor: "anna" });
+}
+
+async function startChild(scenario: Scenario): Promise<void> {
+  const run = await scenario.start(chain("call"), { pipeline: "parent" });
+  const claims = await scenario.claim(1, { runs: [run] });
+  const child = await scenario.plan(chain("rows"), { pipeline: "child", spec: { result: 0 } });
+  const { session } = scenario;
+  const cache = { kind: "keep", key: "key", ttlMs: 1_000 } as const;
+  await scenario.store.completeAndClaim(
+    claims.map((claim) => ({ ...claim, session, child, result: { kind: "deferred", reason: "child" } })),
+    undefined,
+  );
+  const rows = await scenario.claim(1, { runs: [child.id] });
+  await scenario.store.completeAndClaim(
+    rows.map((claim) => ({ ...claim, session, cache, result: valued("1") })),
+    undefined,
+  );
+  await scenario.store.cacheEntry("shop", "key");
+  await scenario.store.settleChildren();
+}
+
+async function failInARow(scenario: Scenario): Promise<void> {
+  await scenario.start({ a: {} }, { pipeline: "failing", spec: { pauseAfterFailures: 1 } });
+  await scenario.runOut(() => FAILED);
+}
+
+function valued(json: string): CompletionResult {
+  return { kind: "success", output: { kind: "inline", json } };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { RunState } from "../../core/state.ts";
 import type { EventRecord } from "../store.ts";
 import { chain } from "./pipelines.ts";
 import { FAILED, Scenario, SUCCESS } from "./scenario.ts";
@@ -19,12 +20,30 @@ export function testReading(subject: Subject): void {
     expect(await find({ project: "shop" })).toEqual([a2, b1, a1]);
     expect(await find({ project: "shop", pipeline: "a" })).toEqual([a2, a1]);
     expect(await find({ requestKey: "key-1", states: ["running"] })).toEqual([a2]);
-    expect(await find({ states: ["success", "failed"] })).toEqual([a1]);
-    expect(await find({ states: [] })).toEqual([]);
-    expect(await find({ idPrefix: "xyz" })).toEqual([b1]);
-    expect(await find({ idPrefix: "run-000" })).toEqual([c1, a2, a1]);
-    expect(await find({ idPrefix: "%" })).toEqual([]);
+    expect(await find({ project: "shop", states: ["success", "failed"] })).toEqual([a1]);
+    expect(await find({ project: "shop", states: [] })).toEqual([]);
+    expect(await find({ project: "shop", idPrefix: "xyz" })).toEqual([b1]);
+    expect(await find({ project: "shop", idPrefix: "run-000" })).toEqual([a2, a1]);
+    expect(await find({ project: "shop", idPrefix: "%" })).toEqual([]);
     expect(await scenario.store.run("unknown")).toBeUndefined();
+  });
+
+  test("runs of several states are the newest of them all", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const endings = [FAILED, SUCCESS, SUCCESS, FAILED, SUCCESS];
+    const runs: string[] = [];
+    for (const ending of endings) {
+      runs.push(await scenario.start(chain("t")));
+      await scenario.runOut(() => ending);
+    }
+    runs.push(await scenario.start(chain("t")));
+    const [first, second, third, fourth, fifth, running] = runs;
+    const find = async (states: readonly RunState[], limit: number) =>
+      (await scenario.store.runs({ project: "shop", pipeline: "daily", states, limit })).map(({ id }) => id);
+    expect(await find(["failed", "success"], 3)).toEqual([fifth, fourth, third]);
+    expect(await find(["success", "failed", "running"], 10)).toEqual([running, fifth, fourth, third, second, first]);
+    expect(await find(["success", "success"], 2)).toEqual([fifth, third]);
+    expect(await find(["failed", "cancelled", "queued"], 10)).toEqual([fourth, first]);
   });
 
   test("task runs are found by state and by task", async () => {

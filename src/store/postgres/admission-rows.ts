@@ -46,7 +46,7 @@ const SELECT_DURATIONS = {
       avg(task_run.finished_at - task_run.started_at)::float8 as "durationMs"
     from (
       select key, version_key from run
-      where run.project = $1 and run.pipeline = $2 and run.state = 'success' order by key desc limit $3
+      where run.project = $1 and run.pipeline = $2 and run.state = 'success' and finished_at is not null order by key desc limit $3
     ) as wanted
       join task_run on task_run.run_key = wanted.key join version on version.key = wanted.version_key
     where task_run.state = 'success' and task_run.started_at is not null

@@ -1,7 +1,7 @@
+import { newestRuns } from "../newest-runs.ts";
 import type { EndedRunRow, FullRunRow, RunRow } from "../rows.ts";
-import { runConditions } from "../run-conditions.ts";
 import type { RunFilter, RunId } from "../store.ts";
-import type { NeighbourRun, RunInsert } from "../transaction.ts";
+import type { RunInsert } from "../transaction.ts";
 import type { PostgresConnection } from "./connection.ts";
 
 /** Gives the run's key; undefined when its id exists already. */
@@ -46,23 +46,10 @@ export function selectFullRun(db: PostgresConnection, id: RunId): Promise<FullRu
 
 /** Newest first. Not prepared: filters come in many kinds, and none of them is hot. */
 export function selectFullRuns(db: PostgresConnection, filter: RunFilter): Promise<readonly FullRunRow[]> {
-  const values: unknown[] = [filter.limit];
-  const conditions = runConditions(filter, "= any(?)").map(({ sql, value }) => {
-    if (value !== undefined) values.push(value);
-    return sql.replace("?", `$${values.length}`);
-  });
-  const where = conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`;
-  return db.all<FullRunRow>({ text: `${SELECT_FULL} ${where} order by run.key desc limit $1` }, ...values);
-}
-
-/** The newest whole run of each interval before or after a run's, in key order. */
-export function selectNeighbourRuns(
-  db: PostgresConnection,
-  of: RunId,
-  side: "past" | "future",
-  limit: number,
-): Promise<readonly NeighbourRun[]> {
-  return db.all<NeighbourRun>(side === "past" ? SELECT_PAST : SELECT_FUTURE, of, limit);
+  const { sql, values } = newestRuns(filter);
+  let place = 0;
+  const wanted = sql.replaceAll("?", () => `$${++place}`);
+  return db.all<FullRunRow>({ text: fullRuns(wanted) }, ...values);
 }
 
 /** Unfinished runs of which nothing is ready, leased, retrying or deferred. */
@@ -125,32 +112,25 @@ const SELECT_BY_ID = {
   text: `select ${COLUMNS} from run join version on version.key = run.version_key where run.id = $1`,
 };
 
-const SELECT_FULL = `
-  select ${COLUMNS}, run.created_at as "createdAt", run.request_key as "requestKey", request.trigger_kind as trigger,
+const FULL_COLUMNS = ` ${COLUMNS}, run.created_at as "createdAt", run.request_key as "requestKey", request.trigger_kind as trigger,
     request.interval_start as "intervalStart", request.interval_end as "intervalEnd", request.timezone, request.ds,
     request.params, request.only_tasks as "onlyTasks", request.borrows_from as "borrowsFrom", request.actor,
     parent.id as "parentRun", starter.task_index as "parentTask", starter.map_key as "parentMapKey",
-    root.id as "rootRun", child_run.depth
-  from run join version on version.key = run.version_key join run_request request on request.run_key = run.key
-    left join child_run on child_run.child_key = run.key left join run parent on parent.key = child_run.run_key
-    left join task_run starter on starter.key = child_run.task_run_key left join run root on root.key = child_run.root_key`;
+    root.id as "rootRun", child_run.depth`;
 
-const SELECT_FULL_BY_ID = { name: "select_full_run", text: `${SELECT_FULL} where run.id = $1` };
-
-const SELECT_PAST = neighbours("past", "<");
-const SELECT_FUTURE = neighbours("future", ">");
-
-function neighbours(side: string, comparison: "<" | ">") {
-  const text = `
-    select max(run.key) as key, (array_agg(run.id order by run.key desc))[1] as id
-    from run self join run_request mine on mine.run_key = self.key
-      join run on run.project = self.project and run.pipeline = self.pipeline
-      join run_request request on request.run_key = run.key
-    where self.id = $1 and request.interval_start ${comparison} mine.interval_start and request.only_tasks is null
-    group by request.interval_start, request.interval_end
-    order by 1 limit $2`;
-  return { name: `select_${side}_runs`, text };
+/** `wanted`: SQL for the keys of runs. */
+function fullRuns(wanted: string): string {
+  return `
+    select ${FULL_COLUMNS}
+    from (${wanted}) as wanted join run on run.key = wanted.key join version on version.key = run.version_key
+      join run_request request on request.run_key = run.key left join child_run on child_run.child_key = run.key
+      left join run parent on parent.key = child_run.run_key
+      left join task_run starter on starter.key = child_run.task_run_key
+      left join run root on root.key = child_run.root_key
+    order by run.key desc`;
 }
+
+const SELECT_FULL_BY_ID = { name: "select_full_run", text: fullRuns("select key from run where id = $1") };
 
 const SELECT_STALLED = {
   name: "select_stalled_runs",
@@ -174,6 +154,13 @@ export function selectLastEnded(
 const SELECT_LAST_ENDED = {
   name: "select_last_ended_runs",
   text: `
-    select key, state from run
-    where project = $1 and pipeline = $2 and state in ('success', 'failed') order by key desc limit $3`,
+    select key, state from (${lastOf("success")} union all ${lastOf("failed")}) as ended order by key desc limit $3`,
 };
+
+/** Each state on its own, for which there is an index: however many were cancelled meanwhile. */
+function lastOf(state: "success" | "failed"): string {
+  return `
+    (select key, state from run
+      where project = $1 and pipeline = $2 and state = '${state}' and finished_at is not null
+      order by key desc limit $3)`;
+}

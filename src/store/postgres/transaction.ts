@@ -39,6 +39,7 @@ import {
   upsertLanes,
 } from "./lane-rows.ts";
 import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
+import { selectNeighbourRuns } from "./neighbour-rows.ts";
 import { selectOutput, selectOutputSizes, selectOutputs, selectOutputsOf } from "./output-rows.ts";
 import { selectEarlierRuns, selectPastWaits, selectWaitsAlone } from "./past-rows.ts";
 import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
@@ -49,7 +50,6 @@ import {
   selectFullRun,
   selectFullRuns,
   selectLastEnded,
-  selectNeighbourRuns,
   selectStalledRuns,
 } from "./run-rows.ts";
 import type { Schema } from "./schema.ts";

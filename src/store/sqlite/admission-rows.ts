@@ -35,7 +35,7 @@ const SELECT_DURATIONS = `
   select version.hash as versionHash, task_run.task_index as taskIndex,
     avg(task_run.finished_at - task_run.started_at) as durationMs
   from (
-    select key, version_key from run where project = ? and pipeline = ? and state = 'success' order by key desc limit ?
+    select key, version_key from run where project = ? and pipeline = ? and state = 'success' and finished_at is not null order by key desc limit ?
   ) as wanted
     cross join task_run on task_run.run_key = wanted.key cross join version on version.key = wanted.version_key
   where task_run.state = 'success' and task_run.started_at is not null

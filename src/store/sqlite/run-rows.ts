@@ -1,7 +1,7 @@
+import { newestRuns } from "../newest-runs.ts";
 import type { EndedRunRow, FullRunRow, RunRow } from "../rows.ts";
-import { runConditions } from "../run-conditions.ts";
 import type { RunFilter, RunId } from "../store.ts";
-import type { NeighbourRun, RunInsert } from "../transaction.ts";
+import type { RunInsert } from "../transaction.ts";
 import type { SqliteConnection } from "./connection.ts";
 
 /** Gives the run's key; undefined when its id exists already. */
@@ -36,23 +36,8 @@ export function selectFullRun(db: SqliteConnection, id: RunId): FullRunRow | und
 
 /** Newest first. */
 export function selectFullRuns(db: SqliteConnection, filter: RunFilter): readonly FullRunRow[] {
-  const conditions = runConditions(filter, "in (select value from json_each(?))");
-  const where = conditions.length === 0 ? "" : `where ${conditions.map(({ sql }) => sql).join(" and ")}`;
-  const values = conditions.flatMap(({ value }) => {
-    if (value === undefined) return [];
-    return [typeof value === "string" ? value : JSON.stringify(value)];
-  });
-  return db.all<FullRunRow>(`${SELECT_FULL} ${where} order by run.key desc limit ?`, ...values, filter.limit);
-}
-
-/** The newest whole run of each interval before or after a run's, in key order. */
-export function selectNeighbourRuns(
-  db: SqliteConnection,
-  of: RunId,
-  side: "past" | "future",
-  limit: number,
-): readonly NeighbourRun[] {
-  return db.all<NeighbourRun>(side === "past" ? SELECT_PAST : SELECT_FUTURE, of, limit);
+  const { sql, values } = newestRuns(filter);
+  return db.all<FullRunRow>(fullRuns(sql), ...values);
 }
 
 /** Unfinished runs of which nothing is ready, leased, retrying or deferred. */
@@ -84,31 +69,25 @@ const SELECT_OF_TASK_RUNS = `
 
 const SELECT_BY_ID = `select ${COLUMNS} from run join version on version.key = run.version_key where run.id = ?`;
 
-const SELECT_FULL = `
-  select ${COLUMNS}, run.created_at as createdAt, run.request_key as requestKey, request.trigger_kind as trigger,
+const FULL_COLUMNS = ` ${COLUMNS}, run.created_at as createdAt, run.request_key as requestKey, request.trigger_kind as trigger,
     request.interval_start as intervalStart, request.interval_end as intervalEnd, request.timezone, request.ds,
     request.params, request.only_tasks as onlyTasks, request.borrows_from as borrowsFrom, request.actor,
     parent.id as parentRun, starter.task_index as parentTask, starter.map_key as parentMapKey, root.id as rootRun,
-    child_run.depth
-  from run join version on version.key = run.version_key join run_request request on request.run_key = run.key
-    left join child_run on child_run.child_key = run.key left join run parent on parent.key = child_run.run_key
-    left join task_run starter on starter.key = child_run.task_run_key left join run root on root.key = child_run.root_key`;
+  child_run.depth`;
 
-const SELECT_FULL_BY_ID = `${SELECT_FULL} where run.id = ?`;
-
-const SELECT_PAST = neighbours("<");
-const SELECT_FUTURE = neighbours(">");
-
-function neighbours(comparison: "<" | ">"): string {
+/** `wanted`: SQL for the keys of runs. */
+function fullRuns(wanted: string): string {
   return `
-    select max(run.key) as key, run.id
-    from run self cross join run_request mine on mine.run_key = self.key
-      cross join run on run.project = self.project and run.pipeline = self.pipeline
-      cross join run_request request on request.run_key = run.key
-    where self.id = ? and request.interval_start ${comparison} mine.interval_start and request.only_tasks is null
-    group by request.interval_start, request.interval_end
-    order by 1 limit ?`;
+    select ${FULL_COLUMNS}
+    from (${wanted}) as wanted cross join run on run.key = wanted.key cross join version on version.key = run.version_key
+      cross join run_request request on request.run_key = run.key left join child_run on child_run.child_key = run.key
+      left join run parent on parent.key = child_run.run_key
+      left join task_run starter on starter.key = child_run.task_run_key
+      left join run root on root.key = child_run.root_key
+    order by run.key desc`;
 }
+
+const SELECT_FULL_BY_ID = fullRuns("select key from run where id = ?");
 
 const SELECT_STALLED = `
   select id from run
@@ -123,9 +102,16 @@ export function selectLastEnded(
   db: SqliteConnection,
   { project, pipeline, limit }: { readonly project: string; readonly pipeline: string; readonly limit: number },
 ): readonly EndedRunRow[] {
-  return db.all<EndedRunRow>(SELECT_LAST_ENDED, project, pipeline, limit);
+  return db.all<EndedRunRow>(SELECT_LAST_ENDED, ...[project, pipeline, limit], ...[project, pipeline, limit], limit);
 }
 
+/** Each state on its own, for which there is an index: however many were cancelled meanwhile. */
 const SELECT_LAST_ENDED = `
-  select key, state from run
-  where project = ? and pipeline = ? and state in ('success', 'failed') order by key desc limit ?`;
+  select key, state from (${lastOf("success")} union all ${lastOf("failed")}) order by key desc limit ?`;
+
+function lastOf(state: "success" | "failed"): string {
+  return `
+    select key, state from (
+      select key, state from run
+      where project = ? and pipeline = ? and state = '${state}' and finished_at is not null order by key desc limit ?)`;
+}
