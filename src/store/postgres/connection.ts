@@ -13,6 +13,8 @@ export interface Statement {
 export class PostgresConnection {
   readonly #client: PoolClient;
   readonly #sent: Promise<unknown>[] = [];
+  /** What failed first: all that comes after it in the transaction fails as well, and says nothing of the cause. */
+  #failure: { readonly error: unknown } | undefined;
   /** The socket holds back what is written, until it is uncorked. */
   #isCorked = false;
 
@@ -23,10 +25,14 @@ export class PostgresConnection {
   async all<Row>(statement: Statement, ...values: readonly unknown[]): Promise<readonly Row[]> {
     this.#cork();
     const result = this.#client.query({ ...statement, values: [...values] });
-    // An earlier write that failed makes this one fail too, with a message that says nothing: tell of the first.
-    result.catch(() => {});
+    this.#noteFailure(result);
     await this.settled();
-    return (await result).rows as Row[];
+    try {
+      return (await result).rows as Row[];
+    } catch (error) {
+      // Of two reads asked for in one breath only one has waited for the writes before them.
+      throw this.#failure?.error ?? error;
+    }
   }
 
   async get<Row>(statement: Statement, ...values: readonly unknown[]): Promise<Row | undefined> {
@@ -67,8 +73,14 @@ export class PostgresConnection {
   }
 
   #keep(sent: Promise<unknown>): void {
-    // Its failure is told by `settled`; until then it must not count as unhandled.
-    sent.catch(() => {});
+    this.#noteFailure(sent);
     this.#sent.push(sent);
+  }
+
+  /** It is told by `settled` or by a read; until then it must not count as unhandled. */
+  #noteFailure(sent: Promise<unknown>): void {
+    sent.catch((error: unknown) => {
+      this.#failure ??= { error };
+    });
   }
 }

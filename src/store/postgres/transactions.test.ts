@@ -181,6 +181,22 @@ test("B29: transactions that were chosen to end a deadlock are tried again", asy
   expect(await scenario.runState(run)).toBe("success");
 });
 
+test("B29: whichever of two reads tells of a write that failed before them, it says why", async () => {
+  const pool = openPool({ url: server.url, schema: schemaNamed("public"), poolSize: 1 });
+  onTestFinished(() => pool.end());
+  const client = await pool.connect();
+  onTestFinished(() => client.release(true));
+  const db = new PostgresConnection(client);
+  db.command("begin");
+  db.send({ text: "select 1 / 0" });
+  const reads = await Promise.allSettled([db.all({ text: "select 1" }), db.all({ text: "select 2" })]);
+  const divisionByZero = { status: "rejected", reason: { code: "22012" } };
+  expect(reads).toMatchObject([divisionByZero, divisionByZero]);
+  await expect(Promise.all([db.all({ text: "select 1" }), db.all({ text: "select 2" })])).rejects.toMatchObject({
+    code: "22012",
+  });
+});
+
 test("after some thousand claims the dead rows of the queue are cleared up, without being asked", async () => {
   await using scenario = await Scenario.begin(subject);
   for (const table of ["ready", "lease"]) {
