@@ -15,8 +15,22 @@ export async function reapSessions(
 ): Promise<readonly LostAttempt[]> {
   await tx.closeClaimGate();
   const [leases, open] = await Promise.all([tx.leasesOfSessions(ids), tx.sessions()]);
+  const lost = leases.length === 0 ? [] : await loseAttempts(tx, pipelines, { leases, open });
+  // After the runs were locked: the first write gives the transaction its place among the events.
   await tx.closeSessions(ids);
-  if (leases.length === 0) return [];
+  return lost;
+}
+
+interface Held {
+  readonly leases: readonly LeaseRow[];
+  readonly open: readonly SessionRow[];
+}
+
+async function loseAttempts(
+  tx: Transaction,
+  pipelines: CompiledPipelines,
+  { leases, open }: Held,
+): Promise<readonly LostAttempt[]> {
   const sessions = new Map(open.map((session) => [session.id, session]));
   const losses = leases.map((lease) => lossOf(lease, sessions.get(lease.sessionId)));
   const { set, verdicts } = await settle(tx, pipelines, losses);

@@ -127,6 +127,25 @@ test("B21: a claim that is under way while its session is reaped is lost with it
   expect(await scenario.states(run)).toEqual({ a: "queued" });
 });
 
+test("I08: what a reaper had to wait for is read before what it did then", async () => {
+  await using scenario = await Scenario.begin(subject);
+  const run = await scenario.start({ a: {}, b: {} });
+  const [a] = await scenario.claim();
+  if (a === undefined) throw new Error("Nothing was claimed");
+  const schema = schemaNamed(await schemaOf(scenario.opened));
+  const holder = await rawClient(scenario.opened);
+  await holder.query("begin");
+  await holder.query("select pg_advisory_xact_lock($1, key::integer) from run where id = $2", [schema.runs, run]);
+  const reaped = scenario.store.reapSessions([scenario.session]);
+  await waitUntilSomeoneWaits(scenario.opened);
+  await holder.query(`insert into event (at, run_key, body) select 1, key, '{"kind":"alert_due","taskIndex":0,
+    "generation":1}' from run where id = '${run}'`);
+  await holder.query("commit");
+  expect(await reaped).toHaveLength(2);
+  const kinds = (await scenario.events()).map(({ body }) => body.kind);
+  expect(kinds.slice(-5)).toEqual(["alert_due", ...Array.from({ length: 4 }, () => "task_state")]);
+});
+
 test.each([
   ["after the server has committed", "commit"],
   ["before the server could commit", "rollback"],

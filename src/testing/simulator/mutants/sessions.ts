@@ -23,8 +23,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   ]),
   mutant("reaps a session again and again", "B14", "store/reap-sessions.ts", ["  await tx.closeSessions(ids);\n", ""]),
   mutant("the dead take their attempts with them", "B11", "store/reap-sessions.ts", [
-    "if (leases.length === 0) return [];",
-    "return [];",
+    "leases.length === 0 ? []",
+    "leases.length >= 0 ? []",
   ]),
   mutant("the lost are lost for good", "B15", "core/retry-policy.ts", [
     'return lost < lostLimit ? "replace" : "fail";',
