@@ -60,8 +60,14 @@ export async function startTestServer(): Promise<TestServer> {
 
 const PASSWORD = "open sesame";
 
-/** Durable as in production. No socket file, since several servers may run at the same time. */
-const SERVER_FLAGS = ["-c", "unix_socket_directories=", "-c", "max_connections=200", "-c", "shared_buffers=64MB"];
+/**
+ * Durable as in production. No socket file, since several servers may run at the same time. When a transaction was
+ * committed is kept, so that a test can tell what was there at each commit.
+ */
+const SERVER_FLAGS = [
+  ...["-c", "unix_socket_directories=", "-c", "max_connections=200", "-c", "shared_buffers=64MB"],
+  ...["-c", "track_commit_timestamp=on"],
+];
 
 /** Making the user may collide with another test file that makes it too. */
 async function initialise(server: EmbeddedPostgres): Promise<void> {

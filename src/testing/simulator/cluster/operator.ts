@@ -100,7 +100,7 @@ export class Operator {
   }
 }
 
-async function act(store: Store, action: Exclude<ActionPlan, { kind: "create" | "cancel" }>): Promise<Heard> {
+export async function act(store: Store, action: Exclude<ActionPlan, { kind: "create" | "cancel" }>): Promise<Heard> {
   const { name: actor, run } = action;
   const tasks = "task" in action && action.task !== undefined ? { tasks: [{ name: action.task }] } : {};
   switch (action.kind) {
@@ -130,7 +130,7 @@ function answer({ kind }: { readonly kind: string }): Heard {
   return kind === "done" ? "done" : "refused";
 }
 
-function newRun({ run, pipeline, only, name }: Extract<ActionPlan, { kind: "create" }>): NewRun {
+export function newRun({ run, pipeline, only, name }: Extract<ActionPlan, { kind: "create" }>): NewRun {
   return {
     id: run,
     project: PROJECT,
