@@ -85,8 +85,9 @@ async function holdersOf(
   const full = lanes.flatMap(({ holds }) => holds.flatMap((hold) => (hold.kind === "slots" ? [hold.scope] : [])));
   if (full.length === 0) return [];
   const holders = await store.scopeHolders(project, [...new Set(full)]);
-  return holders.map(({ scope, since, pipeline, task, mapKey, runId }) => {
-    return { scope, since, who: `${pipeline}/${taskRunName(task, mapKey)} of run ${shortId(runId)}` };
+  return holders.map(({ scope, since, pipeline, task, mapKey, runId, isDeferred }) => {
+    const waits = isDeferred ? " (deferred)" : "";
+    return { scope, since, who: `${pipeline}/${taskRunName(task, mapKey)} of run ${shortId(runId)}${waits}` };
   });
 }
 

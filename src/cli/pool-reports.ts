@@ -1,3 +1,5 @@
+import { poolScopeLimit } from "../core/pool-limit.ts";
+import type { ScopeLimit } from "../core/scope.ts";
 import type { LaneRecord, ScopeRecord } from "../store/limit-records.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -13,6 +15,8 @@ export interface PoolReport {
   readonly declared: number | null;
   /** What an operator has set. */
   readonly override: number | null;
+  /** Task runs that wait within their attempt keep their slots of it. */
+  readonly countDeferred?: true;
   readonly used: number;
   /** Ready task runs that it holds back. */
   readonly waiting: number;
@@ -24,7 +28,11 @@ export async function poolReports({
   project,
 }: Pick<Workspace, "store" | "project">): Promise<readonly PoolReport[]> {
   const { pools, tagLimits } = project.settings;
-  const declared = new Map([...named("pool", pools), ...named("tag", tagLimits)]);
+  const said = [
+    ...Object.entries(pools).map(([name, limit]) => poolScopeLimit(name, limit)),
+    ...Object.entries(tagLimits).map(([tag, slots]) => ({ name: `tag:${tag}`, slots })),
+  ];
+  const declared = new Map(said.map((limit) => [limit.name, limit]));
   const known = [...(await store.scopes(project.name, "pool:")), ...(await store.scopes(project.name, "tag:"))];
   const lanes = (await store.lanes()).filter(({ key }) => key.project === project.name);
   const byName = new Map(known.map((scope) => [scope.name, scope]));
@@ -35,18 +43,19 @@ export async function poolReports({
 
 function reportOf(
   scope: string,
-  declared: number | undefined,
+  declared: ScopeLimit | undefined,
   known: ScopeRecord | undefined,
   lanes: readonly LaneRecord[],
 ): PoolReport {
   const override = known?.override ?? null;
-  const said = declared ?? known?.declared ?? null;
+  const said = declared?.slots ?? known?.declared ?? null;
   return {
     name: scope.replace(/^pool:/, ""),
     scope,
     slots: override ?? said,
     declared: said,
     override,
+    ...((declared ?? known)?.countDeferred === true ? { countDeferred: true } : {}),
     used: known?.used ?? 0,
     waiting: lanes.filter((lane) => isHeldBy(lane, scope)).reduce((sum, lane) => sum + lane.waiting, 0),
   };
@@ -54,8 +63,4 @@ function reportOf(
 
 function isHeldBy({ holds }: LaneRecord, scope: string): boolean {
   return holds.some((hold) => "scope" in hold && hold.scope === scope);
-}
-
-function named(kind: string, limits: Readonly<Record<string, number>>): readonly (readonly [string, number])[] {
-  return Object.entries(limits).map(([name, slots]) => [`${kind}:${name}`, slots]);
 }

@@ -1,4 +1,5 @@
 import type { Json } from "./json.ts";
+import type { PoolLimit } from "./pool-limit.ts";
 import type { CacheSpec } from "./result-cache.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 import type { KeyOverflow, RateLimit } from "./scope.ts";
@@ -12,8 +13,7 @@ import type { TriggerRule } from "./trigger-rule.ts";
 export interface ProjectManifest {
   readonly format: 1;
   readonly pipelines: readonly PipelineSpec[];
-  /** Name of a pool -> its slots. */
-  readonly pools?: Readonly<Record<string, number>>;
+  readonly pools?: Readonly<Record<string, PoolLimit>>;
   /** Tag -> how many tasks that carry it may run at the same time. */
   readonly tagLimits?: Readonly<Record<string, number>>;
 }

@@ -3,6 +3,7 @@ import type { TaskGraph } from "./graph.ts";
 import { withoutJunction } from "./junction-name.ts";
 import type { GroupSpec, MapSpec, TaskExecution } from "./manifest.ts";
 import { depthOfPath, type Position } from "./map-path.ts";
+import { WAITS_FOR_PAST } from "./past-wait.ts";
 import { ruleReason } from "./rule-reason.ts";
 import type { RunDecision } from "./run-decision.ts";
 import type { TaskRunState } from "./state.ts";
@@ -111,7 +112,7 @@ export class WorkingNode implements NodeChange {
     if (decision === "wait") return;
     this.to = decision === "run" ? this.#moveToRun() : decision === "skip" ? "skipped" : "upstream_failed";
     if (outcome !== undefined) this.decidedBy = outcome.index;
-    if (this.to === "deferred") this.reason = "past";
+    if (this.to === "deferred") this.reason = WAITS_FOR_PAST;
     if (this.to !== "skipped" && this.to !== "upstream_failed") return;
     this.reason = this.#reason(outcome) ?? `${when}: ${name}`;
   }

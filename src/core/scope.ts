@@ -10,6 +10,8 @@ export interface ScopeLimit {
   /** Absent = as many as there are. */
   readonly slots?: number;
   readonly rate?: RateLimit;
+  /** A task run that waits within its attempt keeps its slots. */
+  readonly countDeferred?: true;
   /** What becomes of a task run that finds its key taken; it waits unless something else is said. */
   readonly overflow?: KeyOverflow;
 }

@@ -1,6 +1,7 @@
 import { canonicalJson } from "./canonical-json.ts";
 import type { Json } from "./json.ts";
 import type { GroupSpec, KeyedConcurrency, PipelineSpec, ProjectManifest, TaskSpec } from "./manifest.ts";
+import { poolScopeLimit } from "./pool-limit.ts";
 import type { ScopeLimit } from "./scope.ts";
 import { seededFraction } from "./seeded-fraction.ts";
 
@@ -62,8 +63,7 @@ function tagScopes(task: TaskSpec, pipeline: PipelineSpec, { tagLimits = {} }: P
 
 /** A pool that the project does not name limits nothing, but counts: an operator may limit it. */
 function poolScope(name: string, weight: number, { pools = {} }: ProjectLimits): TaskScope {
-  const slots = Object.hasOwn(pools, name) ? pools[name] : undefined;
-  return { name: `pool:${name}`, weight, ...(slots === undefined ? {} : { slots }) };
+  return { ...poolScopeLimit(name, Object.hasOwn(pools, name) ? pools[name] : undefined), weight };
 }
 
 /** A parameter that is not there is a value like any other. */

@@ -1,5 +1,6 @@
 import type { Instant } from "../core/instant.ts";
 import type { OperatorAction } from "../core/operator-actions.ts";
+import { waitsInAttempt } from "../core/past-wait.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
 import type { StopKind } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
@@ -20,8 +21,10 @@ export interface Changes {
   readonly runs: readonly RunChange[];
   readonly attempts: readonly AttemptEnd[];
   readonly stops: readonly StopInsert[];
-  /** Task runs whose lease ends and held slots of scopes. */
+  /** Task runs that held slots of scopes and hold none any more. */
   readonly sharesEnded: readonly number[];
+  /** Those that hold only slots of scopes by now that count what is deferred. */
+  readonly sharesDeferred: readonly number[];
   readonly outputs: readonly OutputInsert[];
   /** Task runs whose value is no more. */
   readonly outputsCleared: readonly number[];
@@ -165,6 +168,15 @@ export function waitingRows(moves: readonly TaskRunMove[]): MirrorChange {
   if (gone.length === 0 || made.length === 0) return { gone, made };
   const stay = new Set(made.map(({ key }) => key));
   return { gone: gone.filter(({ key }) => !stay.has(key)), made };
+}
+
+/** Where slots are given back: all of them, or but for those of scopes that count what waits within its attempt. */
+export function endedShares(moves: readonly TaskRunMove[]): Pick<Changes, "sharesEnded" | "sharesDeferred"> {
+  const held = moves.filter(({ before }) => before.state === "running" || waitsInAttempt(before));
+  const [deferred, ended] = [true, false].map((waits) =>
+    held.filter(({ after }) => waitsInAttempt(after) === waits).map(({ before }) => before.key),
+  );
+  return { sharesEnded: ended ?? [], sharesDeferred: deferred ?? [] };
 }
 
 /** The leases that end with the moves. They begin by claims alone. */

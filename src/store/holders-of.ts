@@ -12,13 +12,17 @@ export async function holdersOf(
   names: readonly string[],
 ): Promise<readonly HolderRecord[]> {
   const found: HolderRecord[] = [];
-  for (const { versionHash, taskIndex, taskRunKey: _, ...holder } of await rows.scopeHolders(
+  for (const { versionHash, taskIndex, taskRunKey: _, isDeferred, ...holder } of await rows.scopeHolders(
     project,
     names,
     HOLDERS_MAX,
   )) {
     const { spec } = await pipelines.get(rows, versionHash, holder.pipeline);
-    found.push({ ...holder, task: spec.tasks[taskIndex]?.name ?? `task ${taskIndex}` });
+    found.push({
+      ...holder,
+      isDeferred: Boolean(isDeferred),
+      task: spec.tasks[taskIndex]?.name ?? `task ${taskIndex}`,
+    });
   }
   return found;
 }

@@ -24,6 +24,7 @@ export function toScopeView(row: ScopeRow): ScopeView {
     used,
     ...present("slots", row.override ?? row.slots),
     ...present("overflow", row.overflow),
+    ...(row.countDeferred ? { countDeferred: true } : {}),
     ...present("rate", rate),
   };
 }

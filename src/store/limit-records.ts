@@ -1,6 +1,6 @@
 import type { Instant } from "../core/instant.ts";
 import type { Hold, LaneKey } from "../core/lane.ts";
-import type { ScopeView } from "../core/scope.ts";
+import type { ScopeLimit, ScopeView } from "../core/scope.ts";
 
 /** What readers of the store see of lanes, limits and pauses, and what operators ask for. */
 
@@ -31,6 +31,8 @@ export interface HolderRecord {
   readonly mapKey: string;
   readonly weight: number;
   readonly since: Instant;
+  /** It waits, and keeps its slots. */
+  readonly isDeferred: boolean;
 }
 
 export interface PastRelease {
@@ -70,6 +72,6 @@ export interface ScopeLimitChange {
   /** null = what the project says. */
   readonly slots: number | null;
   /** What the project says: makes a scope that nothing has used yet. */
-  readonly declared?: number;
+  readonly declared?: ScopeLimit;
   readonly actor: string;
 }

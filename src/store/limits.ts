@@ -1,3 +1,4 @@
+import { poolScopeLimit } from "../core/pool-limit.ts";
 import type { ScopeLimit } from "../core/scope.ts";
 import type { ScopeLimitChange } from "./limit-records.ts";
 import type { VersionRecord } from "./store.ts";
@@ -6,7 +7,9 @@ import { WorkingSet } from "./working-set.ts";
 
 /** The pools and tags that a version names, with their slots. */
 export function declaredLimits({ manifest }: VersionRecord): readonly ScopeLimit[] {
-  const limits = [named("pool", manifest.pools), named("tag", manifest.tagLimits)].flat();
+  const pools = Object.entries(manifest.pools ?? {}).map(([name, limit]) => poolScopeLimit(name, limit));
+  const tags = Object.entries(manifest.tagLimits ?? {}).map(([tag, slots]) => ({ name: `tag:${tag}`, slots }));
+  const limits = [...pools, ...tags];
   return limits.sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
@@ -16,14 +19,10 @@ export async function setScopeLimit(
   { project, name, slots, declared, actor }: ScopeLimitChange,
 ): Promise<boolean> {
   await tx.closeClaimGate();
-  if (declared !== undefined) await tx.declareScopes(project, [{ name, slots: declared }]);
+  if (declared !== undefined) await tx.declareScopes(project, [declared]);
   if (!(await tx.overrideScope(project, name, slots))) return false;
   const set = new WorkingSet(tx.now);
   set.audit({ project, actor, action: "set_limit", runKey: null, details: JSON.stringify({ scope: name, slots }) });
   await tx.apply(set.changes());
   return true;
-}
-
-function named(kind: "pool" | "tag", slots: Readonly<Record<string, number>> = {}): readonly ScopeLimit[] {
-  return Object.entries(slots).map(([name, count]) => ({ name: `${kind}:${name}`, slots: count }));
 }

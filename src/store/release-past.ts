@@ -1,3 +1,4 @@
+import { WAITS_FOR_PAST } from "../core/past-wait.ts";
 import { runRoom } from "../core/run-admission.ts";
 import { beginRun } from "./admit-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
@@ -11,12 +12,9 @@ import type { WorkingSet } from "./working-set.ts";
 /** Earlier runs that are read at once, nearest first; the first nearly always has the task. */
 const RUNS_AT_ONCE = 20;
 
-/** Why a task run is deferred that waits for itself in an earlier run. */
-const PAST = "past";
-
 /** Whether anything waits for the past, without a transaction: most looks find nothing. */
 export async function pastWaits(rows: Reader): Promise<boolean> {
-  return (await rows.pastWaits(PAST)).length > 0;
+  return (await rows.pastWaits(WAITS_FOR_PAST)).length > 0;
 }
 
 /**
@@ -24,7 +22,7 @@ export async function pastWaits(rows: Reader): Promise<boolean> {
  * the past gives its place to one that waits for a place, and takes another when it may go on.
  */
 export async function releasePast(tx: Transaction, pipelines: CompiledPipelines): Promise<PastRelease> {
-  const waits = await tx.pastWaits(PAST);
+  const waits = await tx.pastWaits(WAITS_FOR_PAST);
   const result = { waiting: waits.length, opened: 0, givenBack: 0 };
   const byPipeline = Map.groupBy(waits, ({ project, pipeline }) => JSON.stringify([project, pipeline]));
   for (const [, ofPipeline] of [...byPipeline].sort(([one], [other]) => (one < other ? -1 : 1))) {
@@ -84,7 +82,7 @@ async function giveBack(tx: Transaction, pipelines: CompiledPipelines, waits: re
   const [run] = set.runs();
   const isIdle = await tx.waitsAlone(first.runKey, waits.length);
   if (run?.after.state !== "running" || !isIdle) return 0;
-  set.moveRun(run.after.key, "queued", { reason: PAST });
+  set.moveRun(run.after.key, "queued", { reason: WAITS_FOR_PAST });
   await tx.apply(set.changes());
   return 1;
 }
@@ -102,5 +100,5 @@ async function setOf(
 
 function isWaiting(set: WorkingSet, key: number): boolean {
   const row = set.taskRun(key);
-  return row?.state === "deferred" && row.reason === PAST;
+  return row?.state === "deferred" && row.reason === WAITS_FOR_PAST;
 }

@@ -186,6 +186,8 @@ export interface ScopeRow {
   readonly overflow: KeyOverflow | null;
   readonly rateLimit: number | null;
   readonly rateMs: number | null;
+  /** 0 and 1 where the database knows no booleans. */
+  readonly countDeferred: boolean | number;
   readonly used: number;
   readonly started: number;
   readonly firstStartAt: Instant | null;
@@ -235,6 +237,7 @@ export interface HolderRow {
   readonly mapKey: string;
   readonly weight: number;
   readonly since: Instant;
+  readonly isDeferred: boolean | number;
 }
 
 export interface PauseRow {

@@ -1,4 +1,5 @@
 import type { Instant } from "../core/instant.ts";
+import { waitsInAttempt } from "../core/past-wait.ts";
 import { startAfter } from "../core/run-admission.ts";
 import type { RunDecision } from "../core/run-decision.ts";
 import { countsAsFailing, decideRunOutcome } from "../core/run-outcome.ts";
@@ -13,7 +14,7 @@ import {
   type DeadLetterAssigned,
   type DeadLetterClosed,
   type EventInsert,
-  endedLeases,
+  endedShares,
   type OutputInsert,
   type TaskRunMove,
   type TimerClear,
@@ -75,7 +76,8 @@ export class WorkingSet extends RowsInWork {
   move(key: number, to: TaskRunState, patch: MovePatch = {}): TaskRunRow {
     const entry = this.entry(key);
     const { actor, message, counts, ...columns } = patch;
-    const from = entry.after.state;
+    const before = entry.after;
+    const from = before.state;
     if (!canMove(from, to)) throw new Error(`No task run moves from ${from} to ${to} (task run ${key})`);
     const after = {
       ...entry.after,
@@ -87,7 +89,7 @@ export class WorkingSet extends RowsInWork {
     };
     entry.after = after;
     this.#countMove(after, from);
-    if (from === "deferred") this.#endWait(after);
+    if (waitsInAttempt(before)) this.#endWait(after);
     this.#timers.onTaskRun(after, from, this.taskSpec(after));
     this.note(after.runKey, {
       kind: "task_state",
@@ -221,7 +223,7 @@ export class WorkingSet extends RowsInWork {
       runs: this.runs().flatMap(runChange),
       attempts: this.#attempts,
       stops: this.#stopChanges(),
-      sharesEnded: endedLeases(moves.filter(({ before }) => this.#isLimited(before))),
+      ...endedShares(moves.filter(({ before }) => this.#isLimited(before))),
       outputs: [...this.#outputs.values()],
       outputsCleared: this.#outputsCleared,
       deadLettersOpened: this.#deadLettersOpened,
@@ -236,8 +238,7 @@ export class WorkingSet extends RowsInWork {
   }
 
   /** A wait within an attempt ends with it, whatever ended it. */
-  #endWait({ key: taskRunKey, token, attempt, state, failure }: TaskRunRow): void {
-    if (attempt === 0) return;
+  #endWait({ key: taskRunKey, token, state, failure }: TaskRunRow): void {
     const outcome = state === "success" || state === "skipped" || state === "cancelled" ? state : "failed";
     this.endAttempt({ taskRunKey, token, outcome, failure, cpuMs: null, peakMemoryBytes: null });
   }

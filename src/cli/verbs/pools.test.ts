@@ -53,6 +53,34 @@ test("CC-4: a pool that is unknown or too small is an error at its place, when t
   expect(wrong.stdout + wrong.stderr).toContain('`pools` is {"warehouse":-1}');
 }, 60_000);
 
+test("CC-1: a pool that counts what is deferred is held by a task that waits for a run, and says so", async () => {
+  const files = {
+    "batuta.json": JSON.stringify({ pools: { warehouse: { slots: 1, countDeferred: true } } }),
+    "pipelines/call.ts": `import { pipeline } from "batuta";
+import { child } from "batuta/tasks";
+export default pipeline("call", ({ task }) => {
+  task("far", { pool: "warehouse", priority: 9 }, child("remote"));
+  task("near", { pool: "warehouse" }, () => 1);
+});`,
+    "pipelines/remote.ts": `import { pipeline } from "batuta";
+export default pipeline("remote", ({ task }) => { task("work", () => 1); });`,
+  };
+  const project = testProject(files);
+  await project.batuta("pause", "remote");
+  const run = project.start(["run", "call", "--quiet"]);
+  await expect
+    .poll(async () => (await project.batuta("why", "call", "near")).stdout, { timeout: 30_000, interval: 300 })
+    .toMatch(/pool warehouse: 1 of 1 slots held by call\/far of run \S+ \(deferred\) since/);
+  expect((await project.batuta("pools")).stdout).toMatch(/^warehouse +1 +1 +1 +counts what is deferred$/m);
+  await project.batuta("mark", "success", "call", "far");
+  expect((await run.ended).code).toBe(0);
+  await project.batuta("pools", "set", "warehouse", "3");
+  expect((await project.batuta("pools")).stdout).toMatch(/^warehouse +3 .*counts what is deferred, set by hand/m);
+  project.write("batuta.json", JSON.stringify({ pools: { warehouse: { slots: 1, countsDeferred: true } } }));
+  const wrong = await project.batuta("check");
+  expect(wrong.stdout + wrong.stderr).toContain('{ "slots": 4, "countDeferred": true }');
+}, 90_000);
+
 test("a paused pipeline starts nothing, says so, and goes on when it is resumed", async () => {
   const project = testProject({ "batuta.json": SETTINGS, "pipelines/load.ts": loading('"warehouse"') });
   expect((await project.batuta("pause", "loa", "--reason", "the warehouse moves")).stdout).toContain("load is paused");

@@ -70,9 +70,10 @@ async function setLimit(
   pool: PoolReport,
   slots: number | null,
 ): Promise<void> {
-  const { scope, declared } = pool;
+  const { scope, declared, countDeferred } = pool;
   const change = { project: project.name, name: scope, slots, actor: actorOf(cli) };
-  await store.setScopeLimit(declared === null ? change : { ...change, declared });
+  const said = { name: scope, slots: declared ?? 0, ...(countDeferred === undefined ? {} : { countDeferred }) };
+  await store.setScopeLimit(declared === null ? change : { ...change, declared: said });
 }
 
 function limitAfter({ declared }: PoolReport, slots: number | null): Pick<PoolReport, "slots" | "override"> {
@@ -102,9 +103,10 @@ const COLUMNS: readonly Column[] = [
   { title: "NOTE", whenNarrow: "shrinks" },
 ];
 
-function row({ name, slots, used, waiting, declared, override }: PoolReport): readonly string[] {
+function row({ name, slots, used, waiting, declared, override, countDeferred }: PoolReport): readonly string[] {
   const parts = [
     slots === 0 ? "closed" : "",
+    countDeferred === true ? "counts what is deferred" : "",
     override === null ? "" : `set by hand; the project says ${slotsText(declared)}`,
   ];
   return [name, slotsText(slots), String(used), String(waiting), parts.filter((part) => part !== "").join(", ")];

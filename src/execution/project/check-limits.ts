@@ -1,5 +1,6 @@
 import { closestName } from "../../core/closest-name.ts";
 import type { PipelineSpec, PoolShare, TaskSpec } from "../../core/manifest.ts";
+import { slotsOfPool } from "../../core/pool-limit.ts";
 import type { ProjectLimits } from "../../core/task-scopes.ts";
 import { codeFrame } from "./code-frame.ts";
 import type { SourceFile } from "./collect-sources.ts";
@@ -32,14 +33,15 @@ function faultsOf(
   sources: readonly SourceFile[],
 ): readonly ProjectProblem[] {
   return (task.pools ?? []).flatMap((share) => {
-    const slots = Object.hasOwn(pools, share.name) ? pools[share.name] : undefined;
+    const limit = Object.hasOwn(pools, share.name) ? pools[share.name] : undefined;
+    const slots = limit === undefined ? undefined : slotsOfPool(limit);
     // A closed pool is closed on purpose.
     if (slots === 0 || (slots !== undefined && slots >= share.slots)) return [];
     return [problem(task, slots === undefined ? unknownPool(task, share, pools) : tooFew(task, share, slots), sources)];
   });
 }
 
-function unknownPool({ name }: TaskSpec, share: PoolShare, pools: Readonly<Record<string, number>>) {
+function unknownPool({ name }: TaskSpec, share: PoolShare, pools: NonNullable<ProjectLimits["pools"]>) {
   const meant = closestName(share.name, Object.keys(pools));
   const example = `${SETTINGS_FILE}: "pools": { "${share.name}": 4 }`;
   return {

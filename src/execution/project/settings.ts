@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { closestName } from "../../core/closest-name.ts";
 import type { SourceLocation } from "../../core/manifest.ts";
+import type { PoolLimit } from "../../core/pool-limit.ts";
 import { BatutaError } from "../../core/problem.ts";
 import type { Files } from "../../ports/files.ts";
 import { codeFrame } from "./code-frame.ts";
@@ -16,8 +17,7 @@ export interface ProjectSettings {
   readonly exclude: readonly string[];
   /** Name of a connection -> its URL, or `$ENV_VAR`. */
   readonly connections: Readonly<Record<string, string>>;
-  /** Name of a pool -> its slots; 0 = closed. */
-  readonly pools: Readonly<Record<string, number>>;
+  readonly pools: Readonly<Record<string, PoolLimit>>;
   /** Tag -> how many tasks that carry it may run at the same time. */
   readonly tagLimits: Readonly<Record<string, number>>;
 }
@@ -58,7 +58,12 @@ export function readSettings(dir: string, files: Pick<Files, "readText" | "exist
     return fail("exclude", 'List folders and files of the project: ["data"].');
   }
   if (!isTextMap(connections)) return fail("connections", 'Write { "warehouse": "duckdb:warehouse.duckdb" }.');
-  if (!isLimitMap(pools)) return fail("pools", `Write { "warehouse": 4 }. ${LIMIT_RULE}`);
+  if (!isPoolMap(pools)) {
+    return fail(
+      "pools",
+      `Write { "warehouse": 4 }, or { "slots": 4, "countDeferred": true } for a pool. ${LIMIT_RULE}`,
+    );
+  }
   if (!isLimitMap(tagLimits)) return fail("tagLimits", `Write { "heavy": 2 }. ${LIMIT_RULE}`);
   return {
     ...(name === undefined ? {} : { name }),
@@ -132,9 +137,22 @@ function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
 
 function isLimitMap(value: unknown): value is Readonly<Record<string, number>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.entries(value).every(
-    ([name, slots]) => CONNECTION_NAME.test(name) && Number.isInteger(slots) && slots >= 0 && slots <= LIMIT_MAX,
-  );
+  return Object.entries(value).every(([name, slots]) => CONNECTION_NAME.test(name) && isLimit(slots));
+}
+
+function isPoolMap(value: unknown): value is Readonly<Record<string, PoolLimit>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(([name, pool]) => CONNECTION_NAME.test(name) && (isLimit(pool) || isPool(pool)));
+}
+
+function isPool(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { slots, countDeferred = false, ...strangers } = Object.fromEntries(Object.entries(value));
+  return isLimit(slots) && typeof countDeferred === "boolean" && Object.keys(strangers).length === 0;
+}
+
+function isLimit(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= LIMIT_MAX;
 }
 
 const LIMIT_MAX = 1_000_000;

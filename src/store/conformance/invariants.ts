@@ -47,13 +47,22 @@ async function checkMirrors({ rows }: OpenedStore, taskRuns: readonly TaskRunRec
   );
 }
 
-/** Slots in use are those of live leases, each with the shares of its lane and none else (I25). */
+/**
+ * Slots in use are those of live leases, each with the shares of its lane and none else (I25), and of attempts that wait
+ * where their scope counts those (CC-1).
+ */
 async function checkShares({ rows }: OpenedStore): Promise<void> {
   const held = await rows("select scope_id, task_run_key, weight from lease_scope order by scope_id, task_run_key");
   const due = await rows(`
     select scope.id as scope_id, lease.task_run_key, lane_scope.weight
     from lease join lane_scope on lane_scope.lane_id = lease.lane_id join scope on scope.id = lane_scope.scope_id
-    where scope.rate_limit is null order by 1, 2`);
+    where scope.rate_limit is null
+    union all
+    select scope.id, task_run.key, lane_scope.weight
+    from task_run join attempt on attempt.task_run_key = task_run.key and attempt.finished_at is null
+      join lane_scope on lane_scope.lane_id = task_run.lane_id join scope on scope.id = lane_scope.scope_id
+    where task_run.state = 'deferred' and scope.rate_limit is null and cast(scope.count_deferred as integer) = 1
+    order by 1, 2`);
   expect(held).toEqual(due);
 }
 
@@ -61,7 +70,7 @@ async function checkShares({ rows }: OpenedStore): Promise<void> {
 async function checkAttempts({ rows }: OpenedStore, taskRuns: readonly TaskRunRecord[]): Promise<void> {
   const open = await rows("select task_run_key, token from attempt where finished_at is null order by task_run_key");
   const running = byKey(
-    taskRuns.filter(({ state, attempt }) => state === "running" || (state === "deferred" && attempt > 0)),
+    taskRuns.filter(({ state, reason }) => state === "running" || (state === "deferred" && reason !== "past")),
   );
   expect(open.map((row) => [row.task_run_key, row.token])).toEqual(running.map(({ key, token }) => [key, token]));
   const counted = await rows(

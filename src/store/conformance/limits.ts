@@ -255,7 +255,7 @@ export function testLimits(subject: Subject): void {
     await scenario.claim(1);
     scenario.clock.advance(5_000);
     await scenario.claim(1);
-    const held = { scope: "pool:db", runId: run, pipeline: "daily", mapKey: "", weight: 1 };
+    const held = { scope: "pool:db", runId: run, pipeline: "daily", mapKey: "", weight: 1, isDeferred: false };
     expect(await scenario.store.scopeHolders("shop", ["pool:db", "pool:none"])).toEqual([
       { ...held, task: "a", since },
       { ...held, task: "b", since: since + 5_000 },

@@ -183,7 +183,7 @@ async function driveTo(scenario: Scenario, state: TaskRunState, runState: RunSta
 
 /** It waits for its place until nothing is limited any more. */
 async function reopenWithoutRoom({ store }: Scenario, run: RunId): Promise<void> {
-  const limit = { project: "shop", name: "runs:daily", declared: 16, actor: "bert" };
+  const limit = { project: "shop", name: "runs:daily", declared: { name: "runs:daily", slots: 16 }, actor: "bert" };
   await store.setScopeLimit({ ...limit, slots: 0 });
   await store.clear({ run, tasks: [{ name: "hold" }], actor: "bert" });
   await store.setScopeLimit({ ...limit, slots: null });

@@ -8,6 +8,7 @@ import { testCompletion } from "./completion.ts";
 import { testConcurrency } from "./concurrency.ts";
 import { testCreation } from "./creation.ts";
 import { testDeadLetters } from "./dead-letters.ts";
+import { testDeferredSlots } from "./deferred-slots.ts";
 import { testGates } from "./gates.ts";
 import { testLimits } from "./limits.ts";
 import { testMaps } from "./maps.ts";
@@ -36,6 +37,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: retries`, () => testRetries(subject));
   describe(`${subject.name}: claims`, () => testClaims(subject));
   describe(`${subject.name}: limits`, () => testLimits(subject));
+  describe(`${subject.name}: slots of what is deferred`, () => testDeferredSlots(subject));
   describe(`${subject.name}: admission`, () => testAdmission(subject));
   describe(`${subject.name}: the past`, () => testPast(subject));
   describe(`${subject.name}: sessions`, () => testSessions(subject));

@@ -37,6 +37,7 @@ export function applyChanges(db: PostgresConnection, changes: Changes, now: numb
     ...some(waiting.made, insertWaiting),
     ...some(endedLeases(changes.moves), (keys) => ({ name: "unlease", sql: sql.DELETE_LEASES, values: [keys] })),
     ...some(changes.sharesEnded, (keys) => ({ name: "unshare", sql: sql.DELETE_SHARES, values: [keys] })),
+    ...some(changes.sharesDeferred, (keys) => ({ name: "defer", sql: sql.DELETE_UNCOUNTED_SHARES, values: [keys] })),
     ...some(changes.stops, requestStops),
     ...some(changes.attempts, (ends) => endAttempts(ends, now)),
     ...some(changes.outputsCleared, (keys) => ({ name: "clear", sql: sql.DELETE_OUTPUTS, values: [keys] })),

@@ -12,6 +12,7 @@ export function upsertScopes(db: PostgresConnection, project: string, limits: re
     limits.map(({ overflow }) => overflow ?? null),
     limits.map(({ rate }) => rate?.limit ?? null),
     limits.map(({ rate }) => rate?.perMs ?? null),
+    limits.map(({ countDeferred }) => countDeferred === true),
   );
 }
 
@@ -59,18 +60,18 @@ export function selectHolders(db: PostgresConnection, query: HolderQuery): Promi
 const UPSERT = {
   name: "upsert_scopes",
   text: `
-    insert into scope (project, name, slots, overflow, rate_limit, rate_ms)
-    select $1, wanted.name, wanted.slots, wanted.overflow, wanted.rate_limit, wanted.rate_ms
-    from unnest($2::text[], $3::integer[], $4::text[], $5::integer[], $6::bigint[])
-        as wanted (name, slots, overflow, rate_limit, rate_ms)
+    insert into scope (project, name, slots, overflow, rate_limit, rate_ms, count_deferred)
+    select $1, wanted.name, wanted.slots, wanted.overflow, wanted.rate_limit, wanted.rate_ms, wanted.count_deferred
+    from unnest($2::text[], $3::integer[], $4::text[], $5::integer[], $6::bigint[], $7::boolean[])
+        as wanted (name, slots, overflow, rate_limit, rate_ms, count_deferred)
       left join scope on scope.project = $1 and scope.name = wanted.name
     where scope.id is null
-      or (scope.slots, scope.overflow, scope.rate_limit, scope.rate_ms)
-        is distinct from (wanted.slots, wanted.overflow, wanted.rate_limit, wanted.rate_ms)
+      or (scope.slots, scope.overflow, scope.rate_limit, scope.rate_ms, scope.count_deferred)
+        is distinct from (wanted.slots, wanted.overflow, wanted.rate_limit, wanted.rate_ms, wanted.count_deferred)
     order by wanted.name
     on conflict (project, name) do update
     set slots = excluded.slots, overflow = excluded.overflow, rate_limit = excluded.rate_limit,
-      rate_ms = excluded.rate_ms`,
+      rate_ms = excluded.rate_ms, count_deferred = excluded.count_deferred`,
 };
 
 const UPDATE_OVERRIDE = {
@@ -80,7 +81,7 @@ const UPDATE_OVERRIDE = {
 
 const COLUMNS = `
   scope.project, scope.name, scope.slots, scope.override, scope.overflow, scope.rate_limit as "rateLimit",
-  scope.rate_ms as "rateMs",
+  scope.rate_ms as "rateMs", scope.count_deferred as "countDeferred",
   (select coalesce(sum(weight), 0)::integer from lease_scope where lease_scope.scope_id = scope.id) as used,
   (select coalesce(sum(starts), 0)::integer from rate_start
     where rate_start.scope_id = scope.id and rate_start.at > $1 - scope.rate_ms) as started,
@@ -105,7 +106,8 @@ const SELECT_HOLDERS = {
   name: "select_scope_holders",
   text: `
     select scope.name as scope, task_run.key as "taskRunKey", run.id as "runId", run.pipeline, version.hash as "versionHash",
-      task_run.task_index as "taskIndex", task_run.map_key as "mapKey", lease_scope.weight, lease_scope.since
+      task_run.task_index as "taskIndex", task_run.map_key as "mapKey", lease_scope.weight, lease_scope.since,
+      task_run.state = 'deferred' as "isDeferred"
     from scope join lease_scope on lease_scope.scope_id = scope.id
       join task_run on task_run.key = lease_scope.task_run_key
       join run on run.key = task_run.run_key join version on version.key = run.version_key

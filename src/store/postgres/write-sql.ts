@@ -8,6 +8,10 @@ export const DELETE_LEASES = "delete from lease where task_run_key = any($1::big
 
 export const DELETE_SHARES = "delete from lease_scope where task_run_key = any($1::bigint[])";
 
+export const DELETE_UNCOUNTED_SHARES = `
+  delete from lease_scope where task_run_key = any($1::bigint[])
+    and not exists (select 1 from scope where scope.id = lease_scope.scope_id and scope.count_deferred)`;
+
 export const DELETE_OUTPUTS = "delete from output where task_run_key = any($1::bigint[])";
 
 export const UPDATE_TASK_RUNS = `

@@ -48,9 +48,10 @@ export function applyChanges(db: SqliteConnection, changes: Changes, now: number
   for (const event of changes.events) db.run(INSERT_EVENT, now, event.runKey, JSON.stringify(event.body));
 }
 
-function deleteLeases(db: SqliteConnection, { moves, sharesEnded }: Changes): void {
+function deleteLeases(db: SqliteConnection, { moves, sharesEnded, sharesDeferred }: Changes): void {
   for (const key of endedLeases(moves)) db.run(DELETE_LEASE, key);
   for (const key of sharesEnded) db.run(DELETE_SHARES, key);
+  for (const key of sharesDeferred) db.run(DELETE_UNCOUNTED_SHARES, key);
 }
 
 /** What only tasks and pipelines with certain options bring about. */
@@ -125,6 +126,10 @@ const INSERT_WAITING = `
 const DELETE_LEASE = "delete from lease where task_run_key = ?";
 
 const DELETE_SHARES = "delete from lease_scope where task_run_key = ?";
+
+const DELETE_UNCOUNTED_SHARES = `
+  delete from lease_scope where task_run_key = ?
+    and not exists (select 1 from scope where scope.id = lease_scope.scope_id and scope.count_deferred = 1)`;
 
 const UPDATE_STOP = "update lease set stop = ? where task_run_key = ?";
 

@@ -4,8 +4,9 @@ import type { SqliteConnection } from "./connection.ts";
 
 /** Makes scopes that are missing, and gives them all these limits. */
 export function upsertScopes(db: SqliteConnection, project: string, limits: readonly ScopeLimit[]): void {
-  for (const { name, slots, overflow, rate } of limits) {
-    db.run(UPSERT, project, name, slots ?? null, overflow ?? null, rate?.limit ?? null, rate?.perMs ?? null);
+  for (const { name, slots, overflow, rate, countDeferred } of limits) {
+    const values = [slots ?? null, overflow ?? null, rate?.limit ?? null, rate?.perMs ?? null];
+    db.run(UPSERT, project, name, ...values, countDeferred === true ? 1 : 0);
   }
 }
 
@@ -40,16 +41,18 @@ export function selectHolders(db: SqliteConnection, { project, names, limit }: H
 }
 
 const UPSERT = `
-  insert into scope (project, name, slots, overflow, rate_limit, rate_ms) values (?, ?, ?, ?, ?, ?)
+  insert into scope (project, name, slots, overflow, rate_limit, rate_ms, count_deferred) values (?, ?, ?, ?, ?, ?, ?)
   on conflict do update
-  set slots = excluded.slots, overflow = excluded.overflow, rate_limit = excluded.rate_limit, rate_ms = excluded.rate_ms
+  set slots = excluded.slots, overflow = excluded.overflow, rate_limit = excluded.rate_limit,
+    rate_ms = excluded.rate_ms, count_deferred = excluded.count_deferred
   where slots is not excluded.slots or overflow is not excluded.overflow or rate_limit is not excluded.rate_limit
-    or rate_ms is not excluded.rate_ms`;
+    or rate_ms is not excluded.rate_ms or count_deferred <> excluded.count_deferred`;
 
 const UPDATE_OVERRIDE = "update scope set override = ? where project = ? and name = ?";
 
 const COLUMNS = `
   project, name, slots, override, overflow, rate_limit as rateLimit, rate_ms as rateMs,
+  count_deferred as countDeferred,
   (select coalesce(sum(weight), 0) from lease_scope where lease_scope.scope_id = scope.id) as used,
   (select coalesce(sum(starts), 0) from rate_start where rate_start.scope_id = scope.id and at > ? - rate_ms) as started,
   (select min(at) from rate_start where rate_start.scope_id = scope.id and at > ? - rate_ms) as firstStartAt`;
@@ -64,7 +67,8 @@ const SELECT_BY_PREFIX = `
 
 const SELECT_HOLDERS = `
   select scope.name as scope, task_run.key as taskRunKey, run.id as runId, run.pipeline, version.hash as versionHash,
-    task_run.task_index as taskIndex, task_run.map_key as mapKey, lease_scope.weight, lease_scope.since
+    task_run.task_index as taskIndex, task_run.map_key as mapKey, lease_scope.weight, lease_scope.since,
+    task_run.state = 'deferred' as isDeferred
   from scope cross join lease_scope on lease_scope.scope_id = scope.id
     cross join task_run on task_run.key = lease_scope.task_run_key
     cross join run on run.key = task_run.run_key cross join version on version.key = run.version_key

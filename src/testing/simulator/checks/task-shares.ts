@@ -1,4 +1,5 @@
 import type { GroupSpec, PipelineSpec } from "../../../core/manifest.ts";
+import { slotsOfPool } from "../../../core/pool-limit.ts";
 import type { ProjectLimits } from "../../../core/task-scopes.ts";
 import type { FoldedTask, RunFold } from "./run-fold.ts";
 
@@ -45,8 +46,10 @@ export class TaskShares {
       add(`map:${id}/${group.name}`, group.map?.maxParallel);
     }
     for (const tag of new Set([...pipeline.tags, ...(task.tags ?? [])])) add(`tag:${tag}`, tagLimits[tag]);
-    for (const { name: pool, slots } of task.pools ?? [])
-      shares.push({ scope: `pool:${pool}`, slots, limit: pools[pool] });
+    for (const { name: pool, slots } of task.pools ?? []) {
+      const limit = pools[pool];
+      shares.push({ scope: `pool:${pool}`, slots, limit: limit === undefined ? undefined : slotsOfPool(limit) });
+    }
     return shares;
   }
 }

@@ -1,4 +1,5 @@
 import type { PipelineSpec } from "../../../core/manifest.ts";
+import { slotsOfPool } from "../../../core/pool-limit.ts";
 import type { ProjectLimits } from "../../../core/task-scopes.ts";
 import type { Store } from "../../../store/store.ts";
 import { act, newRun } from "../cluster/operator.ts";
@@ -83,8 +84,8 @@ export class Meddler {
   /** Never above what the project says, so that the most that may ever run is known. */
   async #limit(): Promise<void> {
     const { store, dice, limits } = this.#parts;
-    const [name, slots] = dice.pick(Object.entries(limits.pools ?? {}));
-    const set = dice.pick([dice.int(0, slots), null]);
+    const [name, limit] = dice.pick(Object.entries(limits.pools ?? {}));
+    const set = dice.pick([dice.int(0, slotsOfPool(limit)), null]);
     await act(store, { kind: "limit", name: this.#nextName(), run: "", scope: `pool:${name}`, slots: set, atMs: 0 });
   }
 

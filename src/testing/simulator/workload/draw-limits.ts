@@ -1,4 +1,5 @@
 import type { GroupSpec, MapSpec, PipelineSpec, TaskSpec } from "../../../core/manifest.ts";
+import { type PoolLimit, slotsOfPool } from "../../../core/pool-limit.ts";
 import type { ProjectLimits } from "../../../core/task-scopes.ts";
 import type { Dice } from "../world/dice.ts";
 
@@ -68,7 +69,8 @@ class LimitDrawing {
   #pools(dice: Dice): Pick<TaskSpec, "pools"> {
     const pools = dice.some(Object.entries(this.#limits.pools ?? {}), 0.6);
     if (pools.length === 0) return {};
-    return { pools: pools.map(([name, slots]) => ({ name, slots: dice.chance(0.6) ? 1 : dice.int(1, slots) })) };
+    const share = (limit: PoolLimit) => (dice.chance(0.6) ? 1 : dice.int(1, slotsOfPool(limit)));
+    return { pools: pools.map(([name, limit]) => ({ name, slots: share(limit) })) };
   }
 
   /** Some have a tag that nobody limits. */

@@ -1,0 +1,16 @@
+import type { ScopeLimit } from "./scope.ts";
+
+/** What a project says of a pool: its slots, 0 = closed, and whether those that wait within an attempt keep theirs. */
+export type PoolLimit = number | { readonly slots: number; readonly countDeferred?: boolean };
+
+export function slotsOfPool(limit: PoolLimit): number {
+  return typeof limit === "number" ? limit : limit.slots;
+}
+
+/** The limit of the scope that a pool is; one that the project does not name has none. */
+export function poolScopeLimit(name: string, limit: PoolLimit | undefined): ScopeLimit {
+  const scope = { name: `pool:${name}` };
+  if (limit === undefined) return scope;
+  const countsDeferred = typeof limit !== "number" && limit.countDeferred === true;
+  return { ...scope, slots: slotsOfPool(limit), ...(countsDeferred ? { countDeferred: true } : {}) };
+}
