@@ -2,12 +2,14 @@ import { ATTEMPT_MUTANTS } from "./attempts.ts";
 import { DISPATCHING_MUTANTS } from "./dispatching.ts";
 import { FOLLOWING_MUTANTS } from "./following.ts";
 import { LIMIT_MUTANTS } from "./limits.ts";
+import { MACHINE_MUTANTS } from "./machine.ts";
 import type { Mutant } from "./mutant.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
+import { POSTGRES_MUTANTS, POSTGRES_TEST_MUTANTS } from "./postgres.ts";
 import { RETRY_MUTANTS } from "./retries.ts";
 import { SESSION_MUTANTS } from "./sessions.ts";
 
-/** Each must be met by the simulator: a mutant that lives shows what it does not look at. */
+/** Each must be found by its hunts: a mutant that lives shows what nobody looks at. */
 export const ALL_MUTANTS: readonly Mutant[] = [
   ...ATTEMPT_MUTANTS,
   ...SESSION_MUTANTS,
@@ -16,4 +18,7 @@ export const ALL_MUTANTS: readonly Mutant[] = [
   ...OPERATOR_MUTANTS,
   ...DISPATCHING_MUTANTS,
   ...LIMIT_MUTANTS,
+  ...POSTGRES_MUTANTS,
+  ...POSTGRES_TEST_MUTANTS,
+  ...MACHINE_MUTANTS,
 ];

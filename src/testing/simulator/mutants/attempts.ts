@@ -1,16 +1,24 @@
-import { type Mutant, mutant } from "./mutant.ts";
+import { type Mutant, mutant, onBoth } from "./mutant.ts";
 
 export const ATTEMPT_MUTANTS: readonly Mutant[] = [
-  mutant("trusts a late completion", "B13", "store/end-attempts.ts", [
-    '    row.state === "running" &&\n    row.token === completion.token &&\n    lease?.token === completion.token &&\n    lease.sessionId === completion.session\n',
-    "    completion.token > 0 || lease !== undefined\n",
-  ]),
+  onBoth(
+    mutant("trusts a late completion", "B13", "store/end-attempts.ts", [
+      '    row.state === "running" &&\n    row.token === completion.token &&\n    lease?.token === completion.token &&\n    lease.sessionId === completion.session\n',
+      "    completion.token > 0 || lease !== undefined\n",
+    ]),
+  ),
+  onBoth(
+    mutant("does not compare the token", "B10", "store/end-attempts.ts", [
+      "    row.token === completion.token &&\n    lease?.token === completion.token &&\n    lease.sessionId === completion.session\n",
+      "    lease?.sessionId === completion.session\n",
+    ]),
+  ),
   mutant("the attempt number does not grow", "I05", "store/sqlite/claim.ts", [
     "attempt = attempt + 1",
     "attempt = attempt + 0",
   ]),
   mutant("the token does not grow", "I02", "store/sqlite/claim.ts", ["token = token + 1", "token = token + 0"]),
-  mutant("a claim leaves no event", "I08", "store/claim.ts", ["  await writeEvents(tx, claimed);\n", ""]),
+  onBoth(mutant("a claim leaves no event", "I08", "store/claim.ts", ["  await writeEvents(tx, claimed);\n", ""])),
   mutant("forgets to delete the lease", "B21", "store/sqlite/apply-changes.ts", [
     "  for (const key of endedLeases(moves)) db.run(DELETE_LEASE, key);\n",
     "  void endedLeases(moves);\n",

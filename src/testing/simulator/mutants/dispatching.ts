@@ -37,4 +37,16 @@ export const DISPATCHING_MUTANTS: readonly Mutant[] = [
     "      return retryInMs;\n",
     "      return Number.POSITIVE_INFINITY;\n",
   ]),
+  mutant("in hand by the task run alone", "B02", "engine/dispatcher.ts", [
+    "function nameOf({ taskRunKey, token }: AttemptKey): string {",
+    "function nameOf({ taskRunKey, token = 1 }: { taskRunKey: number; token?: number }): string {\n  token = 1;",
+  ]),
+  mutant("of many claims some are never begun", "B04", "engine/dispatcher.ts", [
+    "for (const [runId, ofRun] of byRun) void this.#executeRun(runId, ofRun, askedAt);",
+    "for (const [runId, ofRun] of byRun) void this.#executeRun(runId, ofRun.slice(0, 2), askedAt);",
+  ]),
+  mutant("a claim that was taken away keeps its place", "B05", "engine/dispatcher.ts", [
+    "          this.#inHand.delete(nameOf(claim));\n          continue;\n",
+    "          continue;\n",
+  ]),
 ];

@@ -1,7 +1,12 @@
-import { type Mutant, mutant } from "./mutant.ts";
+import { inTest, type Mutant, mutant, onBoth } from "./mutant.ts";
 
 export const LIMIT_MUTANTS: readonly Mutant[] = [
-  mutant("one more than the limit", "I24", "core/scope-use.ts", ["used + weight <= view.slots", "used <= view.slots"]),
+  onBoth(
+    mutant("one more than the limit", "I24", "core/scope-use.ts", [
+      "used + weight <= view.slots",
+      "used <= view.slots",
+    ]),
+  ),
   mutant("slots in use are not counted", "B21", "store/sqlite/scope-rows.ts", [
     "(select coalesce(sum(weight), 0) from lease_scope where lease_scope.scope_id = scope.id) as used",
     "0 as used",
@@ -22,4 +27,29 @@ export const LIMIT_MUTANTS: readonly Mutant[] = [
     "spec = at(groups, spec.parent)",
     "spec = undefined",
   ]),
+  mutant("what waits for its retry keeps its slots", "B45", "store/working-set.ts", [
+    "sharesEnded: endedLeases(moves.filter(({ before }) => this.#isLimited(before))),",
+    'sharesEnded: endedLeases(moves.filter(({ before, after }) => this.#isLimited(before) && after.state !== "retrying")),',
+  ]),
+  inTest(
+    "core/lane-plan.test.ts",
+    mutant("a limit holds what it does not limit", "B46", "core/lane-plan.ts", [
+      'if (holds.some(({ kind }) => kind !== "kept")) pipeline.splice(place, 1);\n      else place += 1;',
+      "return false;",
+    ]),
+  ),
+  inTest(
+    "core/lane-plan.test.ts",
+    mutant("who was served last is served first", "B42", "core/lane-plan.ts", [
+      "sort((one, other) => lastServed(one) - lastServed(other))",
+      "sort((one, other) => lastServed(other) - lastServed(one))",
+    ]),
+  ),
+  inTest(
+    "core/lane-plan-fairness.test.ts",
+    mutant("nothing is kept for who waits longest", "B43", "core/lane-plan.ts", [
+      "  plan.use.keepFor(levels.flat());\n",
+      "",
+    ]),
+  ),
 ];

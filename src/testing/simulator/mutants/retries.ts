@@ -17,13 +17,14 @@ export const RETRY_MUTANTS: readonly Mutant[] = [
     "const dueAt = set.now + Math.max(Math.ceil(delayMs), 0);",
     "const dueAt = set.now + 0 * delayMs;",
   ]),
-  mutant("retries what is being cancelled", "B26", "store/end-attempts.ts", [
-    "return isBeingCancelled(set, row) ? cancel(set, row, result.failure) : retryTaskRun(set, row, result);",
-    "return retryTaskRun(set, row, result);",
+  mutant("a run that is cancelled keeps what waits for its retry", "B25", "store/stop-run.ts", [
+    '["scheduled", "queued", "retrying", "deferred"]',
+    '["scheduled", "queued", "deferred"]',
   ]),
-  mutant("replaces what is being cancelled", "B25", "store/end-attempts.ts", [
-    "return isBeingCancelled(set, row) ? cancel(set, row, result.failure) : replace(set, row, result.failure);",
-    "return replace(set, row, result.failure);",
+  // Its attempts are asked to stop with it, so none of them is tried again for the failure it reports.
+  mutant("retries what was asked to stop", "B26", "store/stop-attempts.ts", [
+    "if (stop === undefined || result.kind",
+    'if (stop?.kind !== "timeout" || result.kind',
   ]),
   mutant("nobody looks for back-offs that are over", "B41", "engine/retry-timer.ts", [
     "await this.#store.releaseRetries()",

@@ -34,4 +34,12 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     'return lost < lostLimit ? "replace" : "fail";',
     'return lost < lostLimit + 5 ? "replace" : "fail";',
   ]),
+  mutant("renews too late", "B09", "engine/session-keeper.ts", [
+    "askedAt + this.#leaseMs / 3",
+    "askedAt + this.#leaseMs * 3",
+  ]),
+  mutant("waits for ever for those of whom nothing is heard", "B68", "engine/reaper.ts", [
+    "now - seen.since >= session.leaseMs",
+    "now - seen.since >= session.leaseMs * 1_000_000",
+  ]),
 ];

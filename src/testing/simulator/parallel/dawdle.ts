@@ -1,7 +1,8 @@
 import type { Client } from "pg";
 
-/** Of the server, in the middle of a transaction. */
-const DAWDLE_MS_MAX = 6;
+/** Seldom and long: meanwhile others get through several transactions. */
+const DAWDLE_CHANCE = 0.07;
+const DAWDLE_MS_MAX = 30;
 
 /**
  * Lets the server pause now and then between two statements of a transaction: what only meets when the machine is busy
@@ -21,6 +22,6 @@ const TABLES = ["event", "ready", "lease"];
 const MAKE_FUNCTION = `
   create function dawdle() returns trigger language plpgsql as $$
   begin
-    if random() < 0.3 then perform pg_sleep(random() * ${DAWDLE_MS_MAX / 1_000}); end if;
+    if random() < ${DAWDLE_CHANCE} then perform pg_sleep(random() * ${DAWDLE_MS_MAX / 1_000}); end if;
     return null;
   end $$`;

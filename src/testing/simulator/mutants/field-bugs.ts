@@ -1,0 +1,61 @@
+/**
+ * What becomes of a bug of the field for which no mutant stands: a mutant that stands for another shows it too, a test
+ * says it by example, or what it is about is still to be built.
+ */
+export type FieldBug =
+  | { readonly mutants: readonly string[] }
+  /** Within `src`. */
+  | { readonly tests: readonly string[]; readonly why: string }
+  | { readonly later: string };
+
+/** B01 to B68. Those that are not here have a mutant of their own. */
+export const OTHER_FIELD_BUGS: Readonly<Record<string, FieldBug>> = {
+  B08: { later: "schedules: one run for a tick, whoever fires it" },
+  B12: { later: "schedules: two controllers during a rolling update" },
+  B28: {
+    tests: ["engine/engine.test.ts", "execution/subprocess/process-attempt.test.ts"],
+    why: "each attempt is begun for itself; one that hangs only costs its own place until its time-out",
+  },
+  B31: {
+    tests: ["execution/project/load-problem.test.ts"],
+    why: "a version is kept as it was compiled, so a file that breaks later is no business of its runs",
+  },
+  B32: { later: "schedules: one that throws" },
+  B33: {
+    tests: ["store/sqlite/sqlite.test.ts"],
+    why: "the conformance suite tries each command in each state",
+  },
+  B34: { later: "server: a watchdog that looks at progress; a stalled run is failed already (RS-3)" },
+  B35: { later: "schedules: a wake-up row for each" },
+  B36: { later: "schedules: lateness over many days" },
+  B37: { later: "schedules: edited and deleted ones" },
+  B38: { mutants: ["trusts a late completion", "writes over what another has changed"] },
+  B39: { later: "sensors; the deadline of a task (RT-4) begins with its first claim already" },
+  B44: {
+    tests: ["store/sqlite/sqlite.test.ts"],
+    why: "the conformance suite clears more runs than there are places; a budget of their own is for backfills",
+  },
+  B47: { later: "nothing is paged by the reaper: it reads all open sessions, of which there is one for an engine" },
+  B48: { later: "there is no leader: each duty is safe in every engine at once" },
+  B50: { later: "schedules: a tick is unique by its key" },
+  B51: { later: "schedules: daylight saving" },
+  B52: { later: "schedules: the library for cron" },
+  B53: { later: "schedules: catching up after downtime" },
+  B54: {
+    tests: ["testing/simulator/parallel/parallel-history.test.ts"],
+    why: "each actor has two connections and says things twice at once; 5,000 tasks on 10 are for the soak",
+  },
+  B56: { later: "soak: memory over hours" },
+  B58: { tests: ["execution/logs/log-store.test.ts"], why: "each attempt has a file of its own" },
+  B59: { tests: ["execution/pool/pool-failures.test.ts"], why: "values of all sizes up to a gibibyte" },
+  B60: { later: "retention" },
+  B61: { later: "migrations of large tables under load, with the first version that follows another" },
+  B62: { tests: ["store/sqlite/sqlite.test.ts", "store/postgres/postgres.test.ts"], why: "many migrate at once" },
+  B63: { later: "the web interface" },
+  B64: { later: "schedules: many at the same minute" },
+  B65: { later: "a back-off of the pollers that differs from engine to engine" },
+  B67: {
+    tests: ["store/sqlite/failure.test.ts", "execution/logs/log-store.test.ts"],
+    why: "a small disk that is full, and has room again",
+  },
+};
