@@ -145,7 +145,9 @@ async function expandAndClear(scenario: Scenario): Promise<void> {
 }
 
 async function startChild(scenario: Scenario): Promise<void> {
-  const run = await scenario.start(chain("call"), { pipeline: "parent" });
+  scenario.limits = { pools: { remote: { slots: 1, countDeferred: true } } };
+  const call = { pools: [{ name: "remote", slots: 1 }] };
+  const run = await scenario.start({ call }, { pipeline: "parent" });
   const claims = await scenario.claim(1, { runs: [run] });
   const child = await scenario.plan(chain("rows"), { pipeline: "child", spec: { result: 0 } });
   const { session } = scenario;
