@@ -34,7 +34,7 @@ export async function clear(
   if (self === undefined) return { kind: "not_found", message: `There is no run ${request.run}.` };
   const places = await PipelinePlaces.of(tx, [self]);
   const ids = await idsOf(tx, self, request);
-  if (ids.length > RUNS_MAX) return { kind: "refused", message: TOO_MANY };
+  if (ids.length > RUNS_MAX) return { kind: "refused", message: tooMany(ids.length, self.pipeline) };
   const runs: RunRow[] = [];
   for (const id of ids) {
     const run = await tx.lockRun(id);
@@ -141,8 +141,8 @@ async function idsOf(
   { past = false, future = false }: ClearRequest,
 ): Promise<readonly RunId[]> {
   const runs = [{ key, id }];
-  if (past) runs.push(...(await tx.neighbourRuns(id, "past", RUNS_MAX)));
-  if (future) runs.push(...(await tx.neighbourRuns(id, "future", RUNS_MAX)));
+  if (past) runs.push(...(await tx.neighbourRuns(id, "past", COUNTED_MAX)));
+  if (future) runs.push(...(await tx.neighbourRuns(id, "future", COUNTED_MAX)));
   return runs.sort((one, other) => one.key - other.key).map(({ id }) => id);
 }
 
@@ -150,10 +150,16 @@ function isFailed({ state }: TaskRunRow): boolean {
   return effectOf("retry_failed", state) === "scheduled";
 }
 
-/** Of one action. */
+/** Of one action: nothing else starts or is changed by hand until it is through, for some seconds on PostgreSQL. */
 const RUNS_MAX = 500;
 
-const TOO_MANY = `That would clear more than ${RUNS_MAX} runs. Name fewer: one run after the other, or a backfill.`;
+/** To say how many there are. */
+const COUNTED_MAX = 100_000;
+
+function tooMany(count: number, pipeline: string): string {
+  const runs = count > COUNTED_MAX ? `more than ${COUNTED_MAX}` : count;
+  return `That is ${runs} runs, and one action clears at most ${RUNS_MAX}; nothing was changed. Clear them one by one, without --past and --future: batuta runs ${pipeline} lists them.`;
+}
 
 const NOTHING: Readonly<Record<Clearing, (run: string) => string>> = {
   clear: (run) => `None of it has ended yet or failed, so there is nothing to clear: batuta why ${run}`,

@@ -92,6 +92,28 @@ export function testClearing(subject: Subject): void {
     expect(await scenario.runState(second ?? "")).toBe("success");
   });
 
+  test("I38: more runs than one action clears are counted, and none of them is cleared", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const plan = await scenario.plan({ a: {} }, { spec: { maxRuns: 1_000 } });
+    const days = Array.from({ length: 501 }, (_, day) => {
+      return { ...plan, id: `day-${day}`, interval: { start: day * DAY_MS, end: (day + 1) * DAY_MS } };
+    });
+    await scenario.store.createRuns(days);
+    await scenario.end(await scenario.claim(), SUCCESS);
+    const request = { run: "day-250", tasks: [], past: true, future: true, actor: "anna" };
+    for (const dryRun of [true, false]) {
+      expect(await scenario.store.clear({ ...request, dryRun })).toEqual({
+        kind: "refused",
+        message: expect.stringMatching(/^That is 501 runs, and one action clears at most 500; .* batuta runs daily/),
+      });
+    }
+    expect(await scenario.store.runs({ states: ["success"], limit: 1_000 })).toHaveLength(501);
+    const some = await scenario.store.clear({ ...request, run: "day-499", past: false, dryRun: true });
+    expect(runsOf(some)).toEqual(["day-499", "day-500"]);
+    const most = await scenario.store.clear({ ...request, run: "day-1", past: false });
+    expect(runsOf(most)).toEqual(days.slice(1).map(({ id }) => id));
+  });
+
   test("SU-2: clearing work clears its set-ups and its tear-down with the junctions before it", async () => {
     await using scenario = await Scenario.begin(subject);
     const none = { execution: { via: "none", as: "gate" }, role: "teardown" } as const;
