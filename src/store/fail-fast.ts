@@ -1,21 +1,18 @@
 import { isRunFinished, type RunState } from "../core/state.ts";
-import { groupToRetry } from "./failed-groups.ts";
-import type { TaskRunRow } from "./rows.ts";
 import { stopRun } from "./stop-run.ts";
 import type { RunId } from "./store.ts";
 import type { Transaction } from "./transaction.ts";
 import type { WorkingSet } from "./working-set.ts";
 
-/** Stops the runs that are to end at their first final failure, and of which a task run has failed now (RS-5); gives those that ended. */
-export async function failFast(
-  tx: Transaction,
-  set: WorkingSet,
-  ended: readonly TaskRunRow[],
-): Promise<ReturnType<WorkingSet["finishRuns"]>> {
+/**
+ * Stops the runs that are to end at their first final failure, and of which a task run has failed now (RS-5); gives those
+ * that ended. A failure is final when its dead letter is opened: by now its group may have begun its last attempt.
+ */
+export async function failFast(tx: Transaction, set: WorkingSet): Promise<ReturnType<WorkingSet["finishRuns"]>> {
   const finished: { readonly runId: RunId; readonly state: RunState }[] = [];
   for (const { after: run, pipeline } of set.runs()) {
     if (pipeline.spec.failFast === undefined || run.state !== "running") continue;
-    const failed = ended.find((row) => row.runKey === run.key && isDecisive(set, row));
+    const [failed] = set.finalFailures(run.key);
     if (failed === undefined) continue;
     set.addTaskRuns([], await tx.taskRunsOfRun(run.id, {}));
     const message = `Task "${set.taskSpec(failed).name}" failed, and the run is to end at its first failure.`;
@@ -24,9 +21,4 @@ export async function failFast(
     if (isRunFinished(state)) finished.push({ runId: run.id, state });
   }
   return finished;
-}
-
-/** A failure that makes the run fail (RS-1), and not one after which its group is tried again (GR-1). */
-function isDecisive(set: WorkingSet, row: TaskRunRow): boolean {
-  return row.state === "failed" && !set.taskSpec(row).allowFailure && groupToRetry(set, row) === undefined;
 }

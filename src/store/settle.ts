@@ -50,7 +50,7 @@ export async function settleEnded(
 ): Promise<Settlement["finishedRuns"]> {
   const cancelled = await cancelFailedGroups(tx, set, ended);
   await spread(tx, set, endedByRun(set, new Set([...ended.map(({ key }) => key), ...cancelled])));
-  const finished = [...(await failFast(tx, set, ended)), ...set.finishRuns()];
+  const finished = [...(await failFast(tx, set)), ...set.finishRuns()];
   if (finished.length > 0) await pauseFailing(tx, set);
   return finished;
 }

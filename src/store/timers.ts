@@ -13,7 +13,7 @@ const CLEANUP_TIMEOUT_MS = 10 * 60 * 1000;
  */
 export class Timers {
   begun: TimerInsert[] = [];
-  readonly ended: TimerClear[] = [];
+  ended: TimerClear[] = [];
   readonly #now: Instant;
 
   constructor(now: Instant) {
@@ -30,13 +30,16 @@ export class Timers {
     }
   }
 
-  /** Counts from when the generation is ready for the first time, over all its attempts and waits (RT-4). */
+  /**
+   * Counts from when the task run is ready, over all its attempts and waits (RT-4). One that is taken back to its rule
+   * is not ready any more: its time begins anew when it is.
+   */
   onTaskRun({ key: taskRunKey, runKey, state, generation }: TaskRunRow, from: TaskRunState, spec: TaskSpec): void {
     const { totalTimeoutMs: ms } = spec;
     if (ms === undefined) return;
     if (state === "queued" && (from === "scheduled" || from === "deferred"))
       this.#begin("total_timeout", { runKey, taskRunKey, generation, ms });
-    if (isFinished(state)) this.end({ runKey, taskRunKey });
+    if (isFinished(state) || state === "scheduled") this.end({ runKey, taskRunKey });
   }
 
   /** One that began in the same transaction has never been. */
@@ -45,8 +48,11 @@ export class Timers {
     this.ended.push(clear);
   }
 
+  /** Where one has ended in the same transaction this one takes its place. */
   #begin(kind: TimerInsert["kind"], { ms, runKey, taskRunKey = 0, generation = 0 }: Beginning): void {
-    this.begun.push({ kind, runKey, taskRunKey, generation, dueAt: this.#now + ms });
+    const timer = { kind, runKey, taskRunKey, generation, dueAt: this.#now + ms };
+    this.ended = this.ended.filter((clear) => !isMeant(timer, clear));
+    this.begun.push(timer);
   }
 }
 

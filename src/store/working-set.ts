@@ -184,6 +184,12 @@ export class WorkingSet extends RowsInWork {
     this.note(runKey, { kind: "alert_due", taskIndex, generation });
   }
 
+  /** Task runs of a run for which dead letters were opened here. */
+  finalFailures(runKey: number): readonly TaskRunRow[] {
+    const opened = this.#deadLettersOpened.filter((letter) => letter.runKey === runKey);
+    return opened.flatMap(({ taskRunKey }) => this.taskRun(taskRunKey) ?? []);
+  }
+
   /** It has to be open. */
   closeDeadLetter(
     { key, runKey, taskIndex, mapKey, generation }: TaskRunRow,

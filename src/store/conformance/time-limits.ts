@@ -90,6 +90,26 @@ export function testTimeLimits(subject: Subject): void {
     expect(await scenario.opened.rows("select state from dead_letter")).toEqual([{ state: "open" }]);
   });
 
+  test("RT-4: what is taken back to its rule has all of its time again once it is ready", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start({ a: {}, b: { after: ["a"], when: "all_done", totalTimeoutMs: HOUR } });
+    await scenario.end(await scenario.claim(), SUCCESS);
+    scenario.clock.advance(50 * MINUTE);
+    await scenario.store.clear({ run, tasks: [{ name: "a" }], actor: "anna" });
+    expect(await scenario.taskRun(run, "b")).toMatchObject({ state: "scheduled", generation: 1 });
+    expect(await scenario.opened.rows("select * from timer")).toEqual([]);
+    scenario.clock.advance(50 * MINUTE);
+    await scenario.end(await scenario.claim(), SUCCESS);
+    scenario.clock.advance(50 * MINUTE);
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 0, nextInMs: 10 * MINUTE });
+    // Taken back and ready again in the same transaction.
+    await scenario.store.mark({ run, as: "failed", tasks: [{ name: "a" }], actor: "anna" });
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 0, nextInMs: HOUR });
+    scenario.clock.advance(HOUR);
+    await scenario.store.fireTimers();
+    expect(await scenario.taskRun(run, "b")).toMatchObject({ state: "failed", reason: "timeout" });
+  });
+
   test("RT-4: the total time-out of an earlier generation ends nothing, and one of a finished task run is gone", async () => {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start({ a: { totalTimeoutMs: HOUR } });
@@ -194,6 +214,40 @@ export function testTimeLimits(subject: Subject): void {
     await scenario.end([a], FAILED);
     await scenario.end([b], SUCCESS);
     expect(await scenario.runState(run)).toBe("success");
+  });
+
+  test("RS-5, GR-1: the failure after which a group is tried for the last time ends nothing, the next one does", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const once = { limit: 1, delay: { kind: "fixed" as const, ms: 0 }, jitter: 0 };
+    const sketch = {
+      "load/start": { startOf: "load" },
+      "load.a": { in: "load", gates: ["load/start"] },
+      "load/end": { endOf: "load", after: ["load.a"], when: "all_done" as const, groupRetries: once },
+      other: {},
+    };
+    const run = await scenario.start(sketch, { spec: { failFast: true } });
+    const [a, other] = await scenario.claim();
+    if (a === undefined || other === undefined) throw new Error("Nothing claimed");
+    await scenario.end([a], FAILED);
+    expect(await scenario.runState(run)).toBe("running");
+    await scenario.store.releaseRetries();
+    await scenario.end(await scenario.claim(), FAILED);
+    expect(await scenario.store.run(run)).toMatchObject({ state: "cancelling", reason: "fail_fast" });
+    await scenario.end([other], CANCELLED);
+    expect(await scenario.runState(run)).toBe("failed");
+  });
+
+  test("RS-5: a map that cannot be expanded is a failure like any other", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const sketch = { list: {}, each: { over: "list", map: { limit: 1 } }, other: {} };
+    const run = await scenario.start(sketch, { spec: { failFast: true } });
+    const [list, other] = await scenario.claim();
+    if (list === undefined || other === undefined) throw new Error("Nothing claimed");
+    await scenario.end([list], { kind: "success", output: { kind: "inline", json: "[1,2]" } });
+    expect(await scenario.states(run)).toEqual({ list: "success", each: "failed", other: "running" });
+    expect(await scenario.store.run(run)).toMatchObject({ state: "cancelling", reason: "fail_fast" });
+    await scenario.end([other], CANCELLED);
+    expect(await scenario.runState(run)).toBe("failed");
   });
 
   test("RS-5: with nothing else running it fails in the same transaction", async () => {

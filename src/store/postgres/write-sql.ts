@@ -116,11 +116,12 @@ export const INSERT_EVENTS = `
   from unnest($2::bigint[], $3::text[]) with ordinality as noted (run_key, body, place)
   order by place`;
 
+/** Of a run the first deadline stands, where it has given its place away meanwhile; of a task run the last. */
 export const INSERT_TIMERS = `
   insert into timer (run_key, task_run_key, kind, generation, due_at)
   select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::bigint[])
   on conflict (run_key, task_run_key, kind) do update
-    set generation = excluded.generation, due_at = excluded.due_at where excluded.generation > timer.generation`;
+    set generation = excluded.generation, due_at = excluded.due_at where timer.task_run_key > 0`;
 
 /** Without a kind, all kinds. */
 export const DELETE_TIMERS = `

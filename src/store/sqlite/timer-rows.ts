@@ -19,10 +19,11 @@ export function selectNextTimerAt(db: SqliteConnection): number | undefined {
   return db.get<{ dueAt: number | null }>(SELECT_NEXT)?.dueAt ?? undefined;
 }
 
+/** Of a run the first deadline stands, where it has given its place away meanwhile; of a task run the last. */
 const INSERT = `
   insert into timer (run_key, task_run_key, kind, generation, due_at) values (?, ?, ?, ?, ?)
   on conflict (run_key, task_run_key, kind) do update
-    set generation = excluded.generation, due_at = excluded.due_at where excluded.generation > timer.generation`;
+    set generation = excluded.generation, due_at = excluded.due_at where timer.task_run_key > 0`;
 
 const DELETE = "delete from timer where run_key = ? and task_run_key = ? and (? is null or kind = ?)";
 
