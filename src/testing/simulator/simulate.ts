@@ -3,6 +3,7 @@ import { SqliteDatabase } from "../../store/sqlite/database.ts";
 import { migrateSqlite } from "../../store/sqlite/migrate.ts";
 import { TransactionalStore } from "../../store/transactional-store.ts";
 import { CommitWatch, WatchedConnection } from "./checks/commit-watch.ts";
+import { DeadlineWatch } from "./checks/deadline-watch.ts";
 import { checkAnswers, checkNothingIsLeft, checkOutcomes } from "./checks/final-checks.ts";
 import { LimitWatch } from "./checks/limit-watch.ts";
 import { ReportWatch } from "./checks/report-watch.ts";
@@ -66,6 +67,7 @@ class Simulation {
   readonly #database: SqliteDatabase;
   readonly #databaseClock: MachineClock;
   readonly #watch: CommitWatch;
+  readonly #deadlines: DeadlineWatch;
   readonly #nodes: readonly SimNode[];
   readonly #operator: Operator;
   readonly #trace: Trace;
@@ -85,6 +87,7 @@ class Simulation {
       connect: () => this.#connection,
     });
     this.#watch = new CommitWatch(this.#connection, scenario.pipelines, this.#world, this.#findings);
+    this.#deadlines = new DeadlineWatch(this.#findings, this.#stoppedMs);
     const cluster = this.#cluster(dice);
     const hosts = new Map(scenario.nodes.map(({ host }) => [host, new Host(host)]));
     this.#nodes = scenario.nodes.map((plan) => new SimNode(plan, cluster, hosts.get(plan.host) ?? new Host(plan.host)));
@@ -109,17 +112,28 @@ class Simulation {
     return this.#findings.first !== undefined;
   }
 
+  /** Once all is well what is due has happened, and what is to stop is gone, after so long. */
+  get #stoppedMs(): number {
+    const { leaseMs, pollMs } = this.#scenario;
+    return 2 * leaseMs + 4 * pollMs + STOPPED_MS_MAX;
+  }
+
   #cluster(dice: Dice): Cluster {
     const reports = new ReportWatch(this.#findings, this.#scenario.leaseMs, () => this.#world.now);
     const limits = new LimitWatch({
       ...{ db: this.#connection, limits: this.#scenario.limits, findings: this.#findings, probes: this.#probes },
     });
     let pid = 0;
-    this.#watch.onCommit = (commit) => limits.look(commit);
-    this.#watch.onEvent = (fold, body) => {
+    this.#watch.onCommit = (commit) => {
+      limits.look(commit);
+      this.#deadlines.committed();
+    };
+    this.#watch.onEvent = (fold, body, at) => {
       reports.committed(fold, body);
+      this.#deadlines.saw(fold, at, body);
       if (body.kind === "task_state") this.#probes.reached(`${body.from} -> ${body.to}`);
       if (body.kind === "run_state") this.#probes.reached(`run ${body.from} -> ${body.to}`);
+      if ("reason" in body && RULES.includes(body.reason ?? "")) this.#probes.reached(`by rule: ${body.reason}`);
     };
     return {
       scenario: this.#scenario,
@@ -154,17 +168,17 @@ class Simulation {
     this.#world.note("from here on nothing goes wrong any more");
     this.#faults.end();
     for (const node of this.#nodes) node.heal();
+    this.#deadlines.healed(this.#databaseClock.wall());
     this.#expectStops();
   }
 
   /** I30, B20: what a run that is being cancelled still runs now is gone, or replaced, before long. */
   #expectStops(): void {
-    const { leaseMs, pollMs } = this.#scenario;
     const left = [...this.#watch.folds.values()]
       .filter(({ state }) => state === "cancelling")
       .flatMap((fold) => [...fold.tasks.values()].map((task) => ({ fold, task, token: task.token })))
       .filter(({ task }) => task.state === "running" && task.spec.role !== "teardown");
-    this.#world.after(2 * leaseMs + 4 * pollMs + STOPPED_MS_MAX, () => {
+    this.#world.after(this.#stoppedMs, () => {
       for (const { fold, task, token } of left) {
         const isGone = task.state !== "running" || task.token !== token;
         this.#findings.expect(isGone, "I30", () => `${fold.id}: ${task.spec.name} runs on, long after it was to stop`);
@@ -248,6 +262,9 @@ class Simulation {
     };
   }
 }
+
+/** Reasons by which the rules of a run end something of it. */
+const RULES: readonly string[] = ["timeout", "fail_fast", "cleanup_timeout", "group_retry", "stalled"];
 
 const OPEN_STATES: readonly string[] = ["scheduled", "queued", "running", "retrying", "deferred"];
 

@@ -36,7 +36,7 @@ export class CommitWatch {
   #seq = 0;
   commits = 0;
   /** Told of each event, in commit order. */
-  onEvent: (fold: RunFold, body: EventBody) => void = () => {};
+  onEvent: (fold: RunFold, body: EventBody, at: number) => void = () => {};
   /** Told of each commit when its events are folded. */
   onCommit: (commit: Commit) => void = () => {};
 
@@ -69,7 +69,7 @@ export class CommitWatch {
     const event = JSON.parse(body) as EventBody;
     this.#world.note(`${fold.id} ${shown(fold, event)}`);
     fold.add(at, event);
-    this.onEvent(fold, event);
+    this.onEvent(fold, event, at);
     const task = event.kind === "task_state" ? fold.tasks.get(nameOf(event)) : undefined;
     return event.kind === "task_state" && task !== undefined ? [{ at, runKey, fold, task, event }] : [];
   }

@@ -45,7 +45,9 @@ export class ReportWatch {
     if (body.to === "success") this.#accepted.add(name);
     // Its lease was taken by hand: its process is told a poll later.
     if (body.actor !== undefined) this.#disowned.add(name);
-    const isMade = body.reason === "lost" || body.actor !== undefined;
+    // The time of all its attempts is over, whatever this one says (RT-4).
+    const isOver = body.reason === "timeout" && fold.spec.tasks[body.taskIndex]?.totalTimeoutMs !== undefined;
+    const isMade = body.reason === "lost" || body.actor !== undefined || isOver;
     const wanted = isMade ? undefined : REPORTED[body.to];
     const report = this.#reports.get(name);
     this.#findings.expect(

@@ -26,6 +26,10 @@ export interface FoldedTask {
   /** Replacements of lost attempts in this generation. */
   lost: number;
   dueAt: number;
+  /** Of its last move. */
+  reason?: string | undefined;
+  /** It was cancelled with its run, which has begun again without it. */
+  wasLeftOut?: boolean;
   /** The state that a person put it in, as long as it stands. */
   byHand?: TaskRunState | undefined;
   /** How often it left a finished state. */
@@ -107,11 +111,17 @@ export class RunFold {
       const open = [...this.tasks.values()].filter(({ state }) => !isFinished(state));
       this.#expect(open.length === 0, "I12", () => `it ends as ${to} while ${open.map(said).join(", ")}`);
     }
-    if (to === "cancelling" || to === "cancelled") this.stopped ??= reason ?? "";
+    const isStop = to === "cancelling" || to === "cancelled" || STOPPED_BY_RULE.includes(reason ?? "");
+    if (isStop) this.stopped ??= reason ?? "";
     // It runs again by hand, at once or in its turn.
-    if (from !== null && isRunFinished(from) && !isRunFinished(to)) this.stopped = undefined;
+    if (from !== null && isRunFinished(from) && !isRunFinished(to)) this.#beginAgain();
     this.wasEndedByHand = isRunFinished(to) && actor !== undefined && to !== "cancelled";
     this.state = to;
+  }
+
+  #beginAgain(): void {
+    this.stopped = undefined;
+    for (const task of this.tasks.values()) task.wasLeftOut = task.state === "cancelled";
   }
 
   #addTaskEvent(at: number, event: TaskEvent): void {
@@ -198,12 +208,13 @@ export class RunFold {
   #take(at: number, task: FoldedTask, event: TaskEvent): void {
     const { from, to, generation, attempt, token, reason, dueAt, actor } = event;
     task.byHand = actor !== undefined && isFinished(to) ? to : undefined;
+    task.wasLeftOut = false;
     if (generation !== task.generation) task.lost = 0;
     if (from === "retrying" && to === "queued" && reason === "lost") task.lost += 1;
     if (to === "retrying" && reason !== "lost" && reason !== "group_retry") this.#judgeBackOff(at, task, dueAt);
     if (to === "retrying")
       this.#expect(!NEVER_RETRIED.includes(reason ?? ""), "RT-3", () => `${task.spec.name} is retried after ${reason}`);
-    Object.assign(task, { state: to, generation, attempt, token, dueAt: dueAt ?? task.dueAt });
+    Object.assign(task, { state: to, generation, attempt, token, dueAt: dueAt ?? task.dueAt, reason });
   }
 
   /** I31: end + back-off, with jitter within its bounds. */
@@ -227,6 +238,9 @@ export class RunFold {
 }
 
 const NEVER_RETRIED: readonly string[] = ["fatal", "invalid_output", "cannot_start", "cancelled"];
+
+/** RS-4, RS-5: with nothing that runs it ends at once. */
+const STOPPED_BY_RULE: readonly string[] = ["timeout", "fail_fast"];
 
 /** Reasons for which a run ends what has not started, whatever its upstream says. */
 const RULES_OF_THE_RUN: readonly string[] = [

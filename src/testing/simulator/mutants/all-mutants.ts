@@ -8,6 +8,7 @@ import { OPERATOR_MUTANTS } from "./operators.ts";
 import { POSTGRES_MUTANTS, POSTGRES_TEST_MUTANTS } from "./postgres.ts";
 import { RETRY_MUTANTS } from "./retries.ts";
 import { SESSION_MUTANTS } from "./sessions.ts";
+import { TIME_LIMIT_MUTANTS } from "./time-limits.ts";
 
 /** Each must be found by its hunts: a mutant that lives shows what nobody looks at. */
 export const ALL_MUTANTS: readonly Mutant[] = [
@@ -21,4 +22,5 @@ export const ALL_MUTANTS: readonly Mutant[] = [
   ...POSTGRES_MUTANTS,
   ...POSTGRES_TEST_MUTANTS,
   ...MACHINE_MUTANTS,
+  ...TIME_LIMIT_MUTANTS,
 ];

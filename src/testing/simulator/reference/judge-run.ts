@@ -12,6 +12,10 @@ export interface JudgedTask {
   readonly decided: readonly string[];
   /** How its upstream ended. */
   readonly upstream: readonly string[];
+  /** Of its last move. */
+  readonly reason?: string | undefined;
+  /** It was cancelled with its run, which has begun again without it. */
+  readonly wasLeftOut?: boolean;
   /** The state that a person put it in, if that still stands. */
   readonly byHand?: string | undefined;
   /** An upstream has changed after its rule was decided, and nobody cleared it: what was decided then stands. */
@@ -45,7 +49,8 @@ const FINAL_REASONS = ["fatal", "invalid_output", "cannot_start", "cancelled"];
 export function judgeRun(run: JudgedRun): readonly string[] {
   const wrong = run.tasks.flatMap((task) => {
     if (task.verdict === undefined || task.state === "removed") return [];
-    const allowed = allowedStates(task, task.verdict, run.stopped !== undefined);
+    const wasStopped = run.stopped !== undefined || task.wasLeftOut === true;
+    const allowed = [...allowedStates(task, task.verdict, wasStopped), ...overTime(task)];
     if (allowed.includes(task.state)) return [];
     const facts = `${task.spec.when} over [${task.upstream.join(", ")}] (${task.verdict}), attempts [${task.attempts.map(shown).join(", ")}]`;
     return [`${task.spec.name}[${task.mapKey}] is ${task.state}, but by ${facts} it must be ${allowed.join(" or ")}`];
@@ -76,6 +81,12 @@ function allowedStates(task: JudgedTask, verdict: Verdict, wasStopped: boolean):
   if (last === undefined) return [...decided.filter((state) => state !== "queued"), ...cancelled];
   if (verdict !== "run" && !task.isOutdated) return isOpen(last, task) ? decided : [`nothing: ${verdict}`];
   return [...stateAfter(last, task, cancelled), ...(isOpen(last, task) ? decided : [])];
+}
+
+/** RT-4: at any moment, whatever its attempts had come to; but what has ended well has. */
+function overTime({ spec, reason, attempts, byHand }: JudgedTask): readonly string[] {
+  const isOver = spec.totalTimeoutMs !== undefined && reason === "timeout" && byHand === undefined;
+  return isOver && !["success", "skipped"].includes(attempts.at(-1)?.outcome ?? "") ? ["failed"] : [];
 }
 
 /** It would have been tried again, and was taken back to its rule before that by what became of its upstream. */

@@ -6,6 +6,7 @@ import { drawFeaturedPipeline } from "./draw-featured-pipeline.ts";
 import { drawLimitChanges } from "./draw-limit-changes.ts";
 import { drawLimits } from "./draw-limits.ts";
 import { drawHabits, drawPipeline } from "./draw-pipeline.ts";
+import { withTimeLimits } from "./draw-time-limits.ts";
 import type { ActionPlan, NodePlan, Scenario, SpellPlan } from "./scenario.ts";
 
 const HOUR_MS = 3_600_000;
@@ -28,7 +29,10 @@ export function drawScenario(seed: number): Scenario {
   const chaosMs = dice.span(20_000, 400_000);
   const nodes = drawNodes(queues, dice.split("nodes"));
   const drawn = Array.from({ length: dice.int(1, 3) }, (_, index) =>
-    drawOne(`pipeline_${index}`, queues, dice.split(`pipeline ${index}`)),
+    withTimeLimits(
+      drawOne(`pipeline_${index}`, queues, dice.split(`pipeline ${index}`)),
+      dice.split(`time limits ${index}`),
+    ),
   );
   const { pipelines, limits } = drawLimits(drawn, dice.split("limits"));
   const leaseMs = dice.pick([10_000, 15_000, 30_000]);
