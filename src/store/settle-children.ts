@@ -36,12 +36,14 @@ async function settleChild(tx: Transaction, pipelines: CompiledPipelines, awaite
   // Read again under the lock: it may have gone on meanwhile.
   const now = (await tx.awaitedRuns(awaited)).at(0);
   if (now === undefined) return false;
-  await tx.endAwaited(now);
   if (!now.isWaiting) {
     if (!isRunFinished(now.childState))
       await stop(tx, pipelines, { run: now.childId, how: "cancel", actor: `run ${parent.id}` });
+    // After the child was locked: the first write gives the transaction its place among the events.
+    await tx.endAwaited(now);
     return true;
   }
+  await tx.endAwaited(now);
   const set = await lockedSet(tx, pipelines, [parent]);
   set.addTaskRuns([now.taskRunKey], await tx.taskRuns([now.taskRunKey]));
   await readGroupEnds(tx, set, [now.taskRunKey]);

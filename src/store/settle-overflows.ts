@@ -6,7 +6,7 @@ import { toLaneView, toScopeView } from "./lane-records.ts";
 import type { OverflowResult } from "./limit-records.ts";
 import { lockedSet, settleEnded } from "./settle.ts";
 import { requestStops } from "./stop-attempts.ts";
-import type { Reader, Transaction } from "./transaction.ts";
+import type { Database, Reader, Transaction } from "./transaction.ts";
 
 /** Task runs of one lane in one transaction; the rest follows in the next call. */
 const SKIPPED_MAX = 1_000;
@@ -16,20 +16,34 @@ const KEY_TAKEN = "key_taken";
 
 /**
  * Skips task runs that found their key taken and are not to wait for it, or stops those that have held it longest
- * (CC-1). Behind the gate, so that nothing is claimed meanwhile.
+ * (CC-1). Each lane in a transaction of its own: one that has written must not wait for the lock of another run.
  */
-export async function settleOverflows(tx: Transaction, pipelines: CompiledPipelines): Promise<OverflowResult> {
-  await tx.closeClaimGate();
+export async function settleOverflows(
+  database: Pick<Database, "read" | "write">,
+  pipelines: CompiledPipelines,
+): Promise<OverflowResult> {
   const result = { skipped: 0, stopped: 0 };
-  for (const overflow of await overflowingLanes(tx)) {
-    if (overflow.kind === "skip") result.skipped += await skipWaiting(tx, pipelines, overflow);
-    else result.stopped += await stopOldest(tx, pipelines, overflow);
+  for (const { laneId } of await database.read(overflowingLanes)) {
+    const { skipped, stopped } = await database.write((tx) => settleOverflow(tx, pipelines, laneId));
+    result.skipped += skipped;
+    result.stopped += stopped;
   }
   return result;
 }
 
+/** Behind the gate, so that nothing is claimed meanwhile. */
+async function settleOverflow(tx: Transaction, pipelines: CompiledPipelines, laneId: number): Promise<OverflowResult> {
+  await tx.closeClaimGate();
+  // Read again behind the gate: it may have gone on meanwhile.
+  const overflow = (await overflowingLanes(tx)).find((lane) => lane.laneId === laneId);
+  if (overflow === undefined) return { skipped: 0, stopped: 0 };
+  return overflow.kind === "skip"
+    ? { skipped: await skipWaiting(tx, pipelines, overflow), stopped: 0 }
+    : { skipped: 0, stopped: await stopOldest(tx, pipelines, overflow) };
+}
+
 /** Lanes with something to see to, as they are now: most looks find none. */
-export async function overflowingLanes(rows: Reader): Promise<readonly OverflowingLane[]> {
+async function overflowingLanes(rows: Reader): Promise<readonly OverflowingLane[]> {
   const lanes = (await rows.lanes()).filter((lane) => lane.scopes.includes('["key:'));
   const limits = lanes.length === 0 ? [] : await rows.scopesOfLanes(lanes.map(({ id }) => id));
   return lanes.flatMap((row) => {

@@ -60,7 +60,7 @@ import { actOrRehearse } from "./rehearse.ts";
 import { pastWaits, releasePast } from "./release-past.ts";
 import { releaseRetries, retriesDue } from "./release-retries.ts";
 import { settleChildren } from "./settle-children.ts";
-import { overflowingLanes, settleOverflows } from "./settle-overflows.ts";
+import { settleOverflows } from "./settle-overflows.ts";
 import { stop } from "./stop.ts";
 import type {
   AttemptRecord,
@@ -145,9 +145,8 @@ export class TransactionalStore implements Store {
     return admitted;
   }
 
-  async settleOverflows(): Promise<OverflowResult> {
-    if ((await this.#database.read(overflowingLanes)).length === 0) return { skipped: 0, stopped: 0 };
-    return this.#database.write((tx) => settleOverflows(tx, this.#pipelines));
+  settleOverflows(): Promise<OverflowResult> {
+    return settleOverflows(this.#database, this.#pipelines);
   }
 
   async releasePast(): Promise<PastRelease> {

@@ -130,20 +130,22 @@ test("B21: a claim that is under way while its session is reaped is lost with it
 test("I08: what a reaper had to wait for is read before what it did then", async () => {
   await using scenario = await Scenario.begin(subject);
   const run = await scenario.start({ a: {}, b: {} });
-  const [a] = await scenario.claim();
-  if (a === undefined) throw new Error("Nothing was claimed");
-  const schema = schemaNamed(await schemaOf(scenario.opened));
-  const holder = await rawClient(scenario.opened);
-  await holder.query("begin");
-  await holder.query("select pg_advisory_xact_lock($1, key::integer) from run where id = $2", [schema.runs, run]);
-  const reaped = scenario.store.reapSessions([scenario.session]);
-  await waitUntilSomeoneWaits(scenario.opened);
-  await holder.query(`insert into event (at, run_key, body) select 1, key, '{"kind":"alert_due","taskIndex":0,
-    "generation":1}' from run where id = '${run}'`);
-  await holder.query("commit");
-  expect(await reaped).toHaveLength(2);
-  const kinds = (await scenario.events()).map(({ body }) => body.kind);
+  await scenario.claim();
+  await behindAlert(scenario, run, () => scenario.store.reapSessions([scenario.session]));
+  const kinds = (await scenario.events(run)).map(({ body }) => body.kind);
   expect(kinds.slice(-5)).toEqual(["alert_due", ...Array.from({ length: 4 }, () => "task_state")]);
+});
+
+test("I08: what was waited for in the second of two lanes is read before what became of it", async () => {
+  await using scenario = await Scenario.begin(subject);
+  const keyed = { sync: { keyed: { key: "params.customer", limit: 1, overflow: "skip" } } } as const;
+  const start = (customer: string) => scenario.start(keyed, { params: { customer } });
+  const [, , first, second] = [await start("acme"), await start("bolt"), await start("acme"), await start("bolt")];
+  expect(await scenario.claim()).toHaveLength(2);
+  await behindAlert(scenario, second, () => scenario.store.settleOverflows());
+  expect(await scenario.runState(first)).toBe("success");
+  const kinds = (await scenario.events(second)).map(({ body }) => body.kind);
+  expect(kinds.slice(-3)).toEqual(["alert_due", "task_state", "run_state"]);
 });
 
 test.each([
@@ -280,6 +282,20 @@ function loseConnectionAtCommit(fate: string): void {
       throw new Error("Connection terminated unexpectedly");
     });
   });
+}
+
+/** Does something that has to wait for another that holds the lock of a run and writes an event of it. */
+async function behindAlert(scenario: Scenario, run: string, act: () => Promise<unknown>): Promise<void> {
+  const { runs } = schemaNamed(await schemaOf(scenario.opened));
+  const holder = await rawClient(scenario.opened);
+  await holder.query("begin");
+  await holder.query("select pg_advisory_xact_lock($1, key::integer) from run where id = $2", [runs, run]);
+  const acting = act();
+  await waitUntilSomeoneWaits(scenario.opened);
+  await holder.query(`insert into event (at, run_key, body) select 1, key, '{"kind":"alert_due","taskIndex":0,
+    "generation":1}' from run where id = '${run}'`);
+  await holder.query("commit");
+  await acting;
 }
 
 async function waitUntilSomeoneWaits({ rows }: OpenedStore): Promise<void> {
