@@ -10,13 +10,13 @@ import type { ExecutionEnd } from "./execute-run.ts";
 import { shortId } from "./run-reference.ts";
 import { fullRunReport, type RunRows, taskReports } from "./run-report.ts";
 import { readRunRows } from "./run-rows.ts";
-import { failuresText, type ShownFailure } from "./terminal/failures-text.ts";
+import { failuresText, type ShownFailures } from "./terminal/failures-text.ts";
 import { reasonText } from "./terminal/reason-text.ts";
 import { runSummary } from "./terminal/run-summary.ts";
 import { runTitle } from "./terminal/run-title.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Failures told at length; more are in the table. */
+/** Failures told at length; of more, how many there are. */
 const FAILURES_TOLD_MAX = 10;
 const LOG_TAIL_LINES = 10;
 
@@ -46,16 +46,16 @@ function verdict(cli: Cli, { run }: RunRows, end: ExecutionEnd): BatutaError | u
   return new BatutaError("run_failed", `The run ${what}${reason === "" ? "" : `: ${reason}`}.`, { hint });
 }
 
-function shownFailures(
-  cli: Cli,
-  { state }: Workspace,
-  { run, pipeline, taskRuns, attempts }: RunRows,
-): readonly ShownFailure[] {
+function shownFailures(cli: Cli, { state }: Workspace, { run, pipeline, taskRuns, attempts }: RunRows): ShownFailures {
   const logs = localLogs({ folder: state.logs, files: localFiles, clock: cli.clock });
-  const failed = taskRuns.filter((row) => row.state === "failed");
-  return shownTaskRuns(pipeline, failed)
-    .slice(0, FAILURES_TOLD_MAX)
-    .map((row) => {
+  const failed = shownTaskRuns(
+    pipeline,
+    taskRuns.filter((row) => row.state === "failed"),
+  );
+  const told = failed.slice(0, FAILURES_TOLD_MAX);
+  return {
+    more: failed.length - told.length,
+    told: told.map((row) => {
       const { taskIndex, mapKey, label, generation, attempt, key } = row;
       const last = attempts.findLast((one) => one.taskIndex === taskIndex && one.mapKey === mapKey);
       const source = { runId: run.id, taskRunKey: key, generation, attempt: last?.attempt ?? attempt };
@@ -66,5 +66,6 @@ function shownFailures(
         ...(failure === undefined ? {} : { failure }),
         log: logs.tail(source, LOG_TAIL_LINES).lines,
       };
-    });
+    }),
+  };
 }

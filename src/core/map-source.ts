@@ -9,15 +9,24 @@ export interface ListedItems {
   readonly labels?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Counts the items of a value, and reads their labels at these paths; undefined when it is no list. */
+/** More items than this no map takes, whatever it says. */
+export const MAP_LIMIT_MAX = 1_000_000;
+
+/** All labels of a list together: they travel in one message. Of very many items each is cut the shorter for it. */
+const LABEL_CHARACTERS_MAX = 16 * 1024 * 1024;
+
+/**
+ * Counts the items of a value, and reads their labels at these paths; undefined when it is no list. Of a list that every
+ * map refuses nobody will see a label.
+ */
 export function listItems(value: Json, labelPaths: readonly string[]): ListedItems | undefined {
   if (!Array.isArray(value)) return undefined;
   const items: readonly Json[] = value;
-  if (labelPaths.length === 0) return { count: items.length };
-  return {
-    count: items.length,
-    labels: Object.fromEntries(labelPaths.map((path) => [path, items.map((item) => labelOfItem(item, path))])),
-  };
+  const count = items.length;
+  if (labelPaths.length === 0 || count > MAP_LIMIT_MAX) return { count };
+  const lengthMax = Math.floor(LABEL_CHARACTERS_MAX / Math.max(1, count * labelPaths.length));
+  const labelsAt = (path: string): readonly string[] => items.map((item) => labelOfItem(item, path, lengthMax));
+  return { count, labels: Object.fromEntries(labelPaths.map((path) => [path, labelsAt(path)])) };
 }
 
 /** The paths from which maps over a task read the labels of its items. */

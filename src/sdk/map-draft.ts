@@ -1,5 +1,6 @@
 import type { Json } from "../core/json.ts";
 import type { SourceLocation } from "../core/manifest.ts";
+import { MAP_LIMIT_MAX } from "../core/map-source.ts";
 import { parseJson, toJsonText } from "../core/serialize-value.ts";
 import { definitionError } from "./call-site.ts";
 import type { MapDraft } from "./drafts.ts";
@@ -9,7 +10,6 @@ import { ownName, type ReferencePlace } from "./references.ts";
 import { isTaskRef } from "./task-ref.ts";
 
 const LIMIT_DEFAULT = 100_000;
-const LIMIT_MAX = 1_000_000;
 const MAP_OPTION_NAMES = ["label", "maxParallel", "onEmpty", "mapLimit"] as const;
 const PATH = /^[A-Za-z_$][\w$]*(?:\.[\w$]+)*$/;
 
@@ -22,7 +22,7 @@ export function readMap(options: MapOptions<MapSource>, place: ReferencePlace): 
     if (needless === undefined) return undefined;
     throw definitionError(`\`${needless}\` of ${what} says something of a map, but there is no \`map\`.`, at, MAP_HINT);
   }
-  const limit = wholeNumberOf(mapLimit, `\`mapLimit\` of ${what}`, at, { min: 1, max: LIMIT_MAX });
+  const limit = wholeNumberOf(mapLimit, `\`mapLimit\` of ${what}`, at, { min: 1, max: MAP_LIMIT_MAX });
   return {
     over: isTaskRef(map)
       ? { kind: "task", name: ownName(map, place) }
@@ -41,7 +41,7 @@ const MAP_HINT = 'Write map: files where `files` is what task(…) returned, or 
 function itemsOf(given: unknown, limit: number, { what, at }: ReferencePlace): Json {
   if (!Array.isArray(given)) throw definitionError(`\`map\` of ${what} is ${describe(given)}, no list.`, at, MAP_HINT);
   if (given.length > limit) {
-    const hint = `Raise mapLimit (${LIMIT_MAX} at most), or let one task run do several items.`;
+    const hint = `Raise mapLimit (${MAP_LIMIT_MAX} at most), or let one task run do several items.`;
     throw definitionError(`\`map\` of ${what} has ${given.length} items; ${limit} are allowed.`, at, hint);
   }
   const text = toJsonText(given);

@@ -2,6 +2,7 @@ import type { Json } from "../core/json.ts";
 import type { MapSpec } from "../core/manifest.ts";
 import { labelOfItem } from "../core/map-label.ts";
 import { outerPath } from "../core/map-path.ts";
+import { MAP_LIMIT_MAX } from "../core/map-source.ts";
 import type { OutputRow, TaskRunRow } from "./rows.ts";
 import type { Transaction } from "./transaction.ts";
 import type { WorkingSet } from "./working-set.ts";
@@ -20,7 +21,10 @@ export async function mapItems(tx: Transaction, set: WorkingSet, row: TaskRunRow
   return {
     kind: "problem",
     message: `The list has ${items.count} items, and the map takes at most ${map.limit}.`,
-    hint: "Let one task handle several items, or raise the limit of the map.",
+    hint:
+      map.limit < MAP_LIMIT_MAX
+        ? `Let one task run handle several items, or raise \`mapLimit\`: up to ${MAP_LIMIT_MAX} are possible.`
+        : "Let one task run handle several items: no map takes more.",
   };
 }
 

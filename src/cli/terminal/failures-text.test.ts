@@ -19,7 +19,11 @@ it("tells of each failure what, where, how to mend it and how its log ended, and
     log: [{ at: 1, tag: "out", text: "\u001b[2Jconnecting\r", continued: false }],
   };
   expect(
-    failuresText(VERDICT, [failure, { task: "check", attempts: 1, log: [] }], new RecordedOutput()).split("\n"),
+    failuresText(
+      VERDICT,
+      { told: [failure, { task: "check", attempts: 1, log: [] }], more: 1_200 },
+      new RecordedOutput(),
+    ).split("\n"),
   ).toEqual([
     "",
     "✖ load failed after 3 attempts (exit code)",
@@ -32,6 +36,8 @@ it("tells of each failure what, where, how to mend it and how its log ended, and
     "",
     "✖ check failed (unknown)",
     "",
+    "… and 1,200 more that failed (--json tells of all)",
+    "",
     "The run failed.",
     "Go on:  batuta retry 0199",
   ]);
@@ -41,7 +47,7 @@ it("shortens a message without an end", () => {
   const message = Array.from({ length: 500 }, (_, index) => `line ${index}`).join("\n");
   const lines = failuresText(
     VERDICT,
-    [{ task: "x", attempts: 1, failure: { reason: "error", message }, log: [] }],
+    { told: [{ task: "x", attempts: 1, failure: { reason: "error", message }, log: [] }], more: 0 },
     new RecordedOutput(),
   ).split("\n");
   expect(lines).toContain("  line 11");

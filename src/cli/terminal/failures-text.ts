@@ -14,14 +14,22 @@ export interface ShownFailure {
   readonly log: readonly LogLine[];
 }
 
+export interface ShownFailures {
+  readonly told: readonly ShownFailure[];
+  /** How many there are beside these. */
+  readonly more: number;
+}
+
 /** Why a run failed, task by task, and what to do now. */
 export function failuresText(
   verdict: BatutaError,
-  failures: readonly ShownFailure[],
+  { told, more }: ShownFailures,
   output: Pick<Output, "colors">,
 ): string {
   const { colors } = output;
-  const blocks = failures.map((failure) => block(failure, output));
+  const rest =
+    more === 0 ? [] : [colors.dim(`… and ${more.toLocaleString("en")} more that failed (--json tells of all)`)];
+  const blocks = [...told.map((failure) => block(failure, output)), ...rest];
   const end = `${colors.red(colors.bold(verdict.message))}${verdict.hint === undefined ? "" : `\n${verdict.hint}`}`;
   return ["", ...blocks.flatMap((text) => [text, ""]), end].join("\n");
 }

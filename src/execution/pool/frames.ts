@@ -6,8 +6,11 @@ export const FRAME_KINDS = { message: 0, out: 1, err: 2, log: 3 } as const;
 
 export type FrameKind = (typeof FRAME_KINDS)[keyof typeof FRAME_KINDS];
 
-/** Nothing that a task process has to say is longer: large values go to the blob store. */
-const PAYLOAD_BYTES_MAX = 64 * 1024 * 1024;
+/**
+ * Nothing that either side has to say is longer: large values go to the blob store, and labels of items and lines of a
+ * log are cut. Text that user code writes into the pipe looks like a longer frame.
+ */
+const PAYLOAD_BYTES_MAX = 128 * 1024 * 1024;
 
 /** Payload length (4 bytes, little endian) and kind (1 byte). */
 const HEADER_BYTES = 5;

@@ -14,6 +14,15 @@ test("a task that returns nothing succeeds without an output, and declared asset
   expect(await result("load")).toEqual({ kind: "success", materialisations: [{ asset: "warehouse/orders" }] });
 });
 
+test("B59: inputs that are together larger than any message reach the task all the same", async () => {
+  const { result } = setupExecutor({ sum: "({ input }) => Object.values(input).map((text) => text.length).join()" });
+  const json = JSON.stringify("x".repeat(INLINE_VALUE_BYTES_MAX - 2));
+  const value = { state: "success", value: { kind: "inline", json } } as const;
+  const input = Object.fromEntries(Array.from({ length: 140 }, (_, index) => [`input_${index}`, value]));
+  const lengths = Array.from({ length: 140 }, () => INLINE_VALUE_BYTES_MAX - 2).join();
+  expect(await result("sum", { input })).toMatchObject({ output: { json: JSON.stringify(lengths) } });
+});
+
 test("the context says what run, interval, attempt and parameters it is", async () => {
   const { result, projectDir } = setupExecutor(
     { look: { run: CONTEXT_AS_DATA, connections: ["warehouse"] } },

@@ -29,6 +29,8 @@ export interface PoolProcessEnd extends ProcessExit {
   /** What it said when it ended by itself. */
   readonly lastWord: Extract<FromProcess, { readonly kind: "exits" }> | undefined;
   readonly stderrTail: string;
+  /** It was ended because nobody could make sense of what came through its pipe. */
+  readonly isGarbled: boolean;
 }
 
 export interface PoolProcessSettings {
@@ -71,6 +73,7 @@ export class PoolProcess {
   #idleBytes = 0;
   #stderrTail: Buffer = Buffer.alloc(0);
   #lastWord: PoolProcessEnd["lastWord"];
+  #isGarbled = false;
 
   /** Starts a process and lets it import its pipeline; the user hears `ready` or `unloadable`. */
   static async start(settings: PoolProcessSettings, user: ProcessUser): Promise<PoolProcess> {
@@ -99,6 +102,7 @@ export class PoolProcess {
         reader.push(chunk);
       } catch {
         // User code has written into the pipe: what comes after cannot be understood.
+        this.#isGarbled = true;
         void this.tree.kill();
       }
     });
@@ -163,7 +167,8 @@ export class PoolProcess {
     await within(this.#clock, PIPE_END_MS_MAX, this.#running.closed);
     const user = this.#user;
     this.#user = undefined;
-    user?.onEnd({ ...exit, lastWord: this.#lastWord, stderrTail: this.#stderrTail.toString() });
+    const said = { lastWord: this.#lastWord, stderrTail: this.#stderrTail.toString(), isGarbled: this.#isGarbled };
+    user?.onEnd({ ...exit, ...said });
   }
 }
 

@@ -3,7 +3,15 @@ import type { PoolProcessEnd } from "./pool-process.ts";
 
 /** Why a task process that went away before it reported did so. */
 export function processEndFailure(end: PoolProcessEnd): Failure {
-  const { code, signal, lastWord, stderrTail } = end;
+  const { code, signal, lastWord, stderrTail, isGarbled } = end;
+  if (isGarbled) {
+    return {
+      reason: "process_exited",
+      message: "The task process was ended: what came through its pipe to Batuta is no message.",
+      ...(signal === null ? {} : { signal }),
+      hint: "Something in the task writes to file descriptor 4, which belongs to Batuta: see what it opens and closes.",
+    };
+  }
   if (HEAP_EXHAUSTED.test(stderrTail) && (signal !== null || code !== 0)) {
     return {
       reason: "out_of_memory",

@@ -8,8 +8,16 @@ export function taskLog(send: (line: string) => void): TaskLog {
   const at =
     (level: string) =>
     (message: string, fields?: Record<string, Json>): void =>
-      send(encodeLogLine(level, fields === undefined ? String(message) : `${message} ${shown(fields)}`));
+      send(encodeLogLine(level, cut(fields === undefined ? String(message) : `${message} ${shown(fields)}`)));
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** Readers of logs show no longer line, and a message to Batuta has its limit. */
+const LINE_CHARACTERS_MAX = 1024 * 1024;
+
+function cut(text: string): string {
+  if (text.length <= LINE_CHARACTERS_MAX) return text;
+  return `${text.slice(0, LINE_CHARACTERS_MAX)}… (${text.length} characters)`;
 }
 
 /** What JSON cannot hold is shown all the same: a log line must never fail a task. */
