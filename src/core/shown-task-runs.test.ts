@@ -11,7 +11,7 @@ const TASKS = [
 test("task runs are shown without junctions, and in the order of items without what they have taken the place of", () => {
   const rows = ["2:10", "2:2.1", "1:", "2:", "2:2", "0:", "2:2.0"].map((text) => {
     const [index, mapKey = ""] = text.split(":");
-    return { taskIndex: Number(index), mapKey };
+    return { taskIndex: Number(index), mapKey, state: "success" as const };
   });
   const shown = shownTaskRuns({ tasks: TASKS }, rows);
   expect(shown.map(({ taskIndex, mapKey }) => taskRunName(TASKS[taskIndex]?.name ?? "", mapKey))).toEqual([
@@ -20,4 +20,12 @@ test("task runs are shown without junctions, and in the order of items without w
     "store[2.1]",
     "store[10]",
   ]);
+});
+
+test("DM-4: a mapped task run stands for itself again when all of its items were removed", () => {
+  const failed = { taskIndex: 0, mapKey: "", state: "failed" } as const;
+  const removed = ["0", "1"].map((mapKey) => ({ taskIndex: 0, mapKey, state: "removed" }) as const);
+  expect(shownTaskRuns({ tasks: TASKS }, [failed, ...removed])).toEqual([failed]);
+  const kept = { taskIndex: 0, mapKey: "2", state: "success" } as const;
+  expect(shownTaskRuns({ tasks: TASKS }, [failed, ...removed, kept])).toEqual([...removed, kept]);
 });

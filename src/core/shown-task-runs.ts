@@ -1,27 +1,32 @@
 import { isJunction } from "./junction.ts";
 import type { TaskSpec } from "./manifest.ts";
+import type { TaskRunState } from "./state.ts";
 
 interface Row {
   readonly taskIndex: number;
   readonly mapKey: string;
+  readonly state: TaskRunState;
 }
 
 /**
  * The task runs that people see, in the order of the pipeline and of the items of maps: no junctions, and no mapped task
- * run that others have taken the place of, one for each item.
+ * run that others have taken the place of, one for each item. Where all of these were removed it stands for itself again.
  */
 export function shownTaskRuns<R extends Row>(
   pipeline: { readonly tasks: readonly Pick<TaskSpec, "execution">[] },
   rows: readonly R[],
 ): readonly R[] {
   const replaced = new Set<string>();
-  for (const { taskIndex, mapKey } of rows) {
+  for (const { taskIndex, mapKey, state } of rows) {
+    if (state === "removed") continue;
     for (const above of keysAbove(mapKey)) replaced.add(`${taskIndex}/${above}`);
   }
   return rows
-    .filter(({ taskIndex, mapKey }) => {
+    .filter(({ taskIndex, mapKey, state }) => {
       const task = pipeline.tasks[taskIndex];
-      return (task === undefined || !isJunction(task)) && !replaced.has(`${taskIndex}/${mapKey}`);
+      if (task !== undefined && isJunction(task)) return false;
+      if (state === "removed" && mapKey !== "") return replaced.has(`${taskIndex}/${mapKeyAbove(mapKey)}`);
+      return !replaced.has(`${taskIndex}/${mapKey}`);
     })
     .sort((one, other) => one.taskIndex - other.taskIndex || byItem(one.mapKey, other.mapKey));
 }

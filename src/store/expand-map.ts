@@ -63,6 +63,7 @@ async function partsOf(tx: Transaction, set: WorkingSet, header: TaskRunRow): Pr
 async function fail(tx: Transaction, set: WorkingSet, header: TaskRunRow, failure: Failure): Promise<FollowUp> {
   const { reason, message } = failure;
   await readGroupEnds(tx, set, [header.key]);
+  for (const row of await earlierItems(tx, set, header, [header])) removeItem(set, row);
   if (header.state === "scheduled") set.move(header.key, "queued");
   const failed = set.move(header.key, "failed", { reason, failure: storableFailure(failure), message });
   if (!set.taskSpec(failed).allowFailure && groupToRetry(set, failed) === undefined) set.openDeadLetter(failed);

@@ -286,16 +286,22 @@ export function testMaps(subject: Subject): void {
     expect(await scenario.runState(run)).toBe("success");
   });
 
-  test("DM-4: items of a map that is not expanded again go with it", async () => {
+  test.each([
+    ["fails", FAILED, "upstream_failed"],
+    ["gives no list", valued('"abc"'), "failed"],
+  ])("DM-4, DM-2: items of a map go with it when its source %s on a re-run", async (_, result, each) => {
     await using scenario = await Scenario.begin(subject);
-    const run = await scenario.start(map);
+    const group: PipelineSketch = {
+      "g/start": { after: ["list"], startOf: "g", over: "list" },
+      "g.a": { gates: ["g/start"], in: "g" },
+    };
+    const run = await scenario.start({ ...map, ...group });
     await scenario.runOut((task) => (task === "list" ? three : SUCCESS));
     await scenario.store.rerun(run, "all", "anna");
-    await scenario.runOut((task) => (task === "list" ? FAILED : SUCCESS));
+    await scenario.runOut((task) => (task === "list" ? result : SUCCESS));
     expect(await places(scenario, run)).toMatchObject({
-      each: "upstream_failed",
-      "each[0]": "removed",
-      join: "upstream_failed",
+      ...{ each, "each[0]": "removed", "each[2]": "removed", join: "upstream_failed" },
+      ...{ "g/start": each, "g.a": "upstream_failed", "g.a[0]": "removed", "g.a[2]": "removed" },
     });
     expect(await scenario.runState(run)).toBe("failed");
   });
@@ -304,7 +310,7 @@ export function testMaps(subject: Subject): void {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start(map);
     await scenario.runOut((task) => (task === "list" ? three : SUCCESS));
-    for (const result of [FAILED, three]) {
+    for (const result of [FAILED, valued("{}"), three]) {
       await scenario.store.rerun(run, "all", "anna");
       await scenario.runOut((task) => (task === "list" ? result : SUCCESS));
     }
