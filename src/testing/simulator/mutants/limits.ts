@@ -28,8 +28,8 @@ export const LIMIT_MUTANTS: readonly Mutant[] = [
     "spec = undefined",
   ]),
   mutant("what waits for its retry keeps its slots", "B45", "store/working-set.ts", [
-    "sharesEnded: endedLeases(moves.filter(({ before }) => this.#isLimited(before))),",
-    'sharesEnded: endedLeases(moves.filter(({ before, after }) => this.#isLimited(before) && after.state !== "retrying")),',
+    "...endedShares(moves.filter(({ before }) => this.#isLimited(before))),",
+    '...endedShares(moves.filter(({ before, after }) => this.#isLimited(before) && after.state !== "retrying")),',
   ]),
   inTest(
     "core/lane-plan.test.ts",
