@@ -281,6 +281,11 @@ export class Dispatcher implements Duty, AttemptHolder {
   }
 
   async #startChild(claim: Claim, order: AttemptOrder, spec: ChildSpec): Promise<void> {
+    const answer = order.askFirst ? await this.#start({ ...order, askOnly: true }) : undefined;
+    if (answer !== undefined && answer.result.kind !== "asked") {
+      this.#finish({ claim, result: this.#lostWhenDraining(completionResult(order, claim, answer)) });
+      return;
+    }
     const { outcome, queues } = await this.#children.start(order, spec);
     if (outcome.child !== undefined) this.#scope.work.include(outcome.child.id, queues);
     this.#finish({ claim, ...outcome });

@@ -39,6 +39,7 @@ export function readTask(given: GivenTask, pipeline: string, defaults: TaskDefau
   const input = readInput(options.input, place);
   const cache = readCache(options.cache, Object.keys(input), what, location);
   refuseContradictions(options, place);
+  if (work.execution.via === "pipeline") refuseUnaskedOfChild(options, retries.delayOf, place);
   return {
     draft: {
       name,
@@ -97,6 +98,21 @@ function doneWhenOf(given: unknown, what: string, at: SourceLocation): NonNullab
   if (given.exists !== undefined) return functionOf(given.exists, what, at);
   const hint = `Say how: asset("${given.key}", { exists: ({ ds }) => … }).`;
   throw definitionError(`${what} is asset "${given.key}", which cannot say whether it exists.`, at, hint);
+}
+
+/** No process runs for such a task when the run it waited for has failed, or before it is started again. */
+function refuseUnaskedOfChild(
+  { retryIf, cache }: GivenOptions,
+  delayOf: TaskFunctions["retryDelay"],
+  { what, at }: ReferencePlace,
+): void {
+  const hint =
+    "Leave it away: `retries` with fixed, listed or growing delays hold for each run that fails, one that was cancelled is not retried, and failures of its tasks are theirs to judge.";
+  if (retryIf !== undefined) throw definitionError(`${what} starts a pipeline and has a \`retryIf\`.`, at, hint);
+  if (delayOf !== undefined) throw definitionError(`${what} starts a pipeline and has a delay function.`, at, hint);
+  if (cache === undefined || cache === false) return;
+  const instead = "Say `cache` of the tasks of the pipeline that it starts.";
+  throw definitionError(`${what} starts a pipeline and has a \`cache\`.`, at, instead);
 }
 
 function refuseContradictions({ setup, teardown, map, when }: GivenOptions, { what, at }: ReferencePlace): void {

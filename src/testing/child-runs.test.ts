@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { fixed, pipeline } from "../sdk/index.ts";
+import { delays, fixed, pipeline } from "../sdk/index.ts";
 import { child } from "../tasks/index.ts";
 import { fails, returns, runPipeline } from "./index.ts";
 
@@ -131,4 +131,45 @@ test("a stub stands in for the whole run", async () => {
     .task("loaded")
     .attempts(2)
     .returned({ ds: "", first: "x", rows: 7 });
+});
+
+test("SK-3, RT-7: a task that starts a run is asked first whether it is to run at all, and whether it is done", async () => {
+  const asking = pipeline("asking", ({ task }) => {
+    const region = task("region", () => "eu");
+    const started = { input: { region } };
+    task(
+      "off",
+      { ...started, runIf: ({ input }) => input.region === "us" },
+      child("load", { params: { region: "a" } }),
+    );
+    task("on", { ...started, runIf: ({ input }) => input.region === "eu" }, child("load", { params: { region: "b" } }));
+    task("done", { doneWhen: () => true, after: "region" }, child("load", { params: { region: "c" } }));
+    task("broken", { runIf: () => fail(), after: "region" }, child("load", { params: { region: "d" } }));
+  });
+  const run = await runPipeline(asking, { pipelines: [load] });
+  expect(run.task("off").facts).toMatchObject({ state: "skipped", reason: "run_if" });
+  expect(run.task("on").facts).toMatchObject({ state: "success", reason: expect.stringMatching(/^child: /) });
+  expect(run.task("done").facts).toMatchObject({ state: "success", reason: "done_when" });
+  expect(run.task("broken").facts).toMatchObject({
+    state: "failed",
+    failure: { message: expect.stringContaining("boom") },
+  });
+});
+
+function fail(): never {
+  throw new Error("boom");
+}
+
+test.each([
+  ["a `retryIf`", { retries: 2, retryIf: () => true }, /`retries` with fixed, listed or growing delays/],
+  ["a delay function", { retries: delays(() => "1s", { limit: 2 }) }, /failures of its tasks are theirs to judge/],
+  ["a `cache`", { cache: true as const }, /tasks of the pipeline that it starts/],
+])("RT-3: %s of a task that starts a run is refused when the pipeline is loaded", (what, options, hint) => {
+  expect(() => pipeline("wrong", ({ task }) => void task("call", options, child("load")))).toThrow(
+    expect.objectContaining({
+      code: "invalid_definition",
+      message: expect.stringContaining(`task "call" starts a pipeline and has ${what}.`),
+      hint: expect.stringMatching(hint),
+    }),
+  );
 });

@@ -53,6 +53,21 @@ test("a run and the run it starts are executed by one command; each is shown wit
   expect(field(child, "id")).toBe(id);
 });
 
+test("SK-3, RT-7: task processes are asked before a run is started, and before none is", async () => {
+  const asking = `import { pipeline } from "batuta";
+import { child } from "batuta/tasks";
+export default pipeline("asking", ({ task }) => {
+  task("off", { runIf: ({ ds }) => ds === "1999-01-01" }, child("load", { params: { region: "a" } }));
+  task("done", { doneWhen: () => true }, child("load", { params: { region: "b" } }));
+  task("on", { runIf: () => true, cache: false }, child("load", { params: { region: "c" } }));
+});`;
+  const project = testProject({ ...FILES, "pipelines/asking.ts": asking, go: "" });
+  const ended = envelope(await project.batuta("run", "asking", "--json"));
+  const tasks = [0, 1, 2].map((index) => field(ended, "data", "tasks", index, "state"));
+  expect(tasks).toEqual(["skipped", "success", "success"]);
+  expect(field(envelope(await project.batuta("runs", "load", "--json")), "data")).toHaveLength(1);
+}, 60_000);
+
 test("a command that was killed goes on with both runs, and starts no other", async () => {
   const project = testProject(FILES);
   const killed = project.start(["run", "daily"]);
