@@ -57,7 +57,8 @@ async function runAndRepair(scenario: Scenario, after: string): Promise<void> {
 async function workOffInbox({ store }: Scenario): Promise<void> {
   const inbox = { project: "shop", limit: 10 };
   const bert = { assignedTo: "bert" };
-  for (const more of [{}, { pipeline: "daily", before: 9 }, { state: "open" } as const, bert, { pipeline: "daily" }]) {
+  const rare = { pipeline: "rare" };
+  for (const more of [{}, { pipeline: "daily", before: 9 }, { state: "open" } as const, bert, rare]) {
     await store.deadLetters({ ...inbox, ...more });
   }
   await store.deadLetters({ ...inbox, pipeline: "daily", state: "open" });
@@ -69,6 +70,7 @@ async function workOffInbox({ store }: Scenario): Promise<void> {
 /** Every kind of filter that is asked for, but for that of tests which want to see all there is. */
 async function listRuns({ store }: Scenario): Promise<void> {
   const daily = { project: "shop", pipeline: "daily" };
+  const rare = { project: "shop", pipeline: "rare" };
   for (const filter of [
     ...[{ project: "shop" }, daily, { states: ["running"] }, { project: "shop", states: [] }],
     ...[
@@ -83,7 +85,8 @@ async function listRuns({ store }: Scenario): Promise<void> {
       { project: "shop", states: ["success", "failed"] },
       { ...daily, states: ["success", "failed"] },
     ],
-    { ...daily, states: ["success", "failed", "running"] },
+    ...[{ ...daily, states: ["success", "failed", "running"] }, rare, { ...rare, states: ["success"] }],
+    ...[{ project: "other" }, { project: "other", states: ["success"] }],
     ...[{ requestKey: "request" }, { requestKey: "request", states: ["queued", "running", "cancelling"] }],
     ...[
       { requestKey: "request", states: ["running"] },

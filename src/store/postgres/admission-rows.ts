@@ -42,12 +42,14 @@ export function selectTaskDurations(
 const SELECT_DURATIONS = {
   name: "select_task_durations",
   text: `
+    with wanted as materialized (
+      select key, version_key from run
+      where run.project = $1 and run.pipeline = $2 and run.state = 'success' and finished_at is not null
+      order by key desc limit $3
+    )
     select version.hash as "versionHash", task_run.task_index as "taskIndex",
       avg(task_run.finished_at - task_run.started_at)::float8 as "durationMs"
-    from (
-      select key, version_key from run
-      where run.project = $1 and run.pipeline = $2 and run.state = 'success' and finished_at is not null order by key desc limit $3
-    ) as wanted
+    from wanted
       join task_run on task_run.run_key = wanted.key join version on version.key = wanted.version_key
     where task_run.state = 'success' and task_run.started_at is not null
     group by version.key, version.hash, task_run.task_index

@@ -45,13 +45,14 @@ const INSERT = {
     on conflict do nothing`,
 };
 
+/** `offset 0`: else the planner, when it takes many to be awaited, reads all runs in the order that is asked for. */
 const AWAITED = `
   select child_run.task_run_key as "taskRunKey", child_run.generation, child_run.attempt,
     (task_run.state = 'deferred' and task_run.generation = child_run.generation
       and task_run.attempt = child_run.attempt) as "isWaiting",
     child.id as "childId", child.state as "childState", child.pipeline as "childPipeline", version.hash as "childVersion",
     child.first_key as "childFirstKey"
-  from child_run join run child on child.key = child_run.child_key
+  from child_run cross join lateral (select * from run where run.key = child_run.child_key offset 0) as child
     join task_run on task_run.key = child_run.task_run_key
     join version on version.key = child.version_key
   where child_run.is_awaited

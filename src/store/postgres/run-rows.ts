@@ -121,8 +121,9 @@ const FULL_COLUMNS = ` ${COLUMNS}, run.created_at as "createdAt", run.request_ke
 /** `wanted`: SQL for the keys of runs. */
 function fullRuns(wanted: string): string {
   return `
+    with wanted as materialized (${wanted})
     select ${FULL_COLUMNS}
-    from (${wanted}) as wanted join run on run.key = wanted.key join version on version.key = run.version_key
+    from wanted join run on run.key = wanted.key join version on version.key = run.version_key
       join run_request request on request.run_key = run.key left join child_run on child_run.child_key = run.key
       left join run parent on parent.key = child_run.run_key
       left join task_run starter on starter.key = child_run.task_run_key

@@ -14,7 +14,7 @@ export function migrateSqlite(db: SqliteConnection, path: string, now: number): 
       if (next !== undefined) {
         db.exec(next.sql);
         db.run(INSERT, next.number, next.name, now);
-      }
+      } else forgetStatistics(db);
       db.exec("commit");
       if (next === undefined) return;
     } catch (error) {
@@ -22,6 +22,16 @@ export function migrateSqlite(db: SqliteConnection, path: string, now: number): 
       throw error;
     }
   }
+}
+
+/**
+ * SQLite plans well without statistics: by index. Those of one moment outlive it, and make it read tables to the end that
+ * were small then, or were all of one pipeline. Batuta never takes any; somebody's `analyze` or `pragma optimize` may.
+ */
+function forgetStatistics(db: SqliteConnection): void {
+  const isThere = db.get("select 1 from sqlite_schema where name = 'sqlite_stat1'") !== undefined;
+  // Asking for them again makes this connection forget them too.
+  if (isThere && db.run("delete from sqlite_stat1") > 0) db.exec("analyze sqlite_schema");
 }
 
 function currentVersion(db: SqliteConnection): number {

@@ -1,0 +1,1 @@
+-- Breaks running workers: no. Nothing changes here: SQLite plans without statistics, PostgreSQL is told what it cannot see.
