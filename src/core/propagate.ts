@@ -102,7 +102,8 @@ class Wave {
   }
 
   #cascade({ index, path, to }: WorkingNode): void {
-    if (to === undefined || to === "queued" || to === "expand" || to === "retry_group") return;
+    // Whatever else it goes on to is no end, that it waits for the past neither.
+    if (to !== "success" && to !== "skipped" && to !== "upstream_failed") return;
     this.outcomes.push({ index, path, state: to, decision: null });
   }
 

@@ -84,6 +84,11 @@ export const TASK_RUN_EDGES: readonly Edge<TaskRunState>[] = [
   byEngine("retrying", "queued", "its back-off is over"),
   byEngine("retrying", "scheduled", "an upstream task was cleared or marked"),
   byEngine("retrying", "failed", "all its attempts and waits together took too long"),
+  byEngine(
+    "deferred",
+    "scheduled",
+    "an upstream task was cleared or marked while it waited for the run before its own",
+  ),
   byEngine("deferred", "retrying", "what it waited for failed, and attempts are left"),
   byEngine("deferred", "queued", "what it waited for happened and it has more to do"),
   byEngine("deferred", "success", "what it waited for happened"),

@@ -9,6 +9,7 @@ import { withoutJunction } from "./junction-name.ts";
 import type { Hold } from "./lane.ts";
 import type { TaskSpec } from "./manifest.ts";
 import { operatorOf } from "./operator-reason.ts";
+import { WAITS_FOR_PAST } from "./past-wait.ts";
 import { admissionText, type PauseFacts, type PipelineLoad, pauseText } from "./run-admission.ts";
 import { isFinished, type RunState, type TaskRunState } from "./state.ts";
 import { TRIGGER_RULES, type TriggerRule } from "./trigger-rule.ts";
@@ -134,7 +135,7 @@ function hindrances({ runState, engine, admission }: TaskRunQuestion): readonly 
 
 function deferredReason({ taskRun, child }: TaskRunQuestion): StateReason {
   const run = childOf(taskRun.reason);
-  if (taskRun.reason === "past") {
+  if (taskRun.reason === WAITS_FOR_PAST) {
     return reason("waits_for_past", "waits for itself in the run before: there it has not succeeded yet");
   }
   if (run === undefined) {

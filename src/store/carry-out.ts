@@ -1,4 +1,5 @@
 import { operatorReason } from "../core/operator-reason.ts";
+import { WAITS_FOR_PAST } from "../core/past-wait.ts";
 import { isExpanded } from "../core/run-decision.ts";
 import { isFinished, isRunFinished } from "../core/state.ts";
 import { directlyBehind, extendSelection } from "../core/task-selection.ts";
@@ -28,8 +29,8 @@ export interface ManualChange {
 export type ManualEffect = "scheduled" | "success" | "failed" | "cancelled";
 
 /**
- * Moves task runs by hand and decides what follows: their queued and retrying dependants are asked anew, the rest of the
- * run is recounted. A finished run of which something is to run again is running again, or waits for its place (CC-1).
+ * Moves task runs by hand and decides what follows: their dependants between two attempts are asked anew, the rest of
+ * the run is recounted. A finished run of which something is to run again is running again, or waits for its place (CC-1).
  */
 export async function carryOut(tx: Transaction, set: WorkingSet, change: ManualChange): Promise<void> {
   const { runKey, effects, actor } = change;
@@ -153,7 +154,10 @@ function askJunction(set: WorkingSet, row: TaskRunRow, { actor, effects }: Manua
 function askAnew(set: WorkingSet, runKey: number, revised: readonly TaskRunRow[]): void {
   if (revised.length === 0) return;
   const direct = directlyBehind(set.run(runKey).pipeline, selectionOf(revised));
-  for (const { key, state } of selectedRows(set, runKey, direct)) {
-    if (state === "queued" || state === "retrying") set.move(key, "scheduled");
-  }
+  for (const row of selectedRows(set, runKey, direct)) if (isBetweenAttempts(row)) set.move(row.key, "scheduled");
+}
+
+/** An attempt that waits for a run of another pipeline goes on; one that waits for the past has not begun. */
+function isBetweenAttempts({ state, reason }: TaskRunRow): boolean {
+  return state === "queued" || state === "retrying" || (state === "deferred" && reason === WAITS_FOR_PAST);
 }

@@ -92,6 +92,36 @@ export function testPast(subject: Subject): void {
     expect((await scenario.claim()).map(({ runId }) => runId)).toEqual([late]);
   });
 
+  test("CC-6, I10: what waits for the past is asked anew when an upstream is cleared or marked meanwhile", async () => {
+    await using scenario = await Scenario.begin(subject);
+    await day(scenario, 1, LOAD);
+    const run = await day(scenario, 2, LOAD);
+    await scenario.end(await scenario.claim(), SUCCESS);
+    expect(await scenario.states(run)).toEqual({ extract: "success", load: "deferred" });
+    await scenario.store.clear({ run, tasks: [{ name: "extract" }], actor: "anna" });
+    expect(await scenario.states(run)).toEqual({ extract: "queued", load: "scheduled" });
+    await scenario.end(await scenario.claim(), SUCCESS);
+    expect(await scenario.states(run)).toEqual({ extract: "success", load: "deferred" });
+    await scenario.store.mark({ run, tasks: [{ name: "extract" }], as: "failed", actor: "anna" });
+    expect(await scenario.states(run)).toEqual({ extract: "failed", load: "upstream_failed" });
+  });
+
+  test("CC-6, I45: what waits for the past has not ended for those behind it", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const chain: PipelineSketch = {
+      before: {},
+      set: { after: ["before"], dependsOnPast: true, role: "setup" },
+      use: { after: ["set"], gates: ["set"] },
+    };
+    const run = await day(scenario, 1, chain);
+    await scenario.end(await scenario.claim(), SUCCESS);
+    expect(await scenario.states(run)).toEqual({ before: "success", set: "deferred", use: "scheduled" });
+    expect((await scenario.taskRun(run, "use")).upstream).toMatchObject({ gates: 1, success: 0 });
+    await scenario.store.releasePast();
+    await scenario.runOut();
+    expect(await scenario.runState(run)).toBe("success");
+  });
+
   test("CC-6: a run that gave its place back can be cancelled", async () => {
     await using scenario = await Scenario.begin(subject);
     await day(scenario, 1, ALONE, { spec: { maxRuns: 1 } });
