@@ -63,9 +63,9 @@ test("ST-2: a run moves along these edges and no others", () => {
     queued: ["running", "cancelling", "failed", "cancelled"],
     running: ["queued", "cancelling", "success", "failed", "cancelled"],
     cancelling: ["failed", "cancelled"],
-    success: ["running", "failed"],
-    failed: ["running", "success"],
-    cancelled: ["running", "success", "failed"],
+    success: ["queued", "running", "failed"],
+    failed: ["queued", "running", "success"],
+    cancelled: ["queued", "running", "success", "failed"],
   });
 });
 

@@ -1,5 +1,5 @@
 import { operatorReason } from "../core/operator-reason.ts";
-import { WAITS_FOR_PAST } from "../core/past-wait.ts";
+import { waitsInAttempt } from "../core/past-wait.ts";
 import { isExpanded } from "../core/run-decision.ts";
 import { isFinished, isRunFinished } from "../core/state.ts";
 import { directlyBehind, extendSelection } from "../core/task-selection.ts";
@@ -158,6 +158,6 @@ function askAnew(set: WorkingSet, runKey: number, revised: readonly TaskRunRow[]
 }
 
 /** An attempt that waits for a run of another pipeline goes on; one that waits for the past has not begun. */
-function isBetweenAttempts({ state, reason }: TaskRunRow): boolean {
-  return state === "queued" || state === "retrying" || (state === "deferred" && reason === WAITS_FOR_PAST);
+function isBetweenAttempts(row: TaskRunRow): boolean {
+  return row.state === "queued" || row.state === "retrying" || (row.state === "deferred" && !waitsInAttempt(row));
 }

@@ -5,12 +5,13 @@ import { TransactionalStore } from "../../store/transactional-store.ts";
 import { CommitWatch, WatchedConnection } from "./checks/commit-watch.ts";
 import { DeadlineWatch } from "./checks/deadline-watch.ts";
 import { checkAnswers, checkNothingIsLeft, checkOutcomes } from "./checks/final-checks.ts";
-import { LimitWatch } from "./checks/limit-watch.ts";
+import { LimitWatches } from "./checks/limit-watches.ts";
 import { ReportWatch } from "./checks/report-watch.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { EffectLedger } from "./cluster/effect-ledger.ts";
 import { Host } from "./cluster/host.ts";
 import { Life } from "./cluster/life.ts";
+import { Mender } from "./cluster/mender.ts";
 import { MachineClock, NodeClock } from "./cluster/node-clock.ts";
 import { Operator } from "./cluster/operator.ts";
 import { SimNode } from "./cluster/sim-node.ts";
@@ -70,6 +71,8 @@ class Simulation {
   readonly #deadlines: DeadlineWatch;
   readonly #nodes: readonly SimNode[];
   readonly #operator: Operator;
+  readonly #mender: Mender;
+  readonly #limits: LimitWatches;
   readonly #trace: Trace;
 
   constructor(scenario: Scenario, { dropped = new Set(), keepsTrace = false }: SimulateOptions) {
@@ -88,10 +91,14 @@ class Simulation {
     });
     this.#watch = new CommitWatch(this.#connection, scenario.pipelines, this.#world, this.#findings);
     this.#deadlines = new DeadlineWatch(this.#findings, this.#stoppedMs);
+    this.#limits = new LimitWatches(scenario.limits, {
+      ...{ db: this.#connection, findings: this.#findings, probes: this.#probes },
+    });
     const cluster = this.#cluster(dice);
     const hosts = new Map(scenario.nodes.map(({ host }) => [host, new Host(host)]));
     this.#nodes = scenario.nodes.map((plan) => new SimNode(plan, cluster, hosts.get(plan.host) ?? new Host(plan.host)));
     this.#operator = new Operator(cluster, this.#nodes);
+    this.#mender = new Mender(cluster, () => this.#limits.blockers());
   }
 
   async live(): Promise<WorldReport> {
@@ -120,12 +127,9 @@ class Simulation {
 
   #cluster(dice: Dice): Cluster {
     const reports = new ReportWatch(this.#findings, this.#scenario.leaseMs, () => this.#world.now);
-    const limits = new LimitWatch({
-      ...{ db: this.#connection, limits: this.#scenario.limits, findings: this.#findings, probes: this.#probes },
-    });
     let pid = 0;
     this.#watch.onCommit = (commit) => {
-      limits.look(commit);
+      this.#limits.look(commit);
       this.#deadlines.committed();
     };
     this.#watch.onEvent = (fold, body, at) => {
@@ -170,6 +174,7 @@ class Simulation {
     for (const node of this.#nodes) node.heal();
     this.#deadlines.healed(this.#databaseClock.wall());
     this.#expectStops();
+    this.#mender.start();
   }
 
   /** I30, B20: what a run that is being cancelled still runs now is gone, or replaced, before long. */

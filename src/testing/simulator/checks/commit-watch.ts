@@ -3,10 +3,10 @@ import type { EventBody } from "../../../store/event-body.ts";
 import { SqliteConnection } from "../../../store/sqlite/connection.ts";
 import type { Findings } from "../findings.ts";
 import type { World } from "../world/world.ts";
-import type { Commit, TaskMove } from "./commit.ts";
+import { readAskedRun } from "./asked-run.ts";
+import { type Commit, movesOf, type ToldEvent } from "./commit.ts";
 import { RunFold } from "./run-fold.ts";
 import { checkRunRows } from "./run-rows.ts";
-import { nameOf } from "./task-run-name.ts";
 
 interface EventOnDisk {
   readonly seq: number;
@@ -51,9 +51,9 @@ export class CommitWatch {
     this.commits += 1;
     const events = this.#db.all<EventOnDisk>(SELECT_EVENTS, this.#seq);
     const touched = new Set(events.map(({ runKey }) => runKey));
-    const moves = events.flatMap((event) => this.#add(event));
+    const told = events.map((event) => this.#add(event));
     for (const key of touched) this.#checkRun(key);
-    this.onCommit({ moves, folds: this.folds });
+    this.onCommit({ ...movesOf(told), folds: this.folds });
   }
 
   /** Every run, whether events speak of it or not. */
@@ -63,23 +63,21 @@ export class CommitWatch {
     this.#findings.expect(stray.length === 0, "I08", () => `runs without any event: ${stray.map(({ key }) => key)}`);
   }
 
-  #add({ seq, at, runKey, body }: EventOnDisk): readonly TaskMove[] {
+  #add({ seq, at, runKey, body }: EventOnDisk): ToldEvent {
     this.#seq = seq;
     const fold = this.folds.get(runKey) ?? this.#newFold(runKey);
     const event = JSON.parse(body) as EventBody;
     this.#world.note(`${fold.id} ${shown(fold, event)}`);
     fold.add(at, event);
     this.onEvent(fold, event, at);
-    const task = event.kind === "task_state" ? fold.tasks.get(nameOf(event)) : undefined;
-    return event.kind === "task_state" && task !== undefined ? [{ at, runKey, fold, task, event }] : [];
+    return { at, runKey, fold, event };
   }
 
   #newFold(runKey: number): RunFold {
-    const run = this.#db.get<{ id: string; pipeline: string; only: string | null }>(SELECT_RUN, runKey);
+    const run = readAskedRun(this.#db, runKey);
     const spec = this.#pipelines.find(({ name }) => name === run?.pipeline);
     if (run === undefined || spec === undefined) throw new Error(`Run ${runKey} is of no pipeline of this world.`);
-    const only = run.only === null ? undefined : (JSON.parse(run.only) as number[]);
-    const fold = new RunFold(run.id, spec, only, this.#findings);
+    const fold = new RunFold(run.id, spec, run, this.#findings);
     this.folds.set(runKey, fold);
     return fold;
   }
@@ -100,7 +98,3 @@ function shown({ spec }: RunFold, body: EventBody): string {
 }
 
 const SELECT_EVENTS = "select seq, at, run_key as runKey, body from event where seq > ? order by seq";
-
-const SELECT_RUN = `
-  select run.id, run.pipeline, run_request.only_tasks as only
-  from run join run_request on run_request.run_key = run.key where run.key = ?`;

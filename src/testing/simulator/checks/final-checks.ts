@@ -6,6 +6,7 @@ import type { ActionPlan } from "../workload/scenario.ts";
 import { rowsOfRun, statesOf } from "./rows-of-run.ts";
 import { type FoldedTask, type RunFold, statesAfter } from "./run-fold.ts";
 import { nameOf } from "./task-run-name.ts";
+import { groupsAround } from "./task-shares.ts";
 
 /** When everything has come to an end: outcomes against the reference, and nothing left over. */
 export function checkOutcomes(db: SqliteConnection, folds: ReadonlyMap<number, RunFold>, findings: Findings): void {
@@ -19,6 +20,7 @@ export function checkOutcomes(db: SqliteConnection, folds: ReadonlyMap<number, R
         ...task,
         ...{ verdict, upstream, decided: verdict === undefined ? [] : statesAfter(task.spec, verdict, upstream) },
         isOutdated: task.basis !== undefined && task.basis !== fold.basisOf(task),
+        isOfRetriedGroup: groupsAround(fold.spec, task.spec.group).some(({ retries }) => retries !== undefined),
         attempts: attemptsOf(task, attempts),
       };
     });
@@ -54,7 +56,9 @@ export function checkAnswers(
     }
     const audits = db.get<{ count: number }>("select count(*) as count from audit where actor = ?", name)?.count ?? 0;
     const events = db.get<{ count: number }>(COUNT_EVENTS_OF_ACTOR, name)?.count ?? 0;
-    const isRight = answer === "refused" ? audits === 0 && events === 0 : audits === 1 || events === 0;
+    // A try that was slow may have found what the last one did not.
+    const isRight =
+      answer === "refused" && kind !== "limit" ? audits === 0 && events === 0 : audits === 1 || events === 0;
     findings.expect(
       isRight && (audits <= 1 || kind === "limit"),
       "I38",

@@ -1,11 +1,10 @@
-import type { ProjectLimits } from "../../../core/task-scopes.ts";
 import type { SqliteConnection } from "../../../store/sqlite/connection.ts";
 import type { Findings } from "../findings.ts";
 import type { Probes } from "../probes.ts";
 import type { Commit } from "./commit.ts";
-import { HandSetLimits } from "./hand-set-limits.ts";
+import type { HandSetLimits } from "./hand-set-limits.ts";
 import type { RunFold } from "./run-fold.ts";
-import { type Share, TaskShares } from "./task-shares.ts";
+import type { Share, TaskShares } from "./task-shares.ts";
 
 /** So much of a scope is taken, by whatever runs at the moment. */
 interface Use {
@@ -13,9 +12,11 @@ interface Use {
   readonly limit: number | undefined;
 }
 
+/** What the checks of limits have in common. */
 export interface LimitWatchParts {
   readonly db: SqliteConnection;
-  readonly limits: ProjectLimits;
+  readonly shares: TaskShares;
+  readonly handSet: HandSetLimits;
   readonly findings: Findings;
   readonly probes: Probes;
 }
@@ -27,17 +28,12 @@ export interface LimitWatchParts {
  */
 export class LimitWatch {
   readonly #parts: LimitWatchParts;
-  readonly #shares: TaskShares;
-  readonly #handSet: HandSetLimits;
 
   constructor(parts: LimitWatchParts) {
     this.#parts = parts;
-    this.#shares = new TaskShares(parts.limits);
-    this.#handSet = new HandSetLimits(parts.db);
   }
 
   look(commit: Commit): void {
-    this.#handSet.look();
     const uses = this.#usesOf(commit.folds.values());
     this.#judgeStarts(commit, uses);
     this.#judgeSlots(uses);
@@ -49,8 +45,8 @@ export class LimitWatch {
     for (const fold of folds) {
       for (const task of fold.tasks.values()) {
         if (task.state !== "running") continue;
-        for (const { scope, slots, limit } of this.#shares.of(fold, task)) {
-          const use = uses.get(scope) ?? { taken: 0, limit: this.#handSet.of(scope, limit) };
+        for (const { scope, slots, limit } of this.#parts.shares.of(fold, task)) {
+          const use = uses.get(scope) ?? { taken: 0, limit: this.#parts.handSet.of(scope, limit) };
           use.taken += slots;
           uses.set(scope, use);
         }
@@ -59,10 +55,10 @@ export class LimitWatch {
     return uses;
   }
 
-  #judgeStarts({ moves }: Commit, uses: ReadonlyMap<string, Use>): void {
-    for (const { fold, task, event } of moves) {
+  #judgeStarts({ taskMoves }: Commit, uses: ReadonlyMap<string, Use>): void {
+    for (const { fold, task, event } of taskMoves) {
       if (event.to !== "running" || task.state !== "running") continue;
-      for (const share of this.#shares.of(fold, task)) {
+      for (const share of this.#parts.shares.of(fold, task)) {
         const use = uses.get(share.scope);
         if (use !== undefined) this.#judgeStart(`${fold.id} ${task.spec.name}`, share, use);
       }

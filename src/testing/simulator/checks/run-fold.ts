@@ -11,6 +11,7 @@ import {
 import type { EventBody } from "../../../store/event-body.ts";
 import type { Findings } from "../findings.ts";
 import type { Verdict } from "../reference/rule-verdict.ts";
+import type { AskedRun } from "./asked-run.ts";
 import { type JudgedRow, statesOf } from "./rows-of-run.ts";
 import { nameOf } from "./task-run-name.ts";
 
@@ -26,14 +27,14 @@ export interface FoldedTask {
   /** Replacements of lost attempts in this generation. */
   lost: number;
   dueAt: number;
-  /** Of its last move. */
-  reason?: string | undefined;
   /** It was cancelled with its run, which has begun again without it. */
   wasLeftOut?: boolean;
   /** The state that a person put it in, as long as it stands. */
   byHand?: TaskRunState | undefined;
   /** How often it left a finished state. */
   epoch: number;
+  /** Of its last move. */
+  reason?: string | undefined;
   /** What its rule was last decided on: the epochs of its upstream. */
   basis?: string | undefined;
 }
@@ -48,6 +49,7 @@ type RunEvent = Extract<EventBody, { kind: "run_state" }>;
 export class RunFold {
   readonly id: string;
   readonly spec: PipelineSpec;
+  readonly asked: AskedRun;
   readonly #findings: Findings;
   /** In the transaction that is being folded. */
   #decided: (readonly [FoldedTask, TaskEvent])[] = [];
@@ -59,11 +61,12 @@ export class RunFold {
   wasEndedByHand = false;
   readonly deadLetters = { opened: 0, alerts: 0, replayed: 0, failures: 0 };
 
-  constructor(id: string, spec: PipelineSpec, only: readonly number[] | undefined, findings: Findings) {
+  constructor(id: string, spec: PipelineSpec, asked: AskedRun, findings: Findings) {
     this.id = id;
     this.spec = spec;
+    this.asked = asked;
     this.#findings = findings;
-    for (const taskIndex of only ?? spec.tasks.keys()) {
+    for (const taskIndex of asked.only ?? spec.tasks.keys()) {
       const task = spec.tasks[taskIndex];
       if (task !== undefined) this.tasks.set(nameOf({ taskIndex, mapKey: "" }), asCreated(task, taskIndex, ""));
     }
@@ -143,7 +146,9 @@ export class RunFold {
     );
     if (isFinished(from)) this.#judgeReopening(task, event);
     else this.#judgeIdentity(task, event);
-    if (from === "scheduled") this.#decided.push([task, event]);
+    // The past lets go what its rule has let through before.
+    const isLetGo = from === "deferred" && to === "queued" && task.reason === "past";
+    if (from === "scheduled" || isLetGo) this.#decided.push([task, event]);
     if (to === "running") this.#judgeClaim(task);
     if (from === "retrying" && to === "queued" && event.reason !== "lost") {
       this.#expect(at >= task.dueAt, "I31", () => `${task.spec.name} is retried at ${at}, before ${task.dueAt}`);
@@ -258,7 +263,7 @@ export function statesAfter(spec: TaskSpec, verdict: Verdict, upstream: readonly
   if (verdict === "upstream_failed") return ["upstream_failed"];
   if (verdict === "wait") return [];
   if (spec.map !== undefined) return ["queued", "success", "skipped", "failed"];
-  if (spec.execution.via !== "none") return ["queued"];
+  if (spec.execution.via !== "none") return spec.dependsOnPast ? ["queued", "deferred"] : ["queued"];
   // The start of a mapped group may find nothing to map, or what is no list.
   if (spec.execution.as === "gate") return ["success", "queued", "skipped", "failed"];
   if (upstream.length === 0) return ["success"];

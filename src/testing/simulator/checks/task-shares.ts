@@ -29,7 +29,7 @@ export class TaskShares {
     return shares;
   }
 
-  #read({ id, spec: pipeline }: RunFold, { spec: task }: FoldedTask): readonly Share[] {
+  #read({ id, spec: pipeline, asked }: RunFold, { spec: task }: FoldedTask): readonly Share[] {
     if (task.execution.via === "none") return [];
     const { pools = {}, tagLimits = {} } = this.#limits;
     const { name } = pipeline;
@@ -38,6 +38,7 @@ export class TaskShares {
       if (limit !== undefined) shares.push({ scope, slots: 1, limit });
     };
     add(`task:${name}/${task.name}`, task.concurrency);
+    add(`key:${name}/${task.name}:${JSON.stringify(asked.customer)}`, task.keyed?.limit);
     add(`pipeline:${name}`, pipeline.concurrency);
     add(`run:${id}`, pipeline.runConcurrency);
     add(`map:${id}/${task.name}`, task.map?.maxParallel);
@@ -54,7 +55,10 @@ export class TaskShares {
   }
 }
 
-function groupsAround({ groups = [] }: PipelineSpec, innermost: number | undefined): readonly GroupSpec[] {
+export function groupsAround(
+  { groups = [] }: Pick<PipelineSpec, "groups">,
+  innermost: number | undefined,
+): readonly GroupSpec[] {
   const group = innermost === undefined ? undefined : groups[innermost];
-  return group === undefined ? [] : [group, ...groupsAround({ groups } as PipelineSpec, group.parent)];
+  return group === undefined ? [] : [group, ...groupsAround({ groups }, group.parent)];
 }

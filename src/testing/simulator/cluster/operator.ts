@@ -121,8 +121,9 @@ export async function act(store: Store, action: Exclude<ActionPlan, { kind: "cre
       await store.resumePipeline({ project: PROJECT, pipeline: action.pipeline, actor });
       return "done";
     case "limit":
-      await store.setScopeLimit({ project: PROJECT, name: action.scope, slots: action.slots, actor });
-      return "done";
+      return (await store.setScopeLimit({ project: PROJECT, name: action.scope, slots: action.slots, actor }))
+        ? "done"
+        : "refused";
   }
 }
 
@@ -130,19 +131,24 @@ function answer({ kind }: { readonly kind: string }): Heard {
   return kind === "done" ? "done" : "refused";
 }
 
-export function newRun({ run, pipeline, only, name }: Extract<ActionPlan, { kind: "create" }>): NewRun {
+type Creation = Extract<ActionPlan, { kind: "create" }>;
+
+export function newRun({ run, pipeline, only, name, day, customer, trigger }: Creation): NewRun {
+  const start = WORLD_BEGAN_AT + day * DAY_MS;
   return {
     id: run,
     project: PROJECT,
     pipeline,
     versionHash: VERSION_HASH,
-    trigger: "manual",
-    interval: { start: WORLD_BEGAN_AT, end: WORLD_BEGAN_AT },
+    trigger,
+    interval: { start, end: start + DAY_MS },
     timezone: "UTC",
-    ds: "2030-01-01",
-    params: {},
+    ds: new Date(start).toISOString().slice(0, 10),
+    params: { customer },
     requestKey: run,
     ...(only === undefined ? {} : { only }),
     actor: name,
   };
 }
+
+const DAY_MS = 86_400_000;

@@ -2,6 +2,7 @@ import type { PipelineSpec } from "../../../core/manifest.ts";
 import type { ProjectLimits } from "../../../core/task-scopes.ts";
 import type { EventBody } from "../../../store/event-body.ts";
 import type { SqliteConnection } from "../../../store/sqlite/connection.ts";
+import { readAskedRun } from "../checks/asked-run.ts";
 import { RunFold } from "../checks/run-fold.ts";
 import { checkRunRows } from "../checks/run-rows.ts";
 import { type Share, TaskShares } from "../checks/task-shares.ts";
@@ -85,8 +86,9 @@ function foldsOf(image: SqliteConnection, pipelineOf: PipelinesByRun, findings: 
   const folds = new Map<number, RunFold>();
   for (const { key, id } of image.all<{ key: number; id: string }>("select key, id from run")) {
     const spec = pipelineOf(id);
-    if (spec === undefined) throw new Error(`${id} is of no pipeline of this history.`);
-    folds.set(key, new RunFold(id, spec, undefined, findings));
+    const asked = readAskedRun(image, key);
+    if (spec === undefined || asked === undefined) throw new Error(`${id} is of no pipeline of this history.`);
+    folds.set(key, new RunFold(id, spec, asked, findings));
   }
   return folds;
 }

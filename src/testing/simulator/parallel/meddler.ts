@@ -3,6 +3,7 @@ import { slotsOfPool } from "../../../core/pool-limit.ts";
 import type { ProjectLimits } from "../../../core/task-scopes.ts";
 import type { Store } from "../../../store/store.ts";
 import { act, newRun } from "../cluster/operator.ts";
+import { drawOrder } from "../workload/draw-order.ts";
 import { PROJECT } from "../workload/scenario.ts";
 import type { Dice } from "../world/dice.ts";
 import type { Worker } from "./worker.ts";
@@ -60,7 +61,8 @@ export class Meddler {
     const run = `run-${this.#runs.size}`;
     const pipeline = dice.pick(pipelines);
     this.#runs.set(run, pipeline);
-    await store.createRuns([newRun({ kind: "create", name: run, run, pipeline: pipeline.name, atMs: 0 })]);
+    const create = { kind: "create", name: run, run, pipeline: pipeline.name, atMs: 0 } as const;
+    await store.createRuns([newRun({ ...create, ...drawOrder(dice.split(run)) })]);
   }
 
   /** One round of what goes on without anybody's wish; answers whether a run is still open. */

@@ -20,6 +20,8 @@ export interface JudgedTask {
   readonly byHand?: string | undefined;
   /** An upstream has changed after its rule was decided, and nobody cleared it: what was decided then stands. */
   readonly isOutdated: boolean;
+  /** A group that it is in is tried again when it fails. */
+  readonly isOfRetriedGroup: boolean;
   /** Attempts of its last generation, oldest first. */
   readonly attempts: readonly JudgedAttempt[];
 }
@@ -75,9 +77,13 @@ function outcomeOf({ tasks, stopped, wasEndedByHand, state }: JudgedRun): string
 /** A stop may have come at any moment, so what it met is one possibility, and `cancelled` always another. */
 function allowedStates(task: JudgedTask, verdict: Verdict, wasStopped: boolean): readonly string[] {
   if (task.byHand !== undefined) return [task.byHand];
-  const cancelled = wasStopped ? ["cancelled"] : [];
+  const cancelled = wasStopped || isCancelledByOthers(task) ? ["cancelled"] : [];
   const last = task.attempts.at(-1);
-  const decided = task.isOutdated ? ["skipped", "upstream_failed", "success"] : task.decided;
+  const decided = [
+    ...(task.isOutdated ? ["skipped", "upstream_failed", "success"] : task.decided),
+    // Its key was taken when it was ready.
+    ...(task.reason === "key_taken" ? ["skipped"] : []),
+  ];
   if (last === undefined) return [...decided.filter((state) => state !== "queued"), ...cancelled];
   if (verdict !== "run" && !task.isOutdated) return isOpen(last, task) ? decided : [`nothing: ${verdict}`];
   return [...stateAfter(last, task, cancelled), ...(isOpen(last, task) ? decided : [])];
@@ -87,6 +93,11 @@ function allowedStates(task: JudgedTask, verdict: Verdict, wasStopped: boolean):
 function overTime({ spec, reason, attempts, byHand }: JudgedTask): readonly string[] {
   const isOver = spec.totalTimeoutMs !== undefined && reason === "timeout" && byHand === undefined;
   return isOver && !["success", "skipped"].includes(attempts.at(-1)?.outcome ?? "") ? ["failed"] : [];
+}
+
+/** For a newer one with its key, or with the rest of its group, which a person has kept from being tried again. */
+function isCancelledByOthers({ spec, isOfRetriedGroup }: JudgedTask): boolean {
+  return spec.keyed?.overflow === "cancel_oldest" || isOfRetriedGroup;
 }
 
 /** It would have been tried again, and was taken back to its rule before that by what became of its upstream. */

@@ -5,6 +5,7 @@ import { Dice } from "../world/dice.ts";
 import { drawFeaturedPipeline } from "./draw-featured-pipeline.ts";
 import { drawLimitChanges } from "./draw-limit-changes.ts";
 import { drawLimits } from "./draw-limits.ts";
+import { drawOrder } from "./draw-order.ts";
 import { drawHabits, drawPipeline } from "./draw-pipeline.ts";
 import { withTimeLimits } from "./draw-time-limits.ts";
 import type { ActionPlan, NodePlan, Scenario, SpellPlan } from "./scenario.ts";
@@ -44,7 +45,7 @@ export function drawScenario(seed: number): Scenario {
     habits: drawAllHabits(pipelines, dice.split("habits")),
     actions: [
       ...drawActions(pipelines, chaosMs, dice.split("actions")),
-      ...drawLimitChanges(limits, chaosMs, dice.split("limit changes")),
+      ...drawLimitChanges(limits, pipelines, chaosMs, dice.split("limit changes")),
     ],
     spells: drawSpells(nodes, { chaosMs, leaseMs }, dice.split("spells")),
     callFaults: drawCallFaults(dice.split("call faults")),
@@ -94,7 +95,11 @@ function drawActions(pipelines: readonly PipelineSpec[], chaosMs: number, dice: 
     // What of a group belongs together is for the command line to know.
     const only =
       pipeline.groups === undefined && own.chance(0.1) ? { only: own.some([...pipeline.tasks.keys()], 0.6) } : {};
-    const create: ActionPlan = { name: `create-${index}`, kind: "create", run, pipeline: pipeline.name, atMs, ...only };
+    const create: ActionPlan = {
+      ...{ name: `create-${index}`, kind: "create", run, pipeline: pipeline.name, atMs },
+      ...drawOrder(own.split("order")),
+      ...only,
+    };
     return [create, ...drawOperations(create, pipeline, own)];
   })
     .flat()

@@ -49,9 +49,18 @@ export interface SpellPlan {
   readonly ms: number;
 }
 
+/** What tells a run from others of its pipeline. */
+export interface RunOrder {
+  /** Its interval, from 0. */
+  readonly day: number;
+  /** Its only parameter. */
+  readonly customer: string;
+  readonly trigger: "manual" | "backfill";
+}
+
 /** What a person does from outside. */
 export type ActionPlan = { readonly name: string; readonly atMs: number; readonly run: string } & (
-  | { readonly kind: "create"; readonly pipeline: string; readonly only?: readonly number[] }
+  | (RunOrder & { readonly kind: "create"; readonly pipeline: string; readonly only?: readonly number[] })
   | { readonly kind: "cancel" }
   | { readonly kind: "retry"; readonly which: "all" | "failed" }
   | { readonly kind: "clear"; readonly task: string; readonly upstream: boolean; readonly downstream: boolean }

@@ -1,0 +1,33 @@
+import type { ProjectLimits } from "../../../core/task-scopes.ts";
+import type { Commit } from "./commit.ts";
+import { HandSetLimits } from "./hand-set-limits.ts";
+import { KeyWatch } from "./key-watch.ts";
+import { LimitWatch, type LimitWatchParts } from "./limit-watch.ts";
+import { type Blocker, PastWatch } from "./past-watch.ts";
+import { PlaceWatch } from "./place-watch.ts";
+import { RateWatch } from "./rate-watch.ts";
+import { TaskShares } from "./task-shares.ts";
+
+/** All that looks after a commit at what runs share: limits, rates, keys, places, the past. */
+export class LimitWatches {
+  readonly #handSet: HandSetLimits;
+  readonly #past: PastWatch;
+  readonly #watches: readonly { look(commit: Commit): void }[];
+
+  constructor(limits: ProjectLimits, parts: Omit<LimitWatchParts, "shares" | "handSet">) {
+    this.#handSet = new HandSetLimits(parts.db);
+    const all = { ...parts, handSet: this.#handSet, shares: new TaskShares(limits) };
+    this.#past = new PastWatch(all);
+    this.#watches = [new LimitWatch(all), new RateWatch(all), new KeyWatch(all), new PlaceWatch(all), this.#past];
+  }
+
+  look(commit: Commit): void {
+    this.#handSet.look();
+    for (const watch of this.#watches) watch.look(commit);
+  }
+
+  /** What holds up others until somebody mends it. */
+  blockers(): readonly Blocker[] {
+    return this.#past.blockers();
+  }
+}
