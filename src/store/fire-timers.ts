@@ -49,10 +49,10 @@ async function fire(tx: Transaction, set: WorkingSet, timer: TimerRow): Promise<
   }
 }
 
-/** RS-4. A run that is being stopped already has its other deadline. */
+/** RS-4, also where it has given its place back meanwhile. A run that is being stopped already has its other deadline. */
 async function endRun(tx: Transaction, set: WorkingSet, { runKey }: TimerRow): Promise<void> {
   const { after, pipeline } = set.run(runKey);
-  if (after.state !== "running") return;
+  if (after.state !== "running" && after.state !== "queued") return;
   const message = `The run took longer than its time-out of ${formatDuration(pipeline.spec.runTimeoutMs ?? 0)}.`;
   await stopRun(tx, set, runKey, { reason: "timeout", message });
 }

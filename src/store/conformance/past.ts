@@ -122,6 +122,23 @@ export function testPast(subject: Subject): void {
     expect(await scenario.runState(run)).toBe("success");
   });
 
+  test("RS-4, CC-6: the time of a run goes on while it has given its place back", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const one = { spec: { maxRuns: 1, runTimeoutMs: 60_000 } };
+    await day(scenario, 1, ALONE, one);
+    await scenario.store.releasePast();
+    await scenario.end(await scenario.claim(), FAILED);
+    const waiting = await day(scenario, 3, ALONE, one);
+    await day(scenario, 4, ALONE, one);
+    expect(await scenario.store.releasePast()).toMatchObject({ givenBack: 1 });
+    scenario.clock.advance(59_999);
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 0, nextInMs: 1 });
+    scenario.clock.advance(1);
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 1 });
+    expect(await scenario.store.run(waiting)).toMatchObject({ state: "failed", reason: "timeout" });
+    expect(await scenario.states(waiting)).toEqual({ load: "cancelled" });
+  });
+
   test("CC-6: a run that gave its place back can be cancelled", async () => {
     await using scenario = await Scenario.begin(subject);
     await day(scenario, 1, ALONE, { spec: { maxRuns: 1 } });
