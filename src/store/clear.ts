@@ -153,11 +153,11 @@ function isFailed({ state }: TaskRunRow): boolean {
 /** Of one action: nothing else starts or is changed by hand until it is through, for some seconds on PostgreSQL. */
 const RUNS_MAX = 500;
 
-/** To say how many there are. */
-const COUNTED_MAX = 100_000;
+/** To say how many there are, in each direction: behind the gate, so not to the end of a long history. */
+const COUNTED_MAX = 1_000;
 
 function tooMany(count: number, pipeline: string): string {
-  const runs = count > COUNTED_MAX ? `more than ${COUNTED_MAX}` : count;
+  const runs = count > COUNTED_MAX ? `more than ${COUNTED_MAX.toLocaleString("en")}` : count;
   return `That is ${runs} runs, and one action clears at most ${RUNS_MAX}; nothing was changed. Clear them one by one, without --past and --future: batuta runs ${pipeline} lists them.`;
 }
 
