@@ -225,6 +225,25 @@ test("an engine that is stopped while it starts leaves no session behind", async
   expect(await store.sessions()).toEqual([]);
 });
 
+test("whoever stops an engine that is being stopped waits until its session has ended", async () => {
+  const { promise: closing, resolve: close } = Promise.withResolvers<void>();
+  const { clock, executor, engine, start, store } = await setup([task("a")], {}, (inner) =>
+    storeWith(inner, {
+      closeSession: async (id) => {
+        await closing;
+        return inner.closeSession(id);
+      },
+    }),
+  );
+  await start();
+  const sessions: number[] = [];
+  void engine.stop();
+  void engine.stop().then(async () => sessions.push((await store.sessions()).length));
+  clock.after(1_000, close);
+  await drive(clock, executor, () => sessions.length > 0, 2_000);
+  expect(sessions).toEqual([0]);
+});
+
 test("of 500 tasks side by side none is lost and none runs twice, through 16 slots", async () => {
   const { orders, runToEnd } = await setup(Array.from({ length: 500 }, (_, index) => task(`t${index}`)));
   expect(await runToEnd()).toBe("success");

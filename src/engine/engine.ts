@@ -75,8 +75,8 @@ export class Engine implements Service {
   readonly #joining: Poller;
   /** Beside the dispatcher, in starting order. */
   readonly #duties: readonly Poller[];
-  #state: "new" | "started" | "stopped" = "new";
   #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
 
   constructor(parts: EngineParts, session: NewSession, events: EngineEvents = {}) {
     const { store, executor, clock, queues = [DEFAULT_QUEUE], pollMs = POLL_MS } = parts;
@@ -135,9 +135,7 @@ export class Engine implements Service {
   }
 
   async start(): Promise<void> {
-    if (this.#state !== "new") return;
-    this.#state = "started";
-    this.#starting = this.#start();
+    this.#starting ??= this.#start();
     await this.#starting;
   }
 
@@ -151,10 +149,14 @@ export class Engine implements Service {
     await this.#dispatching.start();
   }
 
-  /** Stops what runs, gives it back to the store as lost, and ends the session. */
+  /** Stops what runs, gives it back to the store as lost, and ends the session; whoever asks again waits for the same end. */
   async stop(): Promise<void> {
-    if (this.#state !== "started") return;
-    this.#state = "stopped";
+    if (this.#starting === undefined) return;
+    this.#stopping ??= this.#stop();
+    await this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     // Runs for which nobody waits any more are told to end while somebody is here to end them.
     await this.#parts.store.settleChildren().catch(() => undefined);
     this.#dispatcher.drain();

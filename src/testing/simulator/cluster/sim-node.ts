@@ -126,7 +126,7 @@ export class SimNode {
     return new Promise((resolve) => {
       // It may lose its lease meanwhile, and that is the end of it too.
       life.onEnd = resolve;
-      void engine.stop().then(resolve);
+      void engine.stop().then(resolve, (error: unknown) => this.#judge("stop", error));
     });
   }
 
