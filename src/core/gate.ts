@@ -33,6 +33,14 @@ export function verdictOf(
   }
 }
 
+/**
+ * What the header of a map says to the task runs of its items: they go on only while its own rule would let it start, for
+ * its list, or what else it waited for, may have been cleared or marked since.
+ */
+export function verdictOfHeader(start: "wait" | "run" | "skip" | "upstream_failed"): GateVerdict {
+  return start === "run" ? "pass" : start;
+}
+
 /** Verdict and gate, as a row keeps them: `skip:3`. Of equal verdicts the gate that comes first counts. */
 export type Shut = string;
 
@@ -57,8 +65,10 @@ export function readShut(shut: Shut): { readonly verdict: "skip" | "upstream_fai
 export function gateReason(
   gate: { readonly name: string; readonly decides?: "branch" | "short_circuit"; readonly role?: string },
   verdict: "skip" | "upstream_failed",
+  isHeader = false,
 ): string {
   const name = withoutJunction(gate.name);
+  if (isHeader) return verdict === "skip" ? `map: ${name} was skipped` : `map: ${name} could not start`;
   if (gate.decides === "branch") return `branch: ${name} did not choose it`;
   if (gate.decides === "short_circuit") return `short_circuit: ${name} stopped what comes after it`;
   const kind = gate.role === "setup" ? "setup" : name === gate.name ? "input" : "group";

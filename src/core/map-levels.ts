@@ -11,6 +11,7 @@ export class MapLevels {
   readonly isMapped: boolean;
   readonly #levels: readonly (readonly string[])[];
   readonly #starts: ReadonlyMap<number, number>;
+  readonly #startOf: ReadonlyMap<number, number>;
   readonly #tasks: readonly LeveledTask[];
 
   constructor(tasks: readonly LeveledTask[], groups: readonly GroupSpec[]) {
@@ -20,6 +21,7 @@ export class MapLevels {
     this.#starts = new Map(
       groups.flatMap(({ start, map }, index) => (start !== undefined && map ? [[start, index]] : [])),
     );
+    this.#startOf = new Map([...this.#starts].map(([start, group]) => [group, start]));
     this.#levels = this.isMapped
       ? tasks.map((task, index) => {
           const around = junctions.get(index);
@@ -42,6 +44,12 @@ export class MapLevels {
     let count = 0;
     while (count < left.length && left[count] === right[count]) count += 1;
     return count;
+  }
+
+  /** The task whose task runs make those of an item: the start of the group, or the mapped task itself. */
+  headerOf(index: number, level: number): number {
+    const [kind, number] = this.#levels[index]?.[level - 1]?.split(" ") ?? [];
+    return kind === "task" ? index : (this.#startOf.get(Number(number)) ?? index);
   }
 
   /** The group whose members this junction expands; undefined for any other task. */

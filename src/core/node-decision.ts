@@ -1,4 +1,4 @@
-import { gateReason, readShut, shutBy, verdictOf, worseShut } from "./gate.ts";
+import { type GateVerdict, gateReason, readShut, shutBy, verdictOf, verdictOfHeader, worseShut } from "./gate.ts";
 import type { TaskGraph } from "./graph.ts";
 import { withoutJunction } from "./junction-name.ts";
 import type { GroupSpec, MapSpec, TaskExecution } from "./manifest.ts";
@@ -7,7 +7,13 @@ import { WAITS_FOR_PAST } from "./past-wait.ts";
 import { ruleReason } from "./rule-reason.ts";
 import type { RunDecision } from "./run-decision.ts";
 import type { TaskRunState } from "./state.ts";
-import { countOutcome, decideStart, type TriggerRule, type UpstreamCounts } from "./trigger-rule.ts";
+import {
+  countOutcome,
+  decideStart,
+  type StartDecision,
+  type TriggerRule,
+  type UpstreamCounts,
+} from "./trigger-rule.ts";
 
 /** The part of a task that decides about its start. */
 export interface RuledTask {
@@ -50,6 +56,8 @@ export interface NodeChange extends Position {
   readonly reason?: string;
   /** The upstream task whose outcome decided; absent when there is none. */
   readonly decidedBy?: number;
+  /** Of an item whose list may have been given anew since its map was expanded: whether it is still there is to be seen. */
+  readonly mayHaveVanished?: true;
 }
 
 /** A task run and the finished state in which it has ended. */
@@ -69,6 +77,7 @@ export class WorkingNode implements NodeChange {
   to?: NodeMove;
   reason?: string;
   decidedBy?: number;
+  mayHaveVanished?: true;
   readonly #pipeline: RuledPipeline;
   readonly #decision: RunDecision | null;
 
@@ -93,7 +102,26 @@ export class WorkingNode implements NodeChange {
   }
 
   passGate(gate: Ended): void {
-    const verdict = verdictOf(this.#pipeline.tasks[gate.index]?.decides, gate, this.index);
+    this.#hear(verdictOf(this.#pipeline.tasks[gate.index]?.decides, gate, this.index), gate);
+  }
+
+  /** The header of its map, which had to wait once more after it was expanded, has been decided. */
+  passHeader(header: WorkingNode): void {
+    this.mayHaveVanished = true;
+    this.#hear(verdictOfHeader(header.start), { index: header.index, state: header.from });
+  }
+
+  /** Task runs that it has been expanded to. */
+  get items(): number {
+    return this.from === "success" ? (this.#decision?.mapped ?? 0) : 0;
+  }
+
+  /** What its rule says by the counts as they are, whatever its state. */
+  get start(): StartDecision {
+    return decideStart(this.#pipeline.tasks[this.index]?.when ?? "all_success", this.counts);
+  }
+
+  #hear(verdict: GateVerdict, gate: Pick<Ended, "index" | "state">): void {
     const { gates, shut } = this.counts;
     const isShut = verdict === "skip" || verdict === "upstream_failed";
     this.counts = {
@@ -108,7 +136,7 @@ export class WorkingNode implements NodeChange {
   decide(outcome: Pick<Ended, "index" | "state"> | undefined): void {
     if (this.from !== "scheduled" || this.to !== undefined) return;
     const { when = "all_success", name = "" } = this.#pipeline.tasks[this.index] ?? {};
-    const decision = decideStart(when, this.counts);
+    const decision = this.start;
     if (decision === "wait") return;
     this.to = decision === "run" ? this.#moveToRun() : decision === "skip" ? "skipped" : "upstream_failed";
     if (outcome !== undefined) this.decidedBy = outcome.index;
@@ -144,7 +172,8 @@ export class WorkingNode implements NodeChange {
     if (this.counts.shut !== null) {
       const { verdict, gate } = readShut(this.counts.shut);
       const task = tasks[gate];
-      return task === undefined ? undefined : gateReason(task, verdict);
+      if (task === undefined) return undefined;
+      return gateReason(task, verdict, gate === this.index);
     }
     if (outcome === undefined) return undefined;
     const decider = { name: withoutJunction(tasks[outcome.index]?.name ?? ""), state: outcome.state };

@@ -1,6 +1,6 @@
 import { stands } from "./gate.ts";
 import { descendantsOf } from "./graph.ts";
-import { depthOfPath, outerPath, type Position } from "./map-path.ts";
+import { depthOfPath, itemPath, outerPath, type Position } from "./map-path.ts";
 import { type Ended, type NodeChange, type NodeView, type RuledPipeline, WorkingNode } from "./node-decision.ts";
 import { isFinished } from "./state.ts";
 
@@ -94,11 +94,29 @@ class Wave {
   /** The one task run of a dependant that an outcome is for: that of the maps which both stand in. */
   #touch(outcome: Ended, index: number, work: (node: WorkingNode) => void): void {
     const path = outerPath(outcome.path, this.#request.graph.levels.shared(outcome.index, index));
-    const node = this.#node({ index, path });
+    this.#change({ index, path }, work);
+  }
+
+  #change(position: Position, work: (node: WorkingNode) => void): void {
+    const node = this.#node(position);
     if (node === undefined) return;
-    const before = node.to;
+    const { to, start } = node;
     work(node);
-    if (before === undefined && node.to !== undefined) this.#cascade(node);
+    if (to === undefined && node.to !== undefined) this.#cascade(node);
+    if (node.items > 0 && start === "wait" && node.start !== "wait") this.#letItemsGo(node);
+  }
+
+  /** An expanded map that was made to wait again by hand has been decided: its items have waited with it. */
+  #letItemsGo(header: WorkingNode): void {
+    const { graph } = this.#request;
+    const isGroup = graph.levels.groupStartedBy(header.index) !== undefined;
+    const depth = graph.levels.depth(header.index);
+    const members = (graph.gated[header.index] ?? []).filter((index) => graph.levels.depth(index) > depth);
+    const behind = isGroup ? members : [header.index];
+    for (let item = 0; item < header.items; item++) {
+      const path = itemPath(header.path, item);
+      for (const index of behind) this.#change({ index, path }, (node) => node.passHeader(header));
+    }
   }
 
   #cascade({ index, path, to }: WorkingNode): void {
@@ -112,7 +130,7 @@ class Wave {
     const met = this.#nodes.get(name);
     if (met !== undefined) return met;
     const view = this.#look(position);
-    if (view === undefined || !stands(view)) return undefined;
+    if (view === undefined || !(stands(view) || this.#isHeader(position))) return undefined;
     // Ended by hand, or with its group: its counts decide nothing any more.
     if (isFinished(view.state) && this.#request.graph.levels.awaitsGroup(position.index, depthOfPath(position.path))) {
       return undefined;
@@ -122,6 +140,11 @@ class Wave {
     const node = new WorkingNode(position, now, this.#request);
     this.#nodes.set(name, node);
     return node;
+  }
+
+  /** What has been expanded stands for nothing, but what it waits for its items wait for. */
+  #isHeader({ index, path }: Position): boolean {
+    return this.#request.graph.levels.expandsAt(index, depthOfPath(path));
   }
 
   #look(position: Position): NodeView | undefined {

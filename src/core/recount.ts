@@ -1,4 +1,4 @@
-import { shutBy, stands, verdictOf, worseShut } from "./gate.ts";
+import { type GateVerdict, shutBy, stands, verdictOf, verdictOfHeader, worseShut } from "./gate.ts";
 import { depthOfPath, outerPath, type Position } from "./map-path.ts";
 import { type NodeChange, type RuledPipeline, WorkingNode } from "./node-decision.ts";
 import type { RunDecision } from "./run-decision.ts";
@@ -15,7 +15,7 @@ export interface RecountedRow extends Position {
  * Counts and decisions from scratch: at the creation of a run, and after what operators do. `rows` holds the task runs
  * that are part of the run; a task without one counts for nobody. Answers a change for every task run that counts,
  * upstream first, decisions carried on as `propagate` does. The counts of all these rows equal these at any time (I45).
- * Left out are those that were expanded to their items, and items of what is not expanded any more.
+ * Left out are items of what is not expanded any more, and members of a mapped group that were expanded with it.
  */
 export function recount(pipeline: RuledPipeline, rows: Iterable<RecountedRow>): readonly NodeChange[] {
   const recounting = new Recount(pipeline, rows);
@@ -25,6 +25,8 @@ export function recount(pipeline: RuledPipeline, rows: Iterable<RecountedRow>): 
 class Recount {
   readonly #pipeline: RuledPipeline;
   readonly #rows = new Map<number, RowNow[]>();
+  /** What headers of expanded maps say to their items. */
+  readonly #headers = new Map<string, GateVerdict>();
   /** Outcomes of a task by the part of the path that a dependant shares with it. */
   readonly #outcomes = new Map<string, ReadonlyMap<string, StateCounts>>();
 
@@ -43,21 +45,35 @@ class Recount {
     const { levels } = this.#pipeline.graph;
     // What ended by hand, or with its mapped group, before that began: its counts decide nothing any more.
     const isOver = ({ state, path }: RowNow) => isFinished(state) && levels.awaitsGroup(index, depthOfPath(path));
-    const rows = (this.#rows.get(index) ?? []).filter((row) => stands(row) && !isOver(row));
-    return rows.map((row) => this.#recounted(row));
+    const rows = this.#rows.get(index) ?? [];
+    const headers = rows.filter((row) => !stands(row) && this.#isHeader(row));
+    // Headers first: their items hear them.
+    return [...headers, ...rows.filter((row) => stands(row) && !isOver(row))].map((row) => this.#recounted(row));
+  }
+
+  /** The task run that has made those of the items, and that may have to wait again while they have not all begun. */
+  #isHeader({ index, path }: RowNow): boolean {
+    return this.#pipeline.graph.levels.expandsAt(index, depthOfPath(path));
   }
 
   #recounted(row: RowNow): NodeChange {
-    // What its map waited for has let all items start, once and for all.
+    // What its map waits for, it waits for by its header alone.
     const isItem = this.#pipeline.graph.levels.isItem(row.index, depthOfPath(row.path));
     const outcomes = isItem ? [] : this.#upstreamOf(row);
     const total = outcomes.reduce((sum, { times }) => sum + times, 0);
-    const counts = { ...NO_UPSTREAM, ...(isItem ? {} : this.#gatesOf(row)), total };
+    const counts = { ...NO_UPSTREAM, ...(isItem ? this.#headerOf(row) : this.#gatesOf(row)), total };
     const node = new WorkingNode(row, { ...row, counts }, this.#pipeline);
     node.decide(undefined);
     for (const { index, state, times } of outcomes) node.addOutcome({ index, state }, times);
     if (node.to !== undefined && node.to !== "expand" && node.to !== "retry_group") row.state = node.to;
+    if (row.path !== "") node.mayHaveVanished = true;
+    if (!stands(row)) this.#headers.set(nameOf(row), verdictOfHeader(node.start));
     return node;
+  }
+
+  #headerOf({ index, path }: RowNow): Heard {
+    const header = nameOf({ index, path: outerPath(path, depthOfPath(path) - 1) });
+    return heard(NOTHING_HEARD, this.#headers.get(header) ?? "pass", index);
   }
 
   #upstreamOf({ index, path }: RowNow): readonly (StateCount & { readonly index: number })[] {
@@ -67,17 +83,16 @@ class Recount {
     });
   }
 
-  #gatesOf({ index, path }: RowNow): Pick<UpstreamCounts, "gates" | "shut"> {
-    let gates = 0;
-    let shut: UpstreamCounts["shut"] = null;
+  #gatesOf({ index, path }: RowNow): Heard {
+    let all = NOTHING_HEARD;
     for (const gate of this.#pipeline.graph.gates[index] ?? []) {
       const row = this.#gateRow(gate, outerPath(path, this.#pipeline.graph.levels.shared(gate, index)));
       if (row === undefined) continue;
-      const verdict = verdictOf(this.#pipeline.tasks[gate]?.decides, row, index);
-      if (verdict === "wait") gates += 1;
-      else if (verdict !== "pass") shut = worseShut(shut, shutBy(verdict, gate));
+      // The end of a mapped group is behind its start too, and no member.
+      const header = depthOfPath(path) > depthOfPath(row.path) ? this.#headers.get(nameOf(row)) : undefined;
+      all = heard(all, header ?? verdictOf(this.#pipeline.tasks[gate]?.decides, row, index), gate);
     }
-    return { gates, shut };
+    return all;
   }
 
   #gateRow(gate: number, path: string): RowNow | undefined {
@@ -132,6 +147,19 @@ class Recount {
 interface RowNow extends Position {
   state: TaskRunState;
   readonly decision: RunDecision | null;
+}
+
+function nameOf({ index, path }: Position): string {
+  return `${index}/${path}`;
+}
+
+type Heard = Pick<UpstreamCounts, "gates" | "shut">;
+
+const NOTHING_HEARD: Heard = { gates: 0, shut: null };
+
+function heard({ gates, shut }: Heard, verdict: GateVerdict, gate: number): Heard {
+  if (verdict === "wait") return { gates: gates + 1, shut };
+  return verdict === "pass" ? { gates, shut } : { gates, shut: worseShut(shut, shutBy(verdict, gate)) };
 }
 
 type StateCounts = ReadonlyMap<TaskRunState, number>;

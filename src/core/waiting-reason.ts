@@ -262,6 +262,7 @@ const GATES: ReadonlyMap<string, string> = new Map([
   ["group", "group"],
   ["setup", "set-up"],
   ["input", "its input"],
+  ["map", "its map"],
 ]);
 
 /** The rule and the upstream tasks that decided it. */

@@ -117,14 +117,25 @@ function junctionsBehind(
   runKey: number,
   { revised, chosen }: { readonly revised: readonly TaskRunRow[]; readonly chosen: ReadonlySet<number> },
 ): readonly TaskRunRow[] {
-  const { pipeline } = set.run(runKey);
   const found = new Map<number, TaskRunRow>();
   for (let from = revised; from.length > 0; ) {
-    const behind = selectedRows(set, runKey, directlyBehind(pipeline, selectionOf(from)));
-    from = behind.filter((row) => passesOn(set, row) && !chosen.has(row.key) && !found.has(row.key));
+    from = rowsBehind(set, runKey, from).filter(
+      (row) => passesOn(set, row) && !chosen.has(row.key) && !found.has(row.key),
+    );
     for (const row of from) found.set(row.key, row);
   }
   return [...found.values()];
+}
+
+/** What hangs on these directly; the start of a mapped group has nothing of its own once it is expanded, so its members do. */
+function rowsBehind(set: WorkingSet, runKey: number, rows: readonly TaskRunRow[]): readonly TaskRunRow[] {
+  const { pipeline } = set.run(runKey);
+  const { levels } = pipeline.graph;
+  const direct = selectedRows(set, runKey, directlyBehind(pipeline, selectionOf(rows)));
+  const starts = direct.filter(
+    (row) => levels.groupStartedBy(row.taskIndex) !== undefined && isExpanded(toDecision(row.decision)),
+  );
+  return starts.length === 0 ? direct : [...new Set([...direct, ...rowsBehind(set, runKey, starts)])];
 }
 
 /** Junctions of tear-downs go along with their tear-down alone, and one that was expanded stands for nothing any more. */
@@ -153,8 +164,7 @@ function askJunction(set: WorkingSet, row: TaskRunRow, { actor, effects }: Manua
 /** Their rules had counted an outcome that is no more (architecture: a cleared task run takes its dependants back). */
 function askAnew(set: WorkingSet, runKey: number, revised: readonly TaskRunRow[]): void {
   if (revised.length === 0) return;
-  const direct = directlyBehind(set.run(runKey).pipeline, selectionOf(revised));
-  for (const row of selectedRows(set, runKey, direct)) if (isBetweenAttempts(row)) set.move(row.key, "scheduled");
+  for (const row of rowsBehind(set, runKey, revised)) if (isBetweenAttempts(row)) set.move(row.key, "scheduled");
 }
 
 /** An attempt that waits for a run of another pipeline goes on; one that waits for the past has not begun. */

@@ -3,6 +3,7 @@ import type { Ended } from "../core/node-decision.ts";
 import { operatorReason } from "../core/operator-reason.ts";
 import { decideLost } from "../core/retry-policy.ts";
 import { isFinished } from "../core/state.ts";
+import { askRule } from "./ask-rule.ts";
 import type { AttemptEnd } from "./changes.ts";
 import { decidedResult, decisionOf, listedItems } from "./decided-value.ts";
 import { groupToRetry } from "./failed-groups.ts";
@@ -134,7 +135,7 @@ export function retryTaskRun(
   { failure, delayMs }: Extract<CompletionResult, { kind: "retrying" }>,
 ): TaskRunRow {
   const dueAt = set.now + Math.max(Math.ceil(delayMs), 0);
-  return set.move(row.key, "retrying", { ...because(failure), dueAt });
+  return askRule(set, set.move(row.key, "retrying", { ...because(failure), dueAt }));
 }
 
 /** A lost attempt is replaced at once and outside the retry budget, up to the task's limit (ST-5). */
@@ -142,7 +143,7 @@ function replace(set: WorkingSet, row: TaskRunRow, failure: Failure): TaskRunRow
   const { lostLimit } = set.taskSpec(row);
   if (decideLost({ lost: row.lost, lostLimit }) === "fail") return failTaskRun(set, row, failure);
   set.move(row.key, "retrying", { ...because(failure), dueAt: set.now });
-  return set.move(row.key, "queued", { lost: row.lost + 1, reason: "lost" });
+  return askRule(set, set.move(row.key, "queued", { lost: row.lost + 1, reason: "lost" }));
 }
 
 /** For good: no attempt is left (ST-4). */

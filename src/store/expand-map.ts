@@ -9,7 +9,7 @@ import { bringBackItem, earlierItems, removeItem } from "./earlier-items.ts";
 import { cancelFailedGroups, groupToRetry, readGroupEnds } from "./failed-groups.ts";
 import { type FollowUp, NO_FOLLOW_UP } from "./follow-up.ts";
 import { type ItemShape, shapeOfItem } from "./item-shape.ts";
-import { mapItems } from "./map-items.ts";
+import { type MapItems, mapItems } from "./map-items.ts";
 import type { TaskRunRow } from "./rows.ts";
 import { storableFailure } from "./storable.ts";
 import type { Transaction } from "./transaction.ts";
@@ -24,8 +24,7 @@ export async function expandMap(tx: Transaction, set: WorkingSet, header: TaskRu
   if (isFinished(header.state)) return NO_FOLLOW_UP;
   const map = mapOf(set, header);
   const items = await mapItems(tx, set, header, map);
-  if (items.kind === "problem")
-    return fail(tx, set, header, { reason: "invalid_map", message: items.message, hint: items.hint });
+  if (items.kind === "problem") return failToExpand(tx, set, header, items);
   const parts = await partsOf(tx, set, header);
   // One that an operator has ended by hand stays the one task run that it is.
   const members = parts.filter(({ state, key }) => state === "scheduled" || key === header.key);
@@ -39,7 +38,8 @@ export async function expandMap(tx: Transaction, set: WorkingSet, header: TaskRu
   return { ended: [...ended, ...made.ended], changes: made.changes };
 }
 
-function mapOf(set: WorkingSet, header: TaskRunRow): MapSpec {
+/** The map that a task run of the mapped task, or of the start of a mapped group, stands for. */
+export function mapOf(set: WorkingSet, header: Pick<TaskRunRow, "runKey" | "taskIndex">): MapSpec {
   const { spec, graph } = set.run(header.runKey).pipeline;
   const group = graph.levels.groupStartedBy(header.taskIndex);
   const map = group === undefined ? spec.tasks[header.taskIndex]?.map : spec.groups?.[group]?.map;
@@ -60,8 +60,15 @@ async function partsOf(tx: Transaction, set: WorkingSet, header: TaskRunRow): Pr
   return positions.flatMap((position) => set.at(header.runKey, position) ?? []);
 }
 
-async function fail(tx: Transaction, set: WorkingSet, header: TaskRunRow, failure: Failure): Promise<FollowUp> {
-  const { reason, message } = failure;
+/** Of the header of a map that cannot be expanded, or of an item whose list is gone. */
+export async function failToExpand(
+  tx: Transaction,
+  set: WorkingSet,
+  header: TaskRunRow,
+  { message, hint }: Extract<MapItems, { kind: "problem" }>,
+): Promise<FollowUp> {
+  const reason = "invalid_map";
+  const failure: Failure = { reason, message, hint };
   await readGroupEnds(tx, set, [header.key]);
   for (const row of await earlierItems(tx, set, header, [header])) removeItem(set, row);
   if (header.state === "scheduled") set.move(header.key, "queued");

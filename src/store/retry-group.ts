@@ -1,4 +1,5 @@
 import { groupDelayMs } from "../core/group-delay.ts";
+import type { NodeChange } from "../core/node-decision.ts";
 import { isFinished } from "../core/state.ts";
 import { readGroup } from "./failed-groups.ts";
 import { type FollowUp, NO_FOLLOW_UP } from "./follow-up.ts";
@@ -31,14 +32,22 @@ export async function retryGroup(tx: Transaction, set: WorkingSet, end: TaskRunR
   const cleared = rows.filter(({ key, state }) => key !== end.key && isFinished(state));
   await replayDeadLetters(tx, set, cleared);
   for (const row of cleared) clear(set, row);
+  // Its upstream was cleared or marked while it ran: its rule says whether, and when, it is tried again.
+  set.addTaskRuns([], await tx.taskRunsOfRun(after.id, {}));
+  const changes = recountRows(set, runKey);
+  if (!mayBegin(changes, first)) return { ended: [], changes, recounted: true };
   const seed = `${after.id}/${name}/${end.mapKey}/${end.generation}/${failedAttempts}`;
   set.move(first.key, "retrying", {
     dueAt: set.now + groupDelayMs(retries, failedAttempts, seed),
     reason: "group_retry",
   });
   // Counts of all that hangs on the group have changed.
-  set.addTaskRuns([], await tx.taskRunsOfRun(after.id, {}));
   return { ended: [], changes: recountRows(set, runKey), recounted: true };
+}
+
+function mayBegin(changes: readonly NodeChange[], { taskIndex, mapKey }: TaskRunRow): boolean {
+  const change = changes.find(({ index, path }) => index === taskIndex && path === mapKey);
+  return change?.to === "success" || change?.to === "expand";
 }
 
 /** All members were ended by hand before the group had begun: what an operator says is not tried again. */

@@ -7,6 +7,7 @@ import { toDecision } from "./records.ts";
 import { retryGroup } from "./retry-group.ts";
 import type { TaskRunRow } from "./rows.ts";
 import type { Transaction } from "./transaction.ts";
+import { endVanished } from "./vanished-items.ts";
 import type { WorkingSet } from "./working-set.ts";
 
 /** What has ended, by the key of its run. */
@@ -43,8 +44,9 @@ export async function applyChanges(
   const startsNothing = set.run(runKey).after.state === "queued";
   for (const change of changes) applyPlain(set, runKey, startsNothing ? withoutStart(change) : change);
   await removeItemsOf(tx, set, { runKey, changes });
-  let ended: readonly Ended[] = [];
-  for (const change of startsNothing ? [] : changes) {
+  if (startsNothing) return [];
+  let ended = await endVanished(tx, set, { runKey, changes });
+  for (const change of changes) {
     if (change.to !== "expand" && change.to !== "retry_group") continue;
     const row = rowOf(set, runKey, change);
     const follow = await (change.to === "expand" ? expandMap : retryGroup)(tx, set, row);

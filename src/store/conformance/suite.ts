@@ -22,6 +22,7 @@ import { testReading } from "./reading.ts";
 import { testReopening } from "./reopening.ts";
 import { testResultCache } from "./result-cache.ts";
 import { testRetries } from "./retries.ts";
+import { testRevisedUpstream } from "./revised-upstream.ts";
 import { testSessions } from "./sessions.ts";
 import { testStalls } from "./stalls.ts";
 import type { Subject } from "./subject.ts";
@@ -46,6 +47,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: clearing items and groups`, () => testClearingItems(subject));
   describe(`${subject.name}: running again`, () => testReopening(subject));
   describe(`${subject.name}: marking and stopping`, () => testMarking(subject));
+  describe(`${subject.name}: an upstream that was cleared or marked`, () => testRevisedUpstream(subject));
   describe(`${subject.name}: dead letters`, () => testDeadLetters(subject));
   describe(`${subject.name}: every operator action`, () => testOperatorMatrix(subject));
   describe(`${subject.name}: stalls`, () => testStalls(subject));

@@ -1,6 +1,6 @@
 import type { PipelineSpec } from "../../core/manifest.ts";
 import { isFinished, type TaskRunState } from "../../core/state.ts";
-import type { UpstreamCounts } from "../../core/trigger-rule.ts";
+import { decideStart, type UpstreamCounts } from "../../core/trigger-rule.ts";
 import type { TaskRunRecord } from "../store.ts";
 
 export interface Recounted {
@@ -8,24 +8,32 @@ export interface Recounted {
   readonly counts: UpstreamCounts;
 }
 
-/** The counts of every task run that counts for others, from the rows alone and without core's functions (I45). */
+/**
+ * The counts of every task run that counts for others, and of the headers of expanded maps, from the rows alone (I45).
+ * What has vanished counts nothing any more. Of core's functions only the table of the rules is asked: whether a header would start.
+ */
 export function recountUpstream(rows: readonly TaskRunRecord[], spec: PipelineSpec): readonly Recounted[] {
   const all = Map.groupBy(rows, ({ taskIndex }) => taskIndex);
   const places = new Map(rows.map((row) => [`${row.taskIndex}/${row.mapKey}`, row]));
-  const shown = rows.filter((row) => !isReplaced(row) && isShown(row, places));
-  const counting = { all, shown: Map.groupBy(shown, ({ taskIndex }) => taskIndex) };
-  return shown
-    .filter((row) => !(isFinished(row.state) && awaitsGroup(row, spec)))
+  const visible = rows.filter((row) => isShown(row, places));
+  const shown = visible.filter((row) => !isReplaced(row));
+  const counting = { all, places, shown: Map.groupBy(shown, ({ taskIndex }) => taskIndex) };
+  return visible
+    .filter((row) => !isReplaced(row) || isHeader(row, spec))
+    .filter((row) => row.state !== "removed" && !(isFinished(row.state) && awaitsGroup(row, spec)))
     .map((row) => ({ row, counts: countsOf(row, counting, spec) }));
 }
 
 interface RowsOfRun {
   readonly all: ReadonlyMap<number, readonly TaskRunRecord[]>;
+  /** By task and path. */
+  readonly places: ReadonlyMap<string, TaskRunRecord>;
   /** Those that count for others. */
   readonly shown: ReadonlyMap<number, readonly TaskRunRecord[]>;
 }
 
-function countsOf(row: TaskRunRecord, { all, shown }: RowsOfRun, spec: PipelineSpec): UpstreamCounts {
+function countsOf(row: TaskRunRecord, rows: RowsOfRun, spec: PipelineSpec): UpstreamCounts {
+  const { all, places, shown } = rows;
   const task = spec.tasks[row.taskIndex];
   const levels = levelsOf(row.taskIndex, spec);
   const isItem = task?.map !== undefined && depth(row.mapKey) === levels.length;
@@ -45,7 +53,7 @@ function countsOf(row: TaskRunRecord, { all, shown }: RowsOfRun, spec: PipelineS
     failed: count("failed", "cancelled"),
     upstreamFailed: count("upstream_failed"),
     skipped: count("skipped"),
-    ...(isItem ? { gates: 0, shut: null } : gatesOf(row, spec)),
+    ...(isItem ? headerOf(row) : gatesOf(row, spec)),
   };
 
   function gatesOf({ taskIndex, mapKey }: TaskRunRecord, { tasks }: PipelineSpec) {
@@ -55,12 +63,38 @@ function countsOf(row: TaskRunRecord, { all, shown }: RowsOfRun, spec: PipelineS
       const own = cut(mapKey, sharedLevels(levels, levelsOf(gate, spec)));
       const found = all.get(gate)?.find((other) => other.mapKey === own) ?? seen(gate)[0];
       if (found === undefined) continue;
-      const verdict = verdictOf(found, tasks[gate]?.decides, taskIndex);
+      const verdict =
+        isReplaced(found) && isHeader(found, spec) && isBelow(mapKey, found.mapKey)
+          ? verdictOfHeader(found, rows, spec)
+          : verdictOf(found, tasks[gate]?.decides, taskIndex);
       if (verdict === "wait") gates += 1;
       else if (verdict !== "pass") shut.push(`${verdict}:${gate}`);
     }
     return { gates, shut: shut.find((one) => one.startsWith("upstream_failed")) ?? shut[0] ?? null };
   }
+
+  function headerOf({ taskIndex, mapKey }: TaskRunRecord) {
+    const header = places.get(`${taskIndex}/${cut(mapKey, depth(mapKey) - 1)}`);
+    const verdict = header === undefined ? "pass" : verdictOfHeader(header, rows, spec);
+    return {
+      gates: verdict === "wait" ? 1 : 0,
+      shut: verdict === "wait" || verdict === "pass" ? null : `${verdict}:${taskIndex}`,
+    };
+  }
+}
+
+/** What an expanded map waited for, asked anew: its items go on while it would let it start. */
+function verdictOfHeader(header: TaskRunRecord, rows: RowsOfRun, spec: PipelineSpec): string {
+  const start = decideStart(spec.tasks[header.taskIndex]?.when ?? "all_success", countsOf(header, rows, spec));
+  return start === "run" ? "pass" : start;
+}
+
+/** The task run that makes those of the items. */
+function isHeader({ taskIndex, mapKey }: TaskRunRecord, spec: PipelineSpec): boolean {
+  const isStart = spec.groups?.some(({ start, map }) => start === taskIndex && map !== undefined) ?? false;
+  const levels = levelsOf(taskIndex, spec).length;
+  if (isStart) return depth(mapKey) === levels;
+  return spec.tasks[taskIndex]?.map !== undefined && depth(mapKey) === levels - 1;
 }
 
 /** It stands for the items of a mapped group that has not begun; once it has ended its counts decide nothing. */

@@ -89,11 +89,20 @@ export class RunFold {
 
   /** Changes when something it was decided on has not ended any more, or has ended otherwise. */
   basisOf({ spec }: FoldedTask): string {
-    const before = new Set([...spec.upstream, ...(spec.gates ?? [])]);
+    const before = new Set(this.#before(spec));
     return [...this.tasks.values()]
       .filter(({ taskIndex }) => before.has(taskIndex))
       .map(({ epoch }) => epoch)
       .join();
+  }
+
+  /** What it was decided on; members of a mapped group go on only while the start of that may, so what that one waited for. */
+  #before({ upstream, gates = [] }: TaskSpec): readonly number[] {
+    const starts = gates.filter((gate) =>
+      this.spec.groups?.some(({ start, map }) => start === gate && map !== undefined),
+    );
+    const further = starts.flatMap((start) => this.spec.tasks[start] ?? []).flatMap((task) => this.#before(task));
+    return [...upstream, ...gates, ...further];
   }
 
   /** A map has become one task run for each item. */
@@ -101,9 +110,10 @@ export class RunFold {
     const spec = this.spec.tasks[taskIndex];
     for (let item = from; item < to && spec !== undefined; item++) {
       const path = mapKey === "" ? String(item) : `${mapKey}.${item}`;
-      const task = { ...asCreated(spec, taskIndex, path), state: begin };
+      const task: FoldedTask = { ...asCreated(spec, taskIndex, path), state: begin };
       this.#expect(!this.tasks.has(nameOf(task)), "I15", () => `${spec.name}[${path}] is made twice`);
       this.tasks.set(nameOf(task), task);
+      task.basis = this.basisOf(task);
     }
   }
 

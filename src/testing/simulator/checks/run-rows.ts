@@ -79,6 +79,13 @@ function checkUpstreamCounts({ row, counts, verdict }: JudgedRow, fold: RunFold,
     "I45",
     () => `${fold.id}: ${task?.name}[${row.mapKey}] counts ${said(row.upstream)}, recounted ${said(counts)}`,
   );
+  const isAboutToStart = row.state === "queued" || row.state === "retrying";
+  findings.expect(
+    !isAboutToStart || verdict === "run",
+    "I10",
+    () =>
+      `${fold.id}: ${task?.name}[${row.mapKey}] is ${row.state}, but ${task?.when} over ${said(counts)} says ${verdict}`,
+  );
   // A run that waits for its turn decides nothing yet.
   if (row.state !== "scheduled" || fold.state === "queued") return;
   findings.expect(
