@@ -24,6 +24,9 @@ const HUNT_MINUTES_MAX = 10;
 type SeededHunt = Extract<Hunt, "worlds" | "histories">;
 
 const { only, jobs } = read();
+/** Of this run; gone with it, also when somebody ends it. */
+const workshop = mkdtempSync(join(tmpdir(), "batuta-mutants-"));
+process.on("exit", () => rmSync(workshop, { recursive: true, force: true }));
 const began = performance.now();
 const chosen = ALL_MUTANTS.filter(({ name }) => name.includes(only));
 const server = chosen.some(({ hunts }) => hunts.includes("histories")) ? await startTestServer() : undefined;
@@ -66,7 +69,7 @@ async function tryAll(mutants: readonly Mutant[]): Promise<void> {
 
 /** By each of its hunts. */
 async function dies(mutant: Mutant): Promise<boolean> {
-  const folder = mkdtempSync(join(tmpdir(), "batuta-mutant-"));
+  const folder = mkdtempSync(join(workshop, "mutant-"));
   try {
     copyProgram(folder);
     if (!apply(mutant, folder))
@@ -120,12 +123,18 @@ async function huntBySeeds(folder: string, hunt: SeededHunt): Promise<Verdict> {
   const { output, errors, signal } = await run([script, "--json", ...limits, ...url], folder);
   const line = output.trim().split("\n").at(-1) ?? "";
   if (signal !== null && line === "") return { killed: true, says: `hangs in the first of its ${hunt}` };
-  if (!line.startsWith("{")) return { killed: true, says: `falls over: ${errors.trim().split("\n").at(-1) ?? ""}` };
+  if (!line.startsWith("{")) return { killed: true, says: `falls over: ${causeIn(errors)}` };
   const { seeds, failed, first }: Report = JSON.parse(line);
   const took = `in ${minutes(from)} min`;
   if (first === undefined) return { killed: false, says: `in ${seeds} ${hunt} ${took}` };
   const { seed, finding } = first;
   return { killed: true, says: `in ${failed} of ${seeds} ${hunt} ${took}, seed ${seed}: ${finding.rule}` };
+}
+
+/** The line that names the error: Node prints where it was before, and how after. */
+function causeIn(errors: string): string {
+  const lines = errors.trim().split("\n");
+  return lines.find((line) => /^\w*Error\b|^error:/.test(line)) ?? lines.at(-1) ?? "";
 }
 
 async function huntByTest(folder: string, file: string): Promise<Verdict> {

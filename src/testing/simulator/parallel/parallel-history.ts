@@ -112,27 +112,30 @@ class ParallelHistory {
     await Promise.all(actors.map((actor) => this.#act(actor)));
   }
 
-  /** B29: whatever meets whatever, no call fails. */
   async #act(actor: { step(): Promise<unknown> }): Promise<void> {
-    for (let step = 0; step < this.#plan.steps && !this.#hasFound; step++) {
-      try {
-        await actor.step();
-      } catch (error) {
-        this.#findings.add("B29", `a call failed: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
+    for (let step = 0; step < this.#plan.steps && !this.#hasFound; step++) await this.#call(() => actor.step());
   }
 
   /** I41: without anybody who interferes all of it comes to an end. */
   async #drain(): Promise<void> {
-    for (let round = 0; round < DRAIN_MAX; round++) {
-      const isOpen = await this.#meddler.drain();
+    for (let round = 0; round < DRAIN_MAX && !this.#hasFound; round++) {
+      const isOpen = await this.#call(() => this.#meddler.drain());
       let goesOn = false;
-      for (const worker of this.#workers) goesOn = (await worker.drain()) || goesOn;
-      if (!isOpen && !goesOn) return this.#check();
+      for (const worker of this.#workers) goesOn = (await this.#call(() => worker.drain())) === true || goesOn;
+      if (isOpen !== true && !goesOn) return this.#check();
     }
     const open = await this.#inspector.query(SELECT_OPEN);
     this.#findings.add("I41", `after ${DRAIN_MAX} rounds this has not ended: ${JSON.stringify(open.rows)}`);
+  }
+
+  /** B29: whatever meets whatever, no call fails. */
+  async #call<T>(call: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await call();
+    } catch (error) {
+      this.#findings.add("B29", `a call failed: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
   }
 
   async #check(): Promise<void> {
