@@ -66,12 +66,17 @@ function actionText(
     lines.push(`Run ${shortId(runId)}: ${stateLabel(from)} -> ${paintState(out.colors, to, stateLabel(to))}`);
   }
   if (shown.length > 0) {
-    const rows = shown.map((row) => cells(cli, row));
+    const rows = shown.slice(0, LISTED_MAX).map((row) => cells(cli, row));
     lines.push(`${counted(shown.length, "task run")} ${verbText(shown.length, dryRun)} touched:`, "");
     lines.push(renderTable(COLUMNS, rows, out));
+    const left = shown.length - rows.length;
+    if (left > 0) lines.push(`… and ${counted(left, "task run")} more (--json lists all)`);
   }
   return lines.length === 0 ? `Nothing ${verbText(1, dryRun)} ${participle}.` : lines.join("\n");
 }
+
+/** Touched task runs told one by one: a map may have a great many. */
+const LISTED_MAX = 200;
 
 function letters(ids: readonly number[]): string {
   return ids.length === 1 ? `Dead letter ${ids[0]}` : counted(ids.length, "dead letter");

@@ -56,14 +56,14 @@ export async function fullDeadLetterReport(
   letter: DeadLetterRecord,
 ): Promise<FullDeadLetterReport> {
   const { runId, taskIndex, mapKey, generation } = letter;
-  const all = await store.attempts(runId, taskIndex);
-  const attempts = all.filter((attempt) => attempt.mapKey === mapKey && attempt.generation === generation);
+  const all = await store.attempts(runId, taskIndex, mapKey);
+  const attempts = all.filter((attempt) => attempt.generation === generation);
   const last = attempts.at(-1);
   const report = deadLetterReport(letter);
   // A task run that was cleared since has no failure of its own any more, its attempts keep theirs.
   const failure = report.failure ?? last?.failure;
   const logs = localLogs({ folder: state.logs, files: localFiles, clock: cli.clock });
-  const [row] = (await store.taskRuns(runId, { taskIndexes: [taskIndex] })).filter((each) => each.mapKey === mapKey);
+  const [row] = await store.taskRunsAt(runId, [{ index: taskIndex, path: mapKey }]);
   const source = { runId, taskRunKey: row?.key ?? 0, generation, attempt: last?.attempt ?? 0 };
   const { lines } = logs.tail(source, LOG_TAIL_LINES);
   return {

@@ -13,6 +13,12 @@ import { hostProcesses } from "./host-processes.ts";
 import { shortId } from "./run-reference.ts";
 import { RunStates } from "./run-states.ts";
 
+export interface ExplainedRun {
+  readonly run: RunRecord;
+  readonly pipeline: PipelineSpec;
+  readonly isAsked: (row: TaskRunRecord) => boolean;
+}
+
 export interface ExplainedTask {
   readonly index: number;
   readonly mapKey: string;
@@ -22,14 +28,14 @@ export interface ExplainedTask {
   readonly reasons: readonly StateReason[];
 }
 
-/** Why each task of a run is in its state, in the order of the pipeline. */
+/** Why task runs of a run are in their states, in the order of the pipeline; only those that are asked about. */
 export async function explainTasks(
   store: Pick<
     Store,
     "taskRuns" | "lanes" | "scopeHolders" | "pipelineLoad" | "pausedPipelines" | "descendants" | "sessions" | "now"
   >,
   clock: Clock,
-  { run, pipeline }: { readonly run: RunRecord; readonly pipeline: PipelineSpec },
+  { run, pipeline, isAsked }: ExplainedRun,
 ): Promise<readonly ExplainedTask[]> {
   const rows = await store.taskRuns(run.id);
   const states = new RunStates(pipeline, rows);
@@ -40,30 +46,32 @@ export async function explainTasks(
   const isRunning = (await findExecutor(store, hostProcesses(clock), run)) !== undefined;
   const admission = await admissionOf(store, run, [...lanes.values()]);
   const now = await store.now();
-  return shownTaskRuns(pipeline, rows).map((row) => {
-    const child = children.get(childOf(row.reason) ?? "");
-    const lane = row.state === "queued" ? lanes.get(row.laneId) : undefined;
-    const reasons = explainTaskRun({
-      taskRun: row,
-      tasks: pipeline.tasks,
-      upstream: states.upstream(row),
-      ...(row.state === "scheduled" ? { waitsFor: states.waitsFor(row) } : {}),
-      runState: run.state,
-      ...(lane === undefined ? {} : { lane: { waiting: lane.waiting, holds: lane.holds, holders } }),
-      ...(child === undefined ? {} : { child }),
-      ...(admission === undefined ? {} : { admission }),
-      engine: { isRunning },
-      now,
+  return shownTaskRuns(pipeline, rows)
+    .filter(isAsked)
+    .map((row) => {
+      const child = children.get(childOf(row.reason) ?? "");
+      const lane = row.state === "queued" ? lanes.get(row.laneId) : undefined;
+      const reasons = explainTaskRun({
+        taskRun: row,
+        tasks: pipeline.tasks,
+        upstream: states.upstream(row),
+        ...(row.state === "scheduled" ? { waitsFor: states.waitsFor(row) } : {}),
+        runState: run.state,
+        ...(lane === undefined ? {} : { lane: { waiting: lane.waiting, holds: lane.holds, holders } }),
+        ...(child === undefined ? {} : { child }),
+        ...(admission === undefined ? {} : { admission }),
+        engine: { isRunning },
+        now,
+      });
+      return {
+        index: row.taskIndex,
+        mapKey: row.mapKey,
+        name: taskRunName(pipeline.tasks[row.taskIndex]?.name ?? `task ${row.taskIndex}`, row.mapKey),
+        ...(row.label === undefined ? {} : { label: row.label }),
+        state: row.state,
+        reasons,
+      };
     });
-    return {
-      index: row.taskIndex,
-      mapKey: row.mapKey,
-      name: taskRunName(pipeline.tasks[row.taskIndex]?.name ?? `task ${row.taskIndex}`, row.mapKey),
-      ...(row.label === undefined ? {} : { label: row.label }),
-      state: row.state,
-      reasons,
-    };
-  });
 }
 
 /** The runs that task runs wait for, by id. */

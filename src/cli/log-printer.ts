@@ -38,6 +38,7 @@ export class LogPrinter {
   readonly #readers = new Map<string, AttemptReader>();
   readonly #done = new Set<string>();
   readonly #names = new Set<string>();
+  #hasLooked = false;
   #retried = false;
   #style: LogStyle;
   #text = "";
@@ -75,10 +76,13 @@ export class LogPrinter {
 
   /** Prints what is new, in logs known and unknown so far. */
   async #printNew(sources: readonly AttemptSource[]): Promise<void> {
-    const { cli, logs, wanted } = this.#parts;
-    const tail = this.#names.size === 0 ? wanted.tail : undefined;
+    const { cli, logs, run, wanted } = this.#parts;
+    const isWritten = logs.written(run.id);
+    const tail = this.#hasLooked ? undefined : wanted.tail;
+    this.#hasLooked = true;
     for (const source of sources) {
       const key = keyOf(source);
+      if (source.finished && !isWritten(source)) continue;
       this.#names.add(source.task);
       this.#retried ||= source.attempt > 1;
       if (!this.#readers.has(key) && !this.#done.has(key))

@@ -52,3 +52,19 @@ test("a task run of a mapped group waits for those of its own item", () => {
   expect(waits("each.store[0]")).toEqual({});
   expect(waits("each.store[1]")).toEqual({ "each.fetch": "running" });
 });
+
+test("DM-3: of a mapped group with 30,000 items every one is asked about without looking at all the others", () => {
+  const items = Array.from({ length: 30_000 }, (_, item): readonly [string, TaskRunState] => [
+    `each.fetch[${item}]`,
+    item === 17 ? "failed" : "success",
+  ]);
+  const taskIndex = SPEC.tasks.findIndex(({ name }) => name === "each.store");
+  const rows = items.map(([text, state]) => {
+    const [name = "", mapKey = ""] = text.split(/[[\]]/);
+    return { taskIndex: SPEC.tasks.findIndex((task) => task.name === name), mapKey, state };
+  });
+  const run = new RunStates(SPEC, rows);
+  const upstream = rows.map(({ mapKey }) => [...run.upstream({ taskIndex, mapKey, state: "scheduled" }).values()]);
+  expect(upstream[17]).toEqual(["failed"]);
+  expect(upstream.flat().filter((state) => state === "success")).toHaveLength(29_999);
+}, 20_000);

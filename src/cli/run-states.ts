@@ -15,6 +15,8 @@ export class RunStates {
   readonly #tasks: PipelineSpec["tasks"];
   readonly #graph: TaskGraph;
   readonly #rows: ReadonlyMap<number, readonly Row[]>;
+  /** What was looked at, by task and level: many items ask the same. */
+  readonly #statesByPath = new Map<string, ReadonlyMap<string, TaskRunState>>();
 
   constructor(pipeline: PipelineSpec, rows: readonly Row[]) {
     this.#tasks = pipeline.tasks;
@@ -55,11 +57,28 @@ export class RunStates {
   /** Of many task runs the state that tells most. */
   #seen(index: number, { taskIndex, mapKey }: Row): TaskRunState | undefined {
     const shared = this.#graph.levels.shared(index, taskIndex);
-    const path = outerPath(mapKey, shared);
-    const own = (this.#rows.get(index) ?? []).filter((row) => outerPath(row.mapKey, shared) === path);
-    const states = own.map(({ state }) => state);
-    return states.find((state) => !isFinished(state)) ?? BAD.find((state) => states.includes(state)) ?? states[0];
+    const name = `${index}/${shared}`;
+    const byPath = this.#statesByPath.get(name) ?? statesByPath(this.#rows.get(index) ?? [], shared);
+    this.#statesByPath.set(name, byPath);
+    return byPath.get(outerPath(mapKey, shared));
   }
+}
+
+function statesByPath(rows: readonly Row[], depth: number): ReadonlyMap<string, TaskRunState> {
+  const states = new Map<string, TaskRunState>();
+  for (const { mapKey, state } of rows) {
+    const path = outerPath(mapKey, depth);
+    const before = states.get(path);
+    if (before === undefined || rank(state) < rank(before)) states.set(path, state);
+  }
+  return states;
+}
+
+/** What goes on tells most, then what went wrong. */
+function rank(state: TaskRunState): number {
+  if (!isFinished(state)) return -1;
+  const bad = BAD.indexOf(state);
+  return bad < 0 ? BAD.length : bad;
 }
 
 const BAD: readonly TaskRunState[] = ["failed", "cancelled", "upstream_failed", "skipped"];

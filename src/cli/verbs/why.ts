@@ -1,7 +1,7 @@
 import type { TaskRunState } from "../../core/state.ts";
 import { isFinished } from "../../core/state.ts";
 import type { StateReason } from "../../core/waiting-reason.ts";
-import type { RunRecord } from "../../store/store.ts";
+import type { RunRecord, TaskRunRecord } from "../../store/store.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { commandText } from "../command-text.ts";
 import { type ExplainedTask, explainTasks } from "../explain-tasks.ts";
@@ -34,23 +34,19 @@ export const why: Verb = {
       const run = await findRun(store, project.name, reference);
       const pipeline = await pipelineOfRun(store, run);
       const meant = name === undefined ? undefined : findTask(pipeline, name);
-      const explained = await explainTasks(store, cli.clock, { run, pipeline });
-      return answer(
-        cli,
-        run,
-        meant === undefined ? explained : explained.filter((entry) => isMeant(entry, meant)),
-        meant !== undefined,
-      );
+      const isAsked = (row: TaskRunRecord): boolean =>
+        meant === undefined ? row.state !== "success" : isMeant(row, meant);
+      const explained = await explainTasks(store, cli.clock, { run, pipeline, isAsked });
+      return answer(cli, run, [...explained].sort(byInterest), meant !== undefined);
     });
   },
 };
 
-function isMeant({ index, mapKey }: ExplainedTask, meant: TaskReference): boolean {
-  return index === meant.task && (meant.mapKey === undefined || mapKey === meant.mapKey);
+function isMeant({ taskIndex, mapKey }: TaskRunRecord, meant: TaskReference): boolean {
+  return taskIndex === meant.task && (meant.mapKey === undefined || mapKey === meant.mapKey);
 }
 
-function answer(cli: Cli, run: RunRecord, explained: readonly ExplainedTask[], oneTask: boolean): Answer {
-  const told = oneTask ? explained : [...explained].filter(({ state }) => state !== "success").sort(byInterest);
+function answer(cli: Cli, run: RunRecord, told: readonly ExplainedTask[], oneTask: boolean): Answer {
   const data = { run: runReport(run), tasks: told.map(dataOf) };
   return { data, text: () => text(cli, run, told, oneTask) };
 }
@@ -91,5 +87,6 @@ function byInterest(one: ExplainedTask, other: ExplainedTask): number {
 function rank(state: TaskRunState): number {
   if (state === "failed") return 0;
   if (state === "running" || state === "retrying") return 1;
+  if (state === "success") return 4;
   return isFinished(state) ? 3 : 2;
 }

@@ -205,3 +205,14 @@ function setup(more: Partial<LogStoreSettings> = {}) {
 function textsOf(logs: ReturnType<typeof localLogs>): readonly string[] {
   return logs.read(ATTEMPT, 0).lines.map((line) => line.text);
 }
+
+test("one look tells which attempts of a run have written anything", () => {
+  const { logs } = setup();
+  expect(logs.written(ATTEMPT.runId)(ATTEMPT)).toBe(false);
+  const log = logs.open(ATTEMPT);
+  log.line("info", "hello");
+  log.close();
+  const isWritten = logs.written(ATTEMPT.runId);
+  expect([isWritten(ATTEMPT), isWritten({ ...ATTEMPT, attempt: 1 })]).toEqual([true, false]);
+  expect(() => logs.written("../0197-run")).toThrow("There is no log of a run");
+});

@@ -15,6 +15,8 @@ const PAGE_BYTES = 1024 * 1024;
 export interface LogStore {
   /** For the one process that runs the attempt. */
   open(attempt: AttemptId): AttemptLog;
+  /** Which attempts of a run have written something so far, by one look at the folder: most of a large map have not. */
+  written(runId: string): (attempt: AttemptId) => boolean;
   /** Whole lines from a byte offset (0 = the beginning) on; call again with `nextOffset` to follow. */
   read(attempt: AttemptId, fromOffset: number): LogPage;
   /** The last lines, oldest first, and the offset from which to follow. */
@@ -42,16 +44,29 @@ export function localLogs(settings: LogStoreSettings): LogStore {
   const { folder, files, clock, bytesMax = LOG_BYTES_MAX, onProblem = () => {} } = settings;
   return {
     open: (attempt) => new FileAttemptLog(pathOf(folder, attempt), { files, clock, bytesMax, onProblem }),
+    written: (runId) => {
+      const names = new Set(files.list(folderOf(folder, runId)).map(({ name }) => name));
+      return (attempt) => names.has(nameOf(attempt));
+    },
     read: (attempt, fromOffset) => readPage(files, pathOf(folder, attempt), fromOffset),
     tail: (attempt, lines) => readTail(files, pathOf(folder, attempt), lines),
   };
 }
 
 /** Only ids that Batuta itself has made become a path. */
-function pathOf(folder: string, { runId, taskRunKey, generation, attempt }: AttemptId): string {
+function pathOf(folder: string, attempt: AttemptId): string {
+  return join(folderOf(folder, attempt.runId), nameOf(attempt));
+}
+
+function folderOf(folder: string, runId: string): string {
+  const path = join(folder, runId);
+  if (RUN_ID.test(runId) && path.startsWith(folder + sep)) return path;
+  throw new BatutaError("not_found", `There is no log of a run ${JSON.stringify(runId)}.`);
+}
+
+function nameOf({ runId, taskRunKey, generation, attempt }: AttemptId): string {
   const numbers = [taskRunKey, generation, attempt];
-  const path = join(folder, runId, `${numbers.join(".")}.log`);
-  if (RUN_ID.test(runId) && numbers.every(Number.isSafeInteger) && path.startsWith(folder + sep)) return path;
+  if (numbers.every(Number.isSafeInteger)) return `${numbers.join(".")}.log`;
   throw new BatutaError("not_found", `There is no log of an attempt ${JSON.stringify([runId, ...numbers])}.`);
 }
 
