@@ -12,13 +12,14 @@ export interface Command {
 
 /** Median milliseconds from start to exit of `batuta …`, as a user waits for it. Throws when it fails. */
 export async function commandMs(command: Command, times: number): Promise<number> {
-  await run(command);
+  await runCommand(command);
   const measured: number[] = [];
-  for (let round = 0; round < times; round++) measured.push(await timed(() => run(command)));
+  for (let round = 0; round < times; round++) measured.push(await timed(() => runCommand(command)));
   return median(measured);
 }
 
-function run({ args, cwd, env = {} }: Command): Promise<void> {
+/** Runs `batuta …` to its end; gives what it wrote to stderr. */
+export function runCommand({ args, cwd, env = {} }: Command): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [BATUTA, ...args], {
       cwd,
@@ -30,6 +31,8 @@ function run({ args, cwd, env = {} }: Command): Promise<void> {
       errors += chunk.toString();
     });
     child.on("error", reject);
-    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`batuta ${args.join(" ")}: ${errors}`))));
+    child.on("close", (code) =>
+      code === 0 ? resolve(errors) : reject(new Error(`batuta ${args.join(" ")}: ${errors}`)),
+    );
   });
 }
