@@ -1,5 +1,6 @@
 import { runRoom } from "../core/run-admission.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import { endRuns } from "./end-runs.ts";
 import { toPipelineLoad } from "./lane-records.ts";
 import { inLockOrder, PipelinePlaces } from "./pipeline-places.ts";
 import { recountRun } from "./recount-run.ts";
@@ -37,7 +38,7 @@ export async function admitRuns(
     const set = await lockedSet(tx, pipelines, [run]);
     set.addTaskRuns([], await tx.taskRunsOfRun(id, {}));
     await beginRun(tx, set, run.key);
-    set.finishRuns();
+    await endRuns(tx, set);
     await tx.apply(set.changes());
     admitted.push(id);
   }

@@ -7,6 +7,7 @@ import { actionReport } from "./action-report.ts";
 import { carryOut } from "./carry-out.ts";
 import { hiddenBy, nameOf, selectedRows, selectionOf, standsForItems, unknownTask } from "./choose-task-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import { endRuns } from "./end-runs.ts";
 import type { ActionResult, ClearRequest } from "./operator-store.ts";
 import { PipelinePlaces } from "./pipeline-places.ts";
 import { toDecision } from "./records.ts";
@@ -48,7 +49,7 @@ export async function clear(
     cleared += outcome;
   }
   if (cleared === 0) return { kind: "refused", message: NOTHING[action](self.id) };
-  set.finishRuns();
+  await endRuns(tx, set);
   const changes = set.changes();
   await tx.apply(changes);
   return actionReport(set, changes);

@@ -1,6 +1,7 @@
 import { NO_UPSTREAM } from "../core/trigger-rule.ts";
 import { Admission } from "./admit-runs.ts";
 import type { CompiledPipeline } from "./compiled-pipelines.ts";
+import { endRuns } from "./end-runs.ts";
 import { laneOf } from "./lane-of.ts";
 import type { TaskRunRow } from "./rows.ts";
 import type { NewRun } from "./store.ts";
@@ -28,7 +29,7 @@ export async function createRuns(tx: Transaction, planned: readonly PlannedRun[]
     const key = await createRun(tx, set, plan);
     if (key !== undefined) await admission.admit(set, key);
   }
-  set.finishRuns();
+  await endRuns(tx, set);
   await tx.apply(set.changes());
 }
 

@@ -3,6 +3,7 @@ import { actionReport } from "./action-report.ts";
 import { blockedBelow, carryOut } from "./carry-out.ts";
 import { nameOf } from "./choose-task-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import { endRuns } from "./end-runs.ts";
 import type { ActionResult, DeadLetterRequest } from "./operator-store.ts";
 import { PipelinePlaces } from "./pipeline-places.ts";
 import type { DeadLetterRow, RunRow, TaskRunRow } from "./rows.ts";
@@ -42,7 +43,7 @@ export async function actOnDeadLetters(
     const refusal = await actOnRun(tx, set, run, { letters: ofRun, request, action, places });
     if (refusal !== undefined) return { kind: "refused", message: refusal };
   }
-  set.finishRuns();
+  await endRuns(tx, set);
   const changes = set.changes();
   await tx.apply(changes);
   return { ...actionReport(set, changes), deadLetters: ids };

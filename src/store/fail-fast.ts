@@ -1,3 +1,4 @@
+import { operatorOf } from "../core/operator-reason.ts";
 import { isRunFinished, type RunState } from "../core/state.ts";
 import { stopRun } from "./stop-run.ts";
 import type { RunId } from "./store.ts";
@@ -12,7 +13,8 @@ export async function failFast(tx: Transaction, set: WorkingSet): Promise<Return
   const finished: { readonly runId: RunId; readonly state: RunState }[] = [];
   for (const { after: run, pipeline } of set.runs()) {
     if (pipeline.spec.failFast === undefined || run.state !== "running") continue;
-    const [failed] = set.finalFailures(run.key);
+    // What a person says of one task run ends that one alone.
+    const [failed] = set.finalFailures(run.key).filter(({ reason }) => operatorOf(reason ?? undefined) === undefined);
     if (failed === undefined) continue;
     set.addTaskRuns([], await tx.taskRunsOfRun(run.id, {}));
     const message = `Task "${set.taskSpec(failed).name}" failed, and the run is to end at its first failure.`;

@@ -5,6 +5,7 @@ import { actionReport } from "./action-report.ts";
 import { blockedBelow, carryOut, type ManualEffect } from "./carry-out.ts";
 import { awaitingGroup, chooseTaskRuns, isByItself, nameOf, unknownTask } from "./choose-task-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import { failFast } from "./fail-fast.ts";
 import type { ActionResult, MarkRequest } from "./operator-store.ts";
 import { PipelinePlaces } from "./pipeline-places.ts";
 import { present } from "./records.ts";
@@ -36,6 +37,7 @@ export async function mark(tx: Transaction, pipelines: CompiledPipelines, reques
   if (action === "mark_run_failed" && !isRunFinished(run.state))
     set.moveRun(run.key, "cancelling", { reason: MARKED_FAILED, actor });
   await carryOut(tx, set, { runKey: run.key, actor, effects, openLetters, places });
+  await failFast(tx, set);
   endRun(set, run, request);
   const details = JSON.stringify({ as, ...(tasks === undefined ? {} : { tasks }), marked: effects.size });
   set.audit({ project: run.project, actor, action, runKey: run.key, details });

@@ -1,6 +1,7 @@
 import { depthOfPath } from "../core/map-path.ts";
 import type { Ended, NodeChange } from "../core/node-decision.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import { endRuns } from "./end-runs.ts";
 import type { TaskRunRow } from "./rows.ts";
 import { lockedSet } from "./settle.ts";
 import { applyChanges, spread } from "./spread.ts";
@@ -24,7 +25,7 @@ export async function releaseRetries(tx: Transaction, pipelines: CompiledPipelin
   const due = rows.filter(({ state, dueAt }) => state === "retrying" && dueAt !== null && dueAt <= tx.now);
   for (const { key } of due) set.move(key, "queued");
   for (const row of due) if (set.taskSpec(row).execution.via === "none") await openJunction(tx, set, row);
-  set.finishRuns();
+  await endRuns(tx, set);
   await tx.apply(set.changes());
   const next = await tx.nextRetryAt();
   return { released: due.length, ...(next === undefined ? {} : { nextInMs: Math.max(next - tx.now, 0) }) };

@@ -1,6 +1,6 @@
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { type AttemptVerdict, endAttempts, endedByRun } from "./end-attempts.ts";
-import { failFast } from "./fail-fast.ts";
+import { endRuns } from "./end-runs.ts";
 import { cancelFailedGroups, readGroupEnds } from "./failed-groups.ts";
 import { pauseFailing } from "./pause-failing.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
@@ -50,7 +50,7 @@ export async function settleEnded(
 ): Promise<Settlement["finishedRuns"]> {
   const cancelled = await cancelFailedGroups(tx, set, ended);
   await spread(tx, set, endedByRun(set, new Set([...ended.map(({ key }) => key), ...cancelled])));
-  const finished = [...(await failFast(tx, set)), ...set.finishRuns()];
+  const finished = await endRuns(tx, set);
   if (finished.length > 0) await pauseFailing(tx, set);
   return finished;
 }

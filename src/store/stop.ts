@@ -4,6 +4,7 @@ import { actionReport } from "./action-report.ts";
 import { byHand, carryOut } from "./carry-out.ts";
 import { awaitingGroup, chooseTaskRuns, isByItself, unknownTask } from "./choose-task-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import { endRuns } from "./end-runs.ts";
 import type { ActionResult, StopActionRequest } from "./operator-store.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
 import { lockedSet } from "./settle.ts";
@@ -59,7 +60,7 @@ async function stopPart(
     if (awaiting !== undefined) return awaiting;
     const work = rows.filter((row) => isByItself(set, row));
     const stopped = await stopTaskRuns(tx, set, work, request);
-    set.finishRuns();
+    await endRuns(tx, set);
     return stopped === 0 ? NOTHING : stopped;
   }
   if (how === "kill") return killRun(tx, set, run, request);
@@ -77,7 +78,7 @@ async function killRun(tx: Transaction, set: WorkingSet, run: RunRow, request: S
   if (isRunning && run.state !== "cancelling") set.moveRun(run.key, "cancelling", why);
   const stopped = await stopTaskRuns(tx, set, rows, request);
   if (run.state !== "cancelling" && !isRunning) set.moveRun(run.key, "cancelled", why);
-  set.finishRuns();
+  await endRuns(tx, set);
   return stopped;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chain } from "./pipelines.ts";
+import { chain, type PipelineSketch } from "./pipelines.ts";
 import { CANCELLED, FAILED, LOST, retrying, Scenario, SUCCESS } from "./scenario.ts";
 import type { Subject } from "./subject.ts";
 
@@ -248,6 +248,28 @@ export function testTimeLimits(subject: Subject): void {
     expect(await scenario.store.run(run)).toMatchObject({ state: "cancelling", reason: "fail_fast" });
     await scenario.end([other], CANCELLED);
     expect(await scenario.runState(run)).toBe("failed");
+  });
+
+  test("RS-5: so is one that cannot be expanded when its run is created, cleared or goes on by hand", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const over = [1, 2];
+    const atOnce = await scenario.start({ each: { over, map: { limit: 1 } }, other: {} }, { spec: { failFast: true } });
+    expect(await scenario.store.run(atOnce)).toMatchObject({ state: "failed", reason: "fail_fast" });
+    await scenario.store.clear({ run: atOnce, tasks: [], actor: "anna" });
+    expect(await scenario.store.run(atOnce)).toMatchObject({ state: "failed", reason: "fail_fast" });
+    const sketch: PipelineSketch = { a: {}, each: { after: ["a"], over, map: { limit: 1 } }, other: {} };
+    const marked = await scenario.start(sketch, { spec: { failFast: true } });
+    await scenario.store.mark({ run: marked, tasks: [{ name: "a" }], as: "success", actor: "anna" });
+    expect(await scenario.store.run(marked)).toMatchObject({ state: "failed", reason: "fail_fast" });
+  });
+
+  test("RS-5: what is marked as failed by hand ends nothing else", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start({ a: {}, b: {} }, { spec: { failFast: true } });
+    await scenario.store.mark({ run, tasks: [{ name: "a" }], as: "failed", actor: "anna" });
+    expect(await scenario.states(run)).toEqual({ a: "failed", b: "queued" });
+    await scenario.runOut();
+    expect(await scenario.states(run)).toEqual({ a: "failed", b: "success" });
   });
 
   test("RS-5: with nothing else running it fails in the same transaction", async () => {
