@@ -58,16 +58,20 @@ test("GR-1, DM-3: a mapped group with retries is tried again with all of its ite
 });
 
 test("SK-1, SK-3: in a mapped group a branch and a short circuit decide for their own item", async () => {
-  const deciding = pipeline("deciding", ({ group }) => {
-    group("each", { map: [1, 2, 3] }, ({ task, branch, shortCircuit }) => {
+  const deciding = pipeline("deciding", ({ group, task: outer }) => {
+    const each = group("each", { map: [1, 2, 3] }, ({ task, branch, shortCircuit }) => {
       const choose = branch("choose", ({ item }) => (item === 2 ? "two" : "other"));
       const ways = [task("two", { after: choose }, () => 1), task("other", { after: choose }, () => 1)];
       const join = { after: ways, when: "none_failed_min_one_success" } as const;
       const open = shortCircuit("open", join, ({ item }) => item !== 3);
       task("last", { after: open }, () => 1);
     });
+    outer("every", { after: each }, () => 1);
+    outer("some", { after: each, when: "none_failed_min_one_success" }, () => 1);
   });
   const run = await runPipeline(deciding);
+  // What comes after the group counts the item that stopped as one of three skipped, and decides by its own rule (TR-15).
+  run.states({ every: "skipped", some: "success" });
   const states = [0, 1, 2].map((item) => ["two", "last"].map((name) => run.task(`each.${name}`, item).facts.state));
   expect(states).toEqual([
     ["skipped", "success"],
@@ -89,4 +93,21 @@ test("SU-1, DM-2: a tear-down waits for all items of the map between, and for no
   (await runPipeline(around, { stubs: { files } })).succeeded().states({ drop: "success", end: "success" });
   const failed = await runPipeline(around, { stubs: { files, "each.load[1]": fails("no") } });
   failed.failed().states({ drop: "success", end: "upstream_failed" });
+});
+
+test("SK-3, GR-1: in a group with retries a short circuit decides for one attempt, and outside the end of the last counts", async () => {
+  let attempts = 0;
+  const again = pipeline("again", ({ task, group }) => {
+    const load = group("load", { retries: fixed({ limit: 1, delay: "1m" }) }, (inner) => {
+      const fresh = inner.shortCircuit("fresh", () => ++attempts === 2);
+      inner.task("rows", { after: fresh }, () => 1);
+      inner.task("audit", () => {
+        if (attempts < 2) throw new Error("not yet");
+      });
+    });
+    task("report", { after: load }, () => 2);
+  });
+  const run = await runPipeline(again);
+  run.succeeded().task("report").returned(2).attempts(1);
+  run.task("load.rows").returned(1);
 });
