@@ -33,6 +33,17 @@ test.each<[string, Choice, Record<string, string>]>([
   run.succeeded().states({ choose: "success", ...states } as never);
 });
 
+test("SK-1: what hangs on the chosen one is kept, though it hangs on the branch as well and was not named", async () => {
+  const ways = pipeline("ways", ({ task, branch }) => {
+    const choose = branch("choose", () => "clean");
+    const clean = task("clean", { after: choose }, () => 1);
+    const middle = task("middle", { after: clean }, () => 1);
+    task("load", { after: [choose, middle] }, () => 1);
+    task("other", { after: choose }, () => 1);
+  });
+  (await runPipeline(ways)).succeeded().states({ load: "success", other: "skipped" });
+});
+
 test("SK-1: a branch that chooses what is not there fails, with the name that was meant", async () => {
   const run = await runPipeline(choosing("blk"));
   run.failed().task("choose").failed('"blk"');
@@ -143,6 +154,21 @@ const CLEANED = pipeline("cleaned", ({ task }) => {
   const first = task("first", { after: cluster }, () => 1);
   const second = task("second", { after: first, when: "all_done" }, () => 1);
   task("drop", { teardown: cluster, input: { cluster }, after: second }, ({ input }) => `dropped ${input.cluster.id}`);
+});
+
+test("SU-1: one set-up of several that has succeeded is enough for the tear-down, and its failure counts when asked", async () => {
+  const several = pipeline("several", ({ task }) => {
+    const cluster = task("cluster", { setup: true }, () => 1);
+    const bucket = task("bucket", { setup: true }, () => 1);
+    const work = task("work", { after: [cluster, bucket] }, () => 1);
+    task("drop", { teardown: [cluster, bucket], after: work, allowFailure: false }, () => 1);
+  });
+  const half = await runPipeline(several, { stubs: { bucket: fails("full") } });
+  half.failed().states({ cluster: "success", work: "upstream_failed", drop: "success" });
+  const none = await runPipeline(several, { stubs: { cluster: fails("no quota"), bucket: fails("full") } });
+  none.failed().states({ work: "upstream_failed", drop: "upstream_failed" });
+  (await runPipeline(several)).succeeded().states({ work: "success", drop: "success" });
+  (await runPipeline(several, { stubs: { drop: fails("still there") } })).failed().states({ work: "success" });
 });
 
 test("SU-1: a tear-down runs when its work has ended, whatever the outcome, and its own failure fails no run", async () => {

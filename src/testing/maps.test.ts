@@ -83,6 +83,15 @@ test("DM-2: a list that is too long fails the mapped task", async () => {
   (await runPipeline(few)).failed().task("each").failed("The list has 3 items, and the map takes at most 2.");
 });
 
+test("DM-2: unless it says more, a map takes 100,000 items, and none of one more", async () => {
+  const many = pipeline("many", ({ task }) => {
+    const list = task("list", () => Array.from({ length: 100_001 }, (_, index) => index));
+    task("each", { map: list }, () => 1);
+  });
+  const run = await runPipeline(many);
+  run.failed().task("each").failed("The list has 100001 items, and the map takes at most 100000.");
+});
+
 test("DM-3: members of a mapped group see their own index's upstream, and what is outside of the group", async () => {
   const loads = pipeline("loads", ({ task, group }) => {
     const rate = task("rate", () => 10);

@@ -49,6 +49,28 @@ export function testClearingItems(subject: Subject): void {
     expect(await scenario.runState(run)).toBe("success");
   });
 
+  test("DM-1: a map that is expanded again runs all of its items anew, and once for each value of its source", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const map: PipelineSketch = { list: {}, each: { after: ["list"], over: "list" } };
+    const run = await ran(scenario, map);
+    const { store } = scenario;
+    const items = async () => {
+      const rows = await store.taskRuns(run, { taskIndexes: [1] });
+      return rows.map(({ mapKey, generation, state, decision }) => [mapKey, generation, state, decision?.mapped]);
+    };
+    const expanded = (generation: number) => [
+      ["", generation, "success", 2],
+      ["0", generation, "success", undefined],
+      ["1", generation, "success", undefined],
+    ];
+    expect(await items()).toEqual(expanded(1));
+    await store.clear({ run, tasks: [{ name: "list" }], downstream: true, actor: "anna" });
+    await scenario.runOut((task) => (task === "list" ? TWO : SUCCESS));
+    expect(await items()).toEqual(expanded(2));
+    const expansions = (await scenario.events(run)).filter(({ body }) => body.kind === "mapped");
+    expect(expansions.map(({ body }) => body)).toMatchObject([{ from: 0, to: 2 }]);
+  });
+
   test("DM-4: items that had vanished are there again when their map is cleared and its list holds them", async () => {
     await using scenario = await Scenario.begin(subject);
     const map: PipelineSketch = { list: {}, each: { after: ["list"], over: "list" } };

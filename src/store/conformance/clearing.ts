@@ -38,7 +38,7 @@ export function testClearing(subject: Subject): void {
     expect(hold).toBeDefined();
   });
 
-  test("a finished run is running again with what was cleared, and what hangs on it where that was asked for", async () => {
+  test("ST-2: a finished run is running again with what was cleared, and what hangs on it where that was asked for", async () => {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start({ ...chain("a", "b", "c"), other: {} });
     await scenario.runOut();
@@ -133,7 +133,7 @@ export function testClearing(subject: Subject): void {
     ).toEqual(["other"]);
   });
 
-  test("a group is cleared as one, and a stranger is refused by name", async () => {
+  test("GR-1: a group is cleared as one, and a stranger is refused by name", async () => {
     await using scenario = await Scenario.begin(subject);
     const groups = [
       { name: "load", location: { file: "p.ts", line: 1 } },

@@ -112,7 +112,7 @@ export function testOperators(subject: Subject): void {
     expect(refused.kind === "refused" && refused.message).toMatch(/wait.*cancel/i);
   });
 
-  test("a re-run of all clears every task run into a new generation", async () => {
+  test("ST-1: a re-run of all clears every task run into a new generation", async () => {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start(join(2, "all_success"));
     await scenario.runOut(() => ({ kind: "success", output: { kind: "inline", json: "1" } }));
@@ -127,7 +127,7 @@ export function testOperators(subject: Subject): void {
     ]);
   });
 
-  test("a cancelled run can be run again from where it was cancelled", async () => {
+  test("RT-6: a cancelled run can be run again from where it was cancelled", async () => {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start(chain("a", "b", "c"));
     await scenario.end(await scenario.claim(), SUCCESS);
