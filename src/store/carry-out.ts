@@ -39,7 +39,6 @@ export async function carryOut(tx: Transaction, set: WorkingSet, change: ManualC
   const junctions = junctionsBehind(set, runKey, { revised, chosen: new Set(effects.keys()) });
   const isBegun = junctions.length > 0 || [...effects.values()].includes("scheduled");
   if (isBegun && isRunFinished(set.run(runKey).after.state)) reopen(set, change);
-  else if (set.run(runKey).after.state === "queued") set.awaitPlace(runKey);
   for (const row of rows) moveByHand(set, row, effects.get(row.key) ?? "scheduled", change);
   await removeItemsOf(tx, set, effects);
   const openLetters = new Set(await openLettersOf(tx, junctions));

@@ -43,6 +43,7 @@ export async function applyChanges(
 ): Promise<readonly Ended[]> {
   const startsNothing = set.run(runKey).after.state === "queued";
   for (const change of changes) applyPlain(set, runKey, startsNothing ? withoutStart(change) : change);
+  if (startsNothing && changes.some(isStart)) set.awaitPlace(runKey);
   await removeItemsOf(tx, set, { runKey, changes });
   if (startsNothing) return [];
   let ended = await endVanished(tx, set, { runKey, changes });
@@ -57,8 +58,14 @@ export async function applyChanges(
 }
 
 /** A run that waits for its place is decided as far as nothing of it begins; the rest is decided when the run begins. */
-function withoutStart({ to, ...change }: NodeChange): NodeChange {
-  return to === "skipped" || to === "upstream_failed" || to === "success" ? { ...change, to } : change;
+function withoutStart(change: NodeChange): NodeChange {
+  if (!isStart(change)) return change;
+  const { to: _, ...counted } = change;
+  return counted;
+}
+
+function isStart({ to }: NodeChange): boolean {
+  return to !== undefined && to !== "skipped" && to !== "upstream_failed" && to !== "success";
 }
 
 /** A map that has been expanded before, and ends without being expanded again, takes its items with it. */
