@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from
 import { sleep, systemClock } from "../../ports/clock.ts";
 import { claimBehindGate } from "../claim.ts";
 import { chain, join } from "../conformance/pipelines.ts";
-import { Scenario, SUCCESS } from "../conformance/scenario.ts";
+import { FAILED, Scenario, SUCCESS } from "../conformance/scenario.ts";
 import type { OpenedStore } from "../conformance/subject.ts";
 import type { EventRecord } from "../store.ts";
 import { PostgresConnection } from "./connection.ts";
@@ -125,6 +125,30 @@ test("B21: a claim that is under way while its session is reaped is lost with it
   client.release();
   expect(await reaped).toMatchObject([{ runId: run, final: false }]);
   expect(await scenario.states(run)).toEqual({ a: "queued" });
+});
+
+test("B17: what another has claimed meanwhile is not written over, but decided on anew", async () => {
+  await using scenario = await Scenario.begin(subject);
+  const run = await scenario.start({ a: {}, b: {} }, { spec: { failFast: true } });
+  const [a] = await scenario.claim(1);
+  if (a === undefined) throw new Error("Nothing was claimed");
+  const schema = schemaNamed(await schemaOf(scenario.opened));
+  const pool = openPool({ url: server.url, schema, poolSize: 1 });
+  onTestFinished(() => pool.end());
+  const client = await pool.connect();
+  const db = new PostgresConnection(client);
+  const tx = new PostgresTransaction(db, { schema, now: scenario.clock.wall() });
+  db.command("begin");
+  const { claims } = await claimBehindGate(tx, { session: scenario.session, slots: 1, queues: ["default"] });
+  expect(scenario.names(claims)).toEqual(["b"]);
+  const failed = scenario.end([a], FAILED);
+  await waitUntilSomeoneWaits(scenario.opened, "transactionid");
+  db.command("commit");
+  await db.settled();
+  client.release();
+  expect((await failed).completions).toEqual(["accepted"]);
+  expect(await scenario.states(run)).toEqual({ a: "failed", b: "running" });
+  expect(await scenario.store.leasesOf(scenario.session)).toMatchObject([{ stop: { kind: "cancel" } }]);
 });
 
 test("I08: what a reaper had to wait for is read before what it did then", async () => {
@@ -298,8 +322,8 @@ async function behindAlert(scenario: Scenario, run: string, act: () => Promise<u
   await acting;
 }
 
-async function waitUntilSomeoneWaits({ rows }: OpenedStore): Promise<void> {
-  const waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted";
+async function waitUntilSomeoneWaits({ rows }: OpenedStore, lock = "advisory"): Promise<void> {
+  const waiting = `select 1 from pg_locks where locktype = '${lock}' and not granted`;
   while ((await rows(waiting)).length === 0) await sleep(systemClock, 5);
 }
 

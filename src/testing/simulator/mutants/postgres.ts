@@ -38,11 +38,6 @@ export const POSTGRES_MUTANTS: readonly Mutant[] = [
     "token = token + 1",
     "token = token + 0",
   ]),
-  mutant("writes over what another has changed", "B17", "store/postgres/write-sql.ts", [
-    `  where task_run.key = made.key and task_run.state = made.old_state
-    and task_run.generation = made.old_generation and task_run.token = made.old_token`,
-    "  where task_run.key = made.key",
-  ]),
   mutant("runs are not locked", "I45", "store/postgres/run-rows.ts", [
     "    select pg_advisory_xact_lock($1, number)\n    from (\n      select distinct",
     "    select pg_try_advisory_xact_lock($1, number)\n    from (\n      select distinct",
@@ -78,6 +73,14 @@ export const POSTGRES_TEST_MUTANTS: readonly Mutant[] = [
     mutant("the cause of a failure is lost", "B29", "store/postgres/connection.ts", [
       "throw this.#failure?.error ?? error;",
       "throw error;",
+    ]),
+  ),
+  inTest(
+    "store/postgres/transactions.test.ts",
+    mutant("writes over what another has changed", "B17", "store/postgres/write-sql.ts", [
+      `  where task_run.key = made.key and task_run.state = made.old_state
+    and task_run.generation = made.old_generation and task_run.token = made.old_token`,
+      "  where task_run.key = made.key",
     ]),
   ),
 ];
