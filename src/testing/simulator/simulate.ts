@@ -2,6 +2,7 @@ import { isRunFinished } from "../../core/state.ts";
 import { SqliteDatabase } from "../../store/sqlite/database.ts";
 import { migrateSqlite } from "../../store/sqlite/migrate.ts";
 import { TransactionalStore } from "../../store/transactional-store.ts";
+import { ChildWatch } from "./checks/child-watch.ts";
 import { CommitWatch, WatchedConnection } from "./checks/commit-watch.ts";
 import { DeadlineWatch } from "./checks/deadline-watch.ts";
 import { checkAnswers, checkNothingIsLeft, checkOutcomes } from "./checks/final-checks.ts";
@@ -69,6 +70,7 @@ class Simulation {
   readonly #databaseClock: MachineClock;
   readonly #watch: CommitWatch;
   readonly #deadlines: DeadlineWatch;
+  readonly #children: ChildWatch;
   readonly #nodes: readonly SimNode[];
   readonly #operator: Operator;
   readonly #mender: Mender;
@@ -91,6 +93,9 @@ class Simulation {
     });
     this.#watch = new CommitWatch(this.#connection, scenario.pipelines, this.#world, this.#findings);
     this.#deadlines = new DeadlineWatch(this.#findings, this.#stoppedMs);
+    this.#children = new ChildWatch({
+      ...{ db: this.#connection, findings: this.#findings, probes: this.#probes, slackMs: this.#stoppedMs },
+    });
     this.#limits = new LimitWatches(scenario.limits, {
       ...{ db: this.#connection, findings: this.#findings, probes: this.#probes },
     });
@@ -131,10 +136,12 @@ class Simulation {
     this.#watch.onCommit = (commit) => {
       this.#limits.look(commit);
       this.#deadlines.committed();
+      this.#children.committed();
     };
     this.#watch.onEvent = (fold, body, at) => {
       reports.committed(fold, body);
       this.#deadlines.saw(fold, at, body);
+      this.#children.saw(fold, at, body);
       if (body.kind === "task_state") this.#probes.reached(`${body.from} -> ${body.to}`);
       if (body.kind === "run_state") this.#probes.reached(`run ${body.from} -> ${body.to}`);
       if ("reason" in body && RULES.includes(body.reason ?? "")) this.#probes.reached(`by rule: ${body.reason}`);
@@ -173,6 +180,7 @@ class Simulation {
     this.#faults.end();
     for (const node of this.#nodes) node.heal();
     this.#deadlines.healed(this.#databaseClock.wall());
+    this.#children.healed(this.#databaseClock.wall());
     this.#expectStops();
     this.#mender.start();
   }
@@ -246,6 +254,7 @@ class Simulation {
   #checkTheEnd(): void {
     if (this.#hasFound) return;
     this.#watch.lookAtAll();
+    this.#children.lookAtAll();
     checkOutcomes(this.#connection, this.#watch.folds, this.#findings);
     checkNothingIsLeft(
       this.#connection,

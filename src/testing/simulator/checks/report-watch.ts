@@ -47,7 +47,9 @@ export class ReportWatch {
     if (body.actor !== undefined) this.#disowned.add(name);
     // The time of all its attempts is over, whatever this one says (RT-4).
     const isOver = body.reason === "timeout" && fold.spec.tasks[body.taskIndex]?.totalTimeoutMs !== undefined;
-    const isMade = body.reason === "lost" || body.actor !== undefined || isOver;
+    // Nothing runs for one that starts a run of another pipeline.
+    const isCall = fold.spec.tasks[body.taskIndex]?.execution.via === "pipeline";
+    const isMade = body.reason === "lost" || body.actor !== undefined || isOver || isCall;
     const wanted = isMade ? undefined : REPORTED[body.to];
     const report = this.#reports.get(name);
     this.#findings.expect(
@@ -83,10 +85,10 @@ export class ReportWatch {
   #judgeInputs({ input, runId, task }: AttemptOrder): void {
     for (const { value } of Object.values(input)) {
       if (value?.kind !== "inline") continue;
-      const made: Partial<Made> | boolean | null = JSON.parse(value.json);
-      // Decisions and lists do not say who made them.
-      if (made === null || typeof made === "boolean" || made.runId === undefined) continue;
-      const name = attemptName(made.runId, made.task ?? "", made.mapKey ?? "", made.token ?? 0);
+      const made: Made | Partial<Record<keyof Made, undefined>> | boolean | null = JSON.parse(value.json);
+      // Decisions, lists and the names of runs do not say who made them.
+      if (made === null || typeof made === "boolean" || made.task === undefined) continue;
+      const name = attemptName(made.runId, made.task, made.mapKey, made.token);
       this.#findings.expect(
         this.#accepted.has(name),
         "I16",

@@ -1,5 +1,6 @@
 import type { NewRun, Store } from "../../../store/store.ts";
 import { TransactionalStore } from "../../../store/transactional-store.ts";
+import { NEWEST_CHILD } from "../workload/draw-children.ts";
 import { type ActionPlan, PROJECT, VERSION_HASH } from "../workload/scenario.ts";
 import type { Dice } from "../world/dice.ts";
 import { WORLD_BEGAN_AT } from "../world/world.ts";
@@ -80,10 +81,20 @@ export class Operator {
       await (engine ?? store).createRuns([newRun(action)]);
       return "done";
     }
-    if (action.kind === "cancel") return answer(await (engine ?? store).cancelRun(action.run, action.name));
-    const heard = await act(store, action);
+    if (action.kind === "cancel") {
+      const { run } = await this.#addressed(action, store);
+      return answer(await (engine ?? store).cancelRun(run, action.name));
+    }
+    const heard = await act(store, await this.#addressed(action, store));
     engine?.wake();
     return heard;
+  }
+
+  /** The name of a run that another has started is known once it has. */
+  async #addressed<Action extends ActionPlan>(action: Action, store: Store): Promise<Action> {
+    if (!action.run.endsWith(NEWEST_CHILD)) return action;
+    const children = await store.descendants(action.run.slice(0, -NEWEST_CHILD.length));
+    return { ...action, run: children.at(-1)?.runId ?? "none yet" };
   }
 
   #command(): Store {

@@ -1,4 +1,5 @@
 import { ATTEMPT_MUTANTS } from "./attempts.ts";
+import { CHILD_MUTANTS } from "./children.ts";
 import { DISPATCHING_MUTANTS } from "./dispatching.ts";
 import { FOLLOWING_MUTANTS } from "./following.ts";
 import { LIMIT_MUTANTS } from "./limits.ts";
@@ -23,4 +24,5 @@ export const ALL_MUTANTS: readonly Mutant[] = [
   ...POSTGRES_TEST_MUTANTS,
   ...MACHINE_MUTANTS,
   ...TIME_LIMIT_MUTANTS,
+  ...CHILD_MUTANTS,
 ];

@@ -35,8 +35,8 @@ export const TIME_LIMIT_MUTANTS: readonly Mutant[] = [
     'if (state === "queued") this.#begin("cleanup"',
   ]),
   mutant("what has had its time is tried again", "RT-4", "store/stop-attempts.ts", [
-    'result.kind === "success" ||',
-    'result.kind === "success" || result.kind === "lost" ||',
+    '? { kind: "failed", failure: { reason: "timeout", message } }',
+    '? { kind: "retrying", delayMs: 1, failure: { reason: "timeout", message } }',
   ]),
   mutant("all attempts together begin with the second", "RT-4", "store/timers.ts", [
     'if (state === "queued" && (from === "scheduled" || from === "deferred"))',

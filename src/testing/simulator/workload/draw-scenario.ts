@@ -2,6 +2,7 @@ import type { PipelineSpec } from "../../../core/manifest.ts";
 import type { CallFaultRates } from "../faults/call-faults.ts";
 import { CALL_FAULTS, SPELLS, type Spell } from "../faults/fault-classes.ts";
 import { Dice } from "../world/dice.ts";
+import { drawChildOperations, withChildren } from "./draw-children.ts";
 import { drawFeaturedPipeline } from "./draw-featured-pipeline.ts";
 import { drawLimitChanges } from "./draw-limit-changes.ts";
 import { drawLimits } from "./draw-limits.ts";
@@ -29,13 +30,13 @@ export function drawScenario(seed: number): Scenario {
   const queues = dice.pick([["default"], ["default", "other"]]);
   const chaosMs = dice.span(20_000, 400_000);
   const nodes = drawNodes(queues, dice.split("nodes"));
-  const drawn = Array.from({ length: dice.int(1, 3) }, (_, index) =>
-    withTimeLimits(
-      drawOne(`pipeline_${index}`, queues, dice.split(`pipeline ${index}`)),
-      dice.split(`time limits ${index}`),
-    ),
+  const own = Array.from({ length: dice.int(1, 3) }, (_, index) =>
+    drawOne(`pipeline_${index}`, queues, dice.split(`pipeline ${index}`)),
   );
-  const { pipelines, limits } = drawLimits(drawn, dice.split("limits"));
+  const drawn = withChildren(own, queues, dice.split("children"));
+  const timed = drawn.map((one) => withTimeLimits(one, dice.split(`time limits of ${one.name}`)));
+  const { pipelines, limits } = drawLimits(timed, dice.split("limits"));
+  const actions = drawActions(pipelines, chaosMs, dice.split("actions"));
   const leaseMs = dice.pick([10_000, 15_000, 30_000]);
   return {
     seed,
@@ -44,7 +45,8 @@ export function drawScenario(seed: number): Scenario {
     limits,
     habits: drawAllHabits(pipelines, dice.split("habits")),
     actions: [
-      ...drawActions(pipelines, chaosMs, dice.split("actions")),
+      ...actions,
+      ...drawChildOperations(actions, pipelines, dice.split("child operations")),
       ...drawLimitChanges(limits, pipelines, chaosMs, dice.split("limit changes")),
     ],
     spells: drawSpells(nodes, { chaosMs, leaseMs }, dice.split("spells")),
