@@ -23,20 +23,44 @@ export async function pastWaits(rows: Reader): Promise<boolean> {
  */
 export async function releasePast(tx: Transaction, pipelines: CompiledPipelines): Promise<PastRelease> {
   const waits = await tx.pastWaits(WAITS_FOR_PAST);
-  const result = { waiting: waits.length, opened: 0, givenBack: 0 };
+  let [opened, givenBack] = [0, 0];
   const byPipeline = Map.groupBy(waits, ({ project, pipeline }) => JSON.stringify([project, pipeline]));
   for (const [, ofPipeline] of [...byPipeline].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const [first] = ofPipeline;
     if (first === undefined) continue;
     await tx.lockPipeline(first);
-    for (const ofRun of Map.groupBy(ofPipeline, ({ runId }) => runId).values()) {
-      const open: PastWaitRow[] = [];
-      for (const wait of ofRun) if (await isOpen(tx, pipelines, wait)) open.push(wait);
-      if (open.length > 0) result.opened += await letGo(tx, pipelines, open);
-      else result.givenBack += await giveBack(tx, pipelines, ofRun);
-    }
+    const released = await releaseRuns(tx, pipelines, ofPipeline);
+    opened += released.opened;
+    givenBack += released.givenBack;
   }
-  return result;
+  return { waiting: waits.length, opened, givenBack };
+}
+
+/** Those that may go on come first: one that has no place takes that of one that still waits. */
+async function releaseRuns(tx: Transaction, pipelines: CompiledPipelines, waits: readonly PastWaitRow[]) {
+  const released = { opened: 0, givenBack: 0 };
+  const held: (readonly PastWaitRow[])[] = [];
+  const placeless: (readonly PastWaitRow[])[] = [];
+  for (const ofRun of Map.groupBy(waits, ({ runId }) => runId).values()) {
+    const open: PastWaitRow[] = [];
+    for (const wait of ofRun) if (await isOpen(tx, pipelines, wait)) open.push(wait);
+    if (open.length === 0) {
+      held.push(ofRun);
+      continue;
+    }
+    const opened = await letGo(tx, pipelines, open);
+    released.opened += opened;
+    if (opened === 0) placeless.push(open);
+  }
+  for (const ofRun of held) {
+    const next = placeless[0];
+    if (!(await giveBack(tx, pipelines, { waits: ofRun, isWanted: next !== undefined }))) continue;
+    released.givenBack += 1;
+    if (next === undefined) continue;
+    released.opened += await letGo(tx, pipelines, next);
+    placeless.shift();
+  }
+  return released;
 }
 
 /** The nearest earlier run that has the task decides; without one it may start. */
@@ -73,18 +97,25 @@ async function takePlace(tx: Transaction, set: WorkingSet, runKey: number): Prom
   return true;
 }
 
-async function giveBack(tx: Transaction, pipelines: CompiledPipelines, waits: readonly PastWaitRow[]): Promise<number> {
+interface Holding {
+  /** Of one run. */
+  readonly waits: readonly PastWaitRow[];
+  /** By a run that has given its own place back; those that wait for their first one are looked for. */
+  readonly isWanted: boolean;
+}
+
+async function giveBack(tx: Transaction, pipelines: CompiledPipelines, { waits, isWanted }: Holding): Promise<boolean> {
   const [first] = waits;
-  if (first === undefined) return 0;
-  const isWanted = (await tx.queuedRuns(first, 1)).length > 0;
-  if (!isWanted || runRoom(toPipelineLoad(await tx.pipelineLoad(first))) > 0) return 0;
+  if (first === undefined) return false;
+  if (!isWanted && (await tx.queuedRuns(first, 1)).length === 0) return false;
+  if (runRoom(toPipelineLoad(await tx.pipelineLoad(first))) > 0) return false;
   const set = await setOf(tx, pipelines, waits);
   const [run] = set.runs();
   const isIdle = await tx.waitsAlone(first.runKey, waits.length);
-  if (run?.after.state !== "running" || !isIdle) return 0;
+  if (run?.after.state !== "running" || !isIdle) return false;
   set.moveRun(run.after.key, "queued", { reason: WAITS_FOR_PAST });
   await tx.apply(set.changes());
-  return 1;
+  return true;
 }
 
 async function setOf(

@@ -106,6 +106,23 @@ export function testPast(subject: Subject): void {
     expect(await scenario.states(run)).toEqual({ extract: "failed", load: "upstream_failed" });
   });
 
+  test("CC-6: one that may go on takes the place of one that still waits, though nobody else wants it", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const one = { spec: { maxRuns: 1 } };
+    const first = await day(scenario, 1, ALONE, one);
+    await scenario.store.releasePast();
+    await scenario.end(await scenario.claim(), FAILED);
+    const second = await day(scenario, 2, ALONE, one);
+    const third = await day(scenario, 3, ALONE, one);
+    expect(await scenario.store.releasePast()).toMatchObject({ givenBack: 1 });
+    await scenario.store.admitRuns();
+    expect(await scenario.store.run(third)).toMatchObject({ state: "running" });
+    expect(await scenario.store.releasePast()).toEqual({ waiting: 2, opened: 0, givenBack: 0 });
+    await scenario.store.mark({ run: first, tasks: [{ name: "load" }], as: "success", actor: "anna" });
+    expect(await scenario.store.releasePast()).toEqual({ waiting: 2, opened: 1, givenBack: 1 });
+    expect((await scenario.claim()).map(({ runId }) => runId)).toEqual([second]);
+  });
+
   test("CC-6, I45: what waits for the past has not ended for those behind it", async () => {
     await using scenario = await Scenario.begin(subject);
     const chain: PipelineSketch = {
