@@ -21,6 +21,7 @@ it.each([
     "▽ load upstream failed: all_success: extract failed",
   ],
   [{ state: "cancelled", reason: "operator: anna" }, "■ load cancelled: by anna"],
+  [{ state: "skipped", reason: "empty_map" }, "↷ load skipped: the list is empty"],
 ] as const)("tells %j", (parts, text) => {
   expect(told({ kind: "task", at: 0, task: 0, mapKey: "", from: "queued", attempt: 1, generation: 1, ...parts })).toBe(
     text,

@@ -9,6 +9,8 @@ import { oneLine } from "./text-width.ts";
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["run_if", "its runIf was false"],
   ["key_taken", "its key was taken"],
+  ["empty_map", "the list is empty"],
+  ["no_item", "the list has no such item any more"],
   ["fail_fast", "the first failure ends the run"],
   [MARKED_FAILED, "marked as failed"],
   ["cleanup_timeout", "the time for cleaning up was over"],
