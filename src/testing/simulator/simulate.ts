@@ -98,6 +98,7 @@ class Simulation {
     });
     this.#limits = new LimitWatches(scenario.limits, {
       ...{ db: this.#connection, findings: this.#findings, probes: this.#probes },
+      queuesOf: (session) => scenario.nodes.find(({ name }) => session.startsWith(`${name}.`))?.queues ?? [],
     });
     const cluster = this.#cluster(dice);
     const hosts = new Map(scenario.nodes.map(({ host }) => [host, new Host(host)]));

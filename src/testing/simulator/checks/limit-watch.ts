@@ -3,7 +3,7 @@ import type { Findings } from "../findings.ts";
 import type { Probes } from "../probes.ts";
 import type { Commit } from "./commit.ts";
 import type { HandSetLimits } from "./hand-set-limits.ts";
-import type { RunFold } from "./run-fold.ts";
+import type { FoldedTask, RunFold } from "./run-fold.ts";
 import type { Share, TaskShares } from "./task-shares.ts";
 
 /** So much of a scope is taken, by whatever runs at the moment. */
@@ -28,6 +28,7 @@ export interface LimitWatchParts {
  */
 export class LimitWatch {
   readonly #parts: LimitWatchParts;
+  #uses: ReadonlyMap<string, Use> = new Map();
 
   constructor(parts: LimitWatchParts) {
     this.#parts = parts;
@@ -35,9 +36,19 @@ export class LimitWatch {
 
   look(commit: Commit): void {
     const uses = this.#usesOf(commit.folds.values());
+    this.#uses = uses;
     this.#judgeStarts(commit, uses);
     this.#judgeSlots(uses);
     this.#note(uses);
+  }
+
+  /** Whether no limit keeps this one from starting, as things are after the last commit. */
+  hasRoomFor({ fold, task }: { readonly fold: RunFold; readonly task: FoldedTask }): boolean {
+    const { shares, handSet } = this.#parts;
+    return shares.of(fold, task).every(({ scope, slots, limit: declared }) => {
+      const limit = handSet.of(scope, declared);
+      return limit === undefined || (this.#uses.get(scope)?.taken ?? 0) + slots <= limit;
+    });
   }
 
   #usesOf(folds: Iterable<RunFold>): ReadonlyMap<string, Use> {

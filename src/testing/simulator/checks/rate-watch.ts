@@ -15,6 +15,14 @@ export class RateWatch {
     for (const move of taskMoves) if (move.event.to === "running") this.#start(move);
   }
 
+  /** Whether one more attempt may start at this moment. */
+  hasRoomFor({ fold, task }: Pick<TaskMove, "fold" | "task">, at: number): boolean {
+    const { rateLimit, name } = task.spec;
+    if (rateLimit === undefined) return true;
+    const starts = this.#starts.get(`${fold.spec.name}/${name}`) ?? [];
+    return starts.filter((start) => start > at - rateLimit.perMs).length < rateLimit.limit;
+  }
+
   #start({ at, fold, task }: TaskMove): void {
     const { rateLimit, name } = task.spec;
     if (rateLimit === undefined) return;

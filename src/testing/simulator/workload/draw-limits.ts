@@ -108,7 +108,8 @@ class LimitDrawing {
       return this.#has("tasks", 0.4, dice) ? { ...task, concurrency: dice.int(1, 2) } : task;
     }
     const { concurrency: _, ...rest } = task;
-    const overflow = dice.pick(["queue", "skip", "cancel_oldest"] as const);
+    // What takes something away is left to do so.
+    const overflow = task.role === "teardown" ? "queue" : dice.pick(["queue", "skip", "cancel_oldest"] as const);
     return { ...rest, keyed: { key: "params.customer", limit: dice.pick([1, 1, 2]), overflow } };
   }
 
