@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { VALUE_BYTES_MAX } from "../../core/value.ts";
+import { systemClock } from "../../ports/clock.ts";
 import { localProcessTable } from "../../ports/processes.ts";
 import { type ExecutorFixture, setupExecutor } from "../executor-for-tests.ts";
 import { LOG_BYTES_MAX } from "../logs/log-store.ts";
@@ -78,6 +79,20 @@ test("RT-4: a task that never ends is ended at its time-out", async () => {
     kind: "failed",
     failure: { reason: "timeout", message: expect.stringContaining("50 ms") },
   });
+});
+
+test("RT-4: a wall clock that jumps, forward or back, neither shortens nor lengthens the time-out of an attempt", async () => {
+  for (const hours of [10, -10]) {
+    let jumps = 0;
+    const wall = () => systemClock.wall() + ++jumps * hours * 3_600_000;
+    const tasks = {
+      fine: { run: "() => 1", timeoutMs: 60_000 },
+      wait: { run: "() => new Promise(() => {})", timeoutMs: 50 },
+    };
+    const { result } = setupExecutor(tasks, { settings: { clock: { ...systemClock, wall } } });
+    expect(await result("fine")).toMatchObject({ kind: "success" });
+    expect(await result("wait")).toMatchObject({ kind: "failed", failure: { reason: "timeout" } });
+  }
 });
 
 test("a task that listens to its signal may clean up within the grace time", async () => {
