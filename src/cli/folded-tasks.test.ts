@@ -20,6 +20,7 @@ test("a mapped task is one line with all that its task runs came to", () => {
   expect(foldedTasks([item(0, "success"), item(1, "success")])).toMatchObject([
     { reason: "2 items", state: "success" },
   ]);
+  expect(foldedTasks([item(0, "success")])).toMatchObject([{ reason: "1 item" }]);
 });
 
 function foldedTasks(reports: readonly TaskReport[]): readonly TaskReport[] {

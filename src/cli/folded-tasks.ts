@@ -1,6 +1,7 @@
 import type { TaskRunState } from "../core/state.ts";
 import { stateOfMany } from "../core/state-of-many.ts";
 import type { TaskReport } from "./run-report.ts";
+import { counted } from "./terminal/counted.ts";
 import { stateLabel } from "./terminal/state-style.ts";
 
 /** Tasks with one line each: of a mapped task, what all of its task runs came to. Takes them one by one, keeps none. */
@@ -60,9 +61,9 @@ class ItemsTogether {
   }
 
   #counts(): string {
-    const counts = [...this.#byState].map(([state, count]) => ({ state, count: count.toLocaleString("en") }));
+    const counts = [...this.#byState];
     const [only] = counts;
-    if (only !== undefined && counts.length === 1) return `${only.count} items`;
-    return counts.map(({ state, count }) => `${count} ${stateLabel(state)}`).join(", ");
+    if (only !== undefined && counts.length === 1) return counted(only[1], "item");
+    return counts.map(([state, count]) => `${count.toLocaleString("en")} ${stateLabel(state)}`).join(", ");
   }
 }

@@ -23,7 +23,7 @@ export function startFailure(error: unknown, program: string): Failure {
     case "E2BIG":
       return cannotStart(
         "The arguments and parameters are larger than the system takes.",
-        "Give large values as inputs: they come in the file that BATUTA_INPUT_FILE names.",
+        "Give large values as inputs: they come in the file that BATUTA_INPUT_FILE names, and the item of a map in that of BATUTA_ITEM_FILE.",
       );
     default:
       return { reason: "error", message: `The command could not be started: ${message}` };
