@@ -130,11 +130,19 @@ export class SimNode {
     });
   }
 
-  /** All that befell it is over. */
+  /** All that befell it is over; a machine that is lost is lost, and what it had in hand is for others. */
   heal(): void {
+    if (this.#plan.isLost === true) this.#lose();
     this.#cutOffUntil = 0;
     this.#running?.life.resume();
     this.#cluster.world.after(this.#downMs(), () => this.start());
+  }
+
+  /** Nothing starts there any more. */
+  #lose(): void {
+    this.#cluster.probes.reached("machine lost");
+    this.#isRetired = true;
+    this.die();
   }
 
   /** It is stopped in good order. */

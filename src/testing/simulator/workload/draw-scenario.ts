@@ -13,6 +13,7 @@ import type { ActionPlan, NodePlan, Scenario, SpellPlan } from "./scenario.ts";
 
 const HOUR_MS = 3_600_000;
 const NODES_MAX = 4;
+const LOST_CHANCE = 0.15;
 const RUNS_MAX = 5;
 /** A slow command that pauses must not come after the one that resumes. */
 const PAUSE_MS_LEAST = 110_000;
@@ -69,13 +70,15 @@ function drawOne(name: string, queues: readonly string[], dice: Dice): PipelineS
 function drawNodes(queues: readonly string[], dice: Dice): readonly NodePlan[] {
   return Array.from({ length: dice.int(1, NODES_MAX) }, (_, index) => {
     const own = dice.split(index);
+    const host = own.chance(0.3) ? "host-0" : `host-${index}`;
     return {
       name: `node-${index}`,
-      host: own.chance(0.3) ? "host-0" : `host-${index}`,
+      host,
       slots: own.pick([1, 2, 4, 16]),
       queues: index === 0 || own.chance(0.6) ? queues : [own.pick(queues)],
       skewMs: own.chance(0.5) ? own.int(-HOUR_MS, HOUR_MS) : 0,
       rate: own.chance(0.5) ? 1 + (2 * own.fraction() - 1) * DRIFT_MAX : 1,
+      isLost: host !== "host-0" && own.split("lost").chance(LOST_CHANCE),
     };
   });
 }

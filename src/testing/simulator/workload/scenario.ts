@@ -38,6 +38,8 @@ export interface NodePlan {
   readonly queues: readonly string[];
   readonly skewMs: number;
   readonly rate: number;
+  /** When the chaos ends it goes for good, with its machine: nobody there can say that it is gone. */
+  readonly isLost?: boolean;
 }
 
 /** What befalls a node. */
