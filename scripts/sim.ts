@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { type CampaignReport, campaign, failureText } from "../src/testing/simulator/campaign.ts";
+import { LONG_RUN_SEEDS, missedProbes } from "../src/testing/simulator/probes.ts";
 import { shrink } from "../src/testing/simulator/shrink.ts";
 import { simulate } from "../src/testing/simulator/simulate.ts";
 import { smallCaseText } from "../src/testing/simulator/small-case-text.ts";
@@ -9,7 +10,7 @@ import { drawScenario } from "../src/testing/simulator/workload/draw-scenario.ts
 const USAGE = `npm run sim -- --seeds 10000 [--first N]   so many worlds
 npm run sim -- --seed N [--shrink]        one of them, told event by event, or the smallest that breaks the same rule
 
---json prints a line for each world, --failures N ends after so many.`;
+From ${LONG_RUN_SEEDS} seeds on a run also fails on what too few worlds have reached. --json prints a line for each world, --failures N ends after so many.`;
 
 const values = read();
 process.exitCode = values.seed === undefined ? await many() : await one(values.seed);
@@ -62,12 +63,16 @@ async function many(): Promise<number> {
   });
   const failed = report.failures.length;
   if (!values.json) printSummary(report, (performance.now() - began) / 1_000);
-  return failed === 0 ? 0 : 1;
+  const missed = report.seeds < LONG_RUN_SEEDS ? [] : missedProbes(report.probes, report.seeds);
+  if (!values.json) for (const sentence of missed) print(sentence);
+  return failed === 0 && missed.length === 0 ? 0 : 1;
 }
 
 function printSummary({ probes, seeds, failures }: CampaignReport, seconds: number): void {
   const sorted = [...probes].sort(([one], [other]) => (one < other ? -1 : 1));
-  for (const [name, count] of sorted) print(`${String(count).padStart(10)}  ${name}`);
+  for (const [name, { worlds, times }] of sorted) {
+    print(`${String(times).padStart(10)} in ${String(worlds).padStart(6)} worlds  ${name}`);
+  }
   print(`${seeds} seeds from ${values.first}@${commit()}, ${(seeds / seconds).toFixed(1)} a second`);
   print(failures.length === 0 ? "all is well" : `${failures.length} seeds failed`);
 }

@@ -1,4 +1,6 @@
+import type { Probe } from "./declared-probes.ts";
 import type { Finding } from "./findings.ts";
+import type { Reach } from "./probes.ts";
 import { simulate, type WorldReport } from "./simulate.ts";
 import { drawScenario } from "./workload/draw-scenario.ts";
 
@@ -7,8 +9,7 @@ export interface CampaignReport {
   /** Worlds tried. */
   readonly seeds: number;
   readonly failures: readonly SeedFailure[];
-  /** How often each thing was reached, over all worlds. */
-  readonly probes: ReadonlyMap<string, number>;
+  readonly probes: ReadonlyMap<Probe, Reach>;
 }
 
 export interface SeedFailure {
@@ -29,11 +30,14 @@ export async function campaign(
   onWorld: (soFar: Omit<CampaignReport, "probes">, world: WorldReport & { readonly seed: number }) => void = () => {},
 ): Promise<CampaignReport> {
   const failures: SeedFailure[] = [];
-  const probes = new Map<string, number>();
+  const probes = new Map<Probe, Reach>();
   let seed = first;
   for (; seed < first + seeds && failures.length < failuresMax; seed++) {
     const report = await simulate(drawScenario(seed));
-    for (const [name, count] of report.probes) probes.set(name, (probes.get(name) ?? 0) + count);
+    for (const [name, count] of report.probes) {
+      const { worlds, times } = probes.get(name) ?? { worlds: 0, times: 0 };
+      probes.set(name, { worlds: worlds + 1, times: times + count });
+    }
     if (report.finding !== undefined) failures.push({ seed, finding: report.finding });
     onWorld({ seeds: seed + 1 - first, failures }, { ...report, seed });
   }

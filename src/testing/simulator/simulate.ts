@@ -16,9 +16,10 @@ import { Mender } from "./cluster/mender.ts";
 import { MachineClock, NodeClock } from "./cluster/node-clock.ts";
 import { Operator } from "./cluster/operator.ts";
 import { SimNode } from "./cluster/sim-node.ts";
+import type { Probe } from "./declared-probes.ts";
 import { CallFaults } from "./faults/call-faults.ts";
 import { type Finding, Findings } from "./findings.ts";
-import { Probes } from "./probes.ts";
+import { Probes, probe } from "./probes.ts";
 import { PROJECT, type Scenario, type SpellPlan, VERSION_HASH } from "./workload/scenario.ts";
 import { Dice } from "./world/dice.ts";
 import { Trace } from "./world/trace.ts";
@@ -39,7 +40,7 @@ export interface WorldReport {
   readonly trace: readonly string[];
   /** Names of the faults of calls that struck. */
   readonly struck: readonly string[];
-  readonly probes: ReadonlyMap<string, number>;
+  readonly probes: ReadonlyMap<Probe, number>;
   readonly commits: number;
   readonly events: number;
 }
@@ -143,9 +144,9 @@ class Simulation {
       reports.committed(fold, body);
       this.#deadlines.saw(fold, at, body);
       this.#children.saw(fold, at, body);
-      if (body.kind === "task_state") this.#probes.reached(`${body.from} -> ${body.to}`);
-      if (body.kind === "run_state") this.#probes.reached(`run ${body.from} -> ${body.to}`);
-      if ("reason" in body && RULES.includes(body.reason ?? "")) this.#probes.reached(`by rule: ${body.reason}`);
+      if (body.kind === "task_state") this.#probes.reached(probe(`${body.from} -> ${body.to}`));
+      if (body.kind === "run_state") this.#probes.reached(probe(`run ${body.from} -> ${body.to}`));
+      if ("reason" in body && RULES.includes(body.reason ?? "")) this.#probes.reached(probe(`by rule: ${body.reason}`));
     };
     return {
       scenario: this.#scenario,

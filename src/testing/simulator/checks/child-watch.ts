@@ -2,7 +2,7 @@ import { isRunFinished } from "../../../core/state.ts";
 import type { EventBody } from "../../../store/event-body.ts";
 import type { SqliteConnection } from "../../../store/sqlite/connection.ts";
 import type { Findings } from "../findings.ts";
-import type { Probes } from "../probes.ts";
+import { type Probes, probe } from "../probes.ts";
 import type { RunFold } from "./run-fold.ts";
 import { nameOf } from "./task-run-name.ts";
 
@@ -106,7 +106,7 @@ export class ChildWatch {
     const id = reason?.startsWith("child: ") === true ? reason.slice("child: ".length) : undefined;
     if (from === "running" && id !== undefined) {
       this.#called.push(id);
-      this.#parts.probes.reached(`child started, then ${to}`);
+      this.#parts.probes.reached(probe(`child started, then ${to}`));
       const known = this.#children.get(id);
       const waiter = to === "deferred" ? { fold, name: nameOf(body) } : undefined;
       this.#children.set(id, { waiter, state: known?.state ?? "queued", abandonedAt: undefined });
@@ -122,7 +122,7 @@ export class ChildWatch {
       const { state } = child;
       if (!isEnded(state)) child.abandonedAt = at;
       if (actor !== undefined) continue;
-      this.#parts.probes.reached(`wait for a child that is ${state}: ${to}`);
+      this.#parts.probes.reached(probe(`wait for a child: ${to}`));
       const wanted = to === "success" ? "success" : WANTED[reason ?? ""];
       this.#parts.findings.expect(
         wanted === undefined || wanted === state,

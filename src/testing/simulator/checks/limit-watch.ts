@@ -1,6 +1,6 @@
 import type { SqliteConnection } from "../../../store/sqlite/connection.ts";
 import type { Findings } from "../findings.ts";
-import type { Probes } from "../probes.ts";
+import { type Probes, probe } from "../probes.ts";
 import type { Commit } from "./commit.ts";
 import type { HandSetLimits } from "./hand-set-limits.ts";
 import type { FoldedTask, RunFold } from "./run-fold.ts";
@@ -78,7 +78,7 @@ export class LimitWatch {
 
   #judgeStart(name: string, { scope, slots }: Share, { taken, limit }: Use): void {
     const { findings, probes } = this.#parts;
-    if (taken === limit) probes.reached(`limit reached: ${kindOf(scope)}`);
+    if (taken === limit) probes.reached(probe(`limit reached: ${kindOf(scope)}`));
     if (slots > 1) probes.reached("several slots of a pool taken");
     findings.expect(
       limit === undefined || taken <= limit,
@@ -89,7 +89,8 @@ export class LimitWatch {
 
   #note(uses: ReadonlyMap<string, Use>): void {
     for (const [scope, { taken, limit }] of uses) {
-      if (limit !== undefined && taken > limit) this.#parts.probes.reached(`runs on over its limit: ${kindOf(scope)}`);
+      if (limit !== undefined && taken > limit)
+        this.#parts.probes.reached(probe(`runs on over its limit: ${kindOf(scope)}`));
     }
   }
 
