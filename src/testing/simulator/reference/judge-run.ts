@@ -85,7 +85,8 @@ function allowedStates(task: JudgedTask, verdict: Verdict, wasStopped: boolean):
     ...(task.reason === "key_taken" ? ["skipped"] : []),
   ];
   if (last === undefined) return [...decided.filter((state) => state !== "queued"), ...cancelled];
-  if (verdict !== "run" && !task.isOutdated) return isOpen(last, task) ? decided : [`nothing: ${verdict}`];
+  if (verdict !== "run" && !task.isOutdated)
+    return isOpen(last, task) ? [...decided, ...cancelled] : [`nothing: ${verdict}`];
   return [...stateAfter(last, task, cancelled), ...(isOpen(last, task) ? decided : [])];
 }
 
