@@ -105,6 +105,16 @@ export interface CacheInsert {
   readonly expiresAt: Instant | null;
 }
 
+/**
+ * So many results whose time is over go with those that are kept now: more than come, so that they do not pile up, and no
+ * more, so that nobody waits for them.
+ */
+export function expiredToDrop(cached: readonly CacheInsert[]): number {
+  return cached.length + EXPIRED_BESIDES;
+}
+
+const EXPIRED_BESIDES = 10;
+
 /** A deadline. One that stands already for the same generation stays as it is. */
 export interface TimerInsert extends TimerClear {
   readonly kind: TimerKind;

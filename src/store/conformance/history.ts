@@ -56,7 +56,7 @@ function taskRunsSql({ runs, tasksInRun }: History): readonly string[] {
   ];
 }
 
-/** Dead letters that are closed, actions, sessions, results, and runs that others have started: one for each run. */
+/** Dead letters that are closed, actions, sessions, results, limits, and runs that others have started: one for each run. */
 function besidesSql({ project, runs, tasksInRun }: History): readonly string[] {
   const key = `1 + n * ${tasksInRun}`;
   return [
@@ -67,8 +67,9 @@ function besidesSql({ project, runs, tasksInRun }: History): readonly string[] {
     `insert into session (id, project, role, hostname, host_id, pid, start_time, lease_ms, opened_at, renewed_at, closed_at)
     ${past(runs)} select 'past-' || n, '${project}', 'server', 'host', 'boot', n, '1', 1, ${LONG_AGO}, ${LONG_AGO},
       ${LONG_AGO} from past`,
-    `insert into cache_entry (project, key, run_id, task_run_key, json, created_at)
-    ${past(runs)} select '${project}', 'past-' || n, 'past-' || n, ${key}, '1', ${LONG_AGO} from past`,
+    `insert into cache_entry (project, key, run_id, task_run_key, json, created_at, expires_at)
+    ${past(runs)} select '${project}', 'past-' || n, 'past-' || n, ${key}, '1', ${LONG_AGO}, ${LONG_AGO} from past`,
+    `insert into scope (project, name, slots) ${past(runs)} select '${project}', 'run:past-' || n, 1 from past`,
     `insert into child_run (task_run_key, generation, attempt, run_key, child_key, root_key, depth, is_awaited)
     ${past(runs)} select ${key}, 1, 1, n + 1, n + 2, n + 1, 1, (1 = 0) from past where n % 2 = 0 and n + 1 < ${runs}`,
   ];

@@ -39,11 +39,34 @@ export function testResultCache(subject: Subject): void {
   test("an expired result is never taken", async () => {
     await using scenario = await Scenario.begin(subject);
     await scenario.start(chain("a"));
-    await keep(scenario, await scenario.claim(), { kind: "success", output: VALUE }, 1_000);
+    await keep(scenario, await scenario.claim(), { kind: "success", output: VALUE }, { ttlMs: 1_000 });
     scenario.clock.advance(999);
     expect(await scenario.store.cacheEntry("shop", "k")).toBeDefined();
     scenario.clock.advance(1);
     expect(await scenario.store.cacheEntry("shop", "k")).toBeUndefined();
+  });
+
+  test("B60: results whose time is over go when others are kept, and what takes the place of one stays", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const keys = async () =>
+      (await scenario.opened.rows("select key from cache_entry order by key")).map((row) => row.key);
+    const keepAll = async (names: readonly string[], ttlMs?: number): Promise<void> => {
+      await scenario.start(Object.fromEntries(names.map((name) => [name, {}])));
+      const claims = await scenario.claim();
+      for (const [index, claim] of claims.entries())
+        await keep(scenario, [claim], SUCCESS, { ttlMs, key: names[index] });
+    };
+    await keepAll(["a", "b", "c"], 1_000);
+    await keepAll(["d"], 5_000);
+    await keepAll(["e"]);
+    expect(await keys()).toEqual(["a", "b", "c", "d", "e"]);
+    scenario.clock.advance(1_000);
+    await keepAll(["b"], 1_000);
+    expect(await keys()).toEqual(["b", "d", "e"]);
+    expect(await scenario.store.cacheEntry("shop", "b")).toMatchObject({ createdAt: scenario.clock.wall() });
+    scenario.clock.advance(100_000);
+    await keepAll(["f"]);
+    expect(await keys()).toEqual(["e", "f"]);
   });
 
   test.each<readonly [string, CompletionResult]>([
@@ -89,8 +112,13 @@ export function testResultCache(subject: Subject): void {
   });
 }
 
-async function keep(scenario: Scenario, claims: readonly Claim[], result: CompletionResult, ttlMs?: number) {
-  const cache = { kind: "keep", key: "k", ...(ttlMs === undefined ? {} : { ttlMs }) } as const;
+async function keep(
+  scenario: Scenario,
+  claims: readonly Claim[],
+  result: CompletionResult,
+  { ttlMs, key = "k" }: { readonly ttlMs?: number | undefined; readonly key?: string | undefined } = {},
+): Promise<void> {
+  const cache = { kind: "keep", key, ...(ttlMs === undefined ? {} : { ttlMs }) } as const;
   const completions = claims.map(({ taskRunKey, token }) => ({ taskRunKey, token, result, cache }));
   const { session } = scenario;
   await scenario.store.completeAndClaim(

@@ -9,6 +9,7 @@ import {
   type DeadLetterOpened,
   type EventInsert,
   endedLeases,
+  expiredToDrop,
   type OutputInsert,
   type RunChange,
   readyRows,
@@ -47,6 +48,7 @@ export function applyChanges(db: PostgresConnection, changes: Changes, now: numb
     ...some(changes.deadLettersAssigned, assignDeadLetters),
     ...some(changes.runs, updateRuns),
     ...some(changes.cached, (entries) => keepForCache(entries, now)),
+    ...some(changes.cached, (entries) => dropExpired(entries, now)),
     ...some(changes.timersBegun, beginTimers),
     ...some(changes.timersEnded, endTimers),
     ...some(changes.audits, (audits) => insertAudits(audits, now)),
@@ -176,6 +178,11 @@ function keepForCache(unordered: readonly CacheInsert[], now: number): WritePart
     entries.map(({ value }) => (value?.kind === "blob" ? value.bytes : null)),
   ];
   return { name: "cache", sql: sql.UPSERT_CACHE_ENTRIES, values };
+}
+
+function dropExpired(kept: readonly CacheInsert[], now: number): WritePart {
+  const values = [now, kept.map(({ key }) => key), expiredToDrop(kept)];
+  return { name: "expire", sql: sql.DELETE_EXPIRED_RESULTS, values };
 }
 
 function beginTimers(timers: readonly TimerInsert[]): WritePart {

@@ -96,14 +96,16 @@ const SELECT_IDS = {
     order by place`,
 };
 
-/** Lanes that have theirs already keep them. */
+/** Lanes that have theirs already keep them. `offset 0`: see the scopes themselves. */
 const INSERT_SHARES = {
   name: "insert_lane_scopes",
   text: `
     insert into lane_scope (lane_id, scope_id, weight)
     select lane.id, scope.id, (share ->> 1)::integer
     from lane cross join lateral jsonb_array_elements(lane.scopes::jsonb) as share
-      join scope on scope.project = lane.project and scope.name = share ->> 0
+      cross join lateral (
+        select id from scope as known where known.project = lane.project and known.name = share ->> 0 offset 0
+      ) as scope
     where lane.id = any($1::integer[])
       and not exists (select 1 from lane_scope as known where known.lane_id = lane.id)
     on conflict do nothing`,

@@ -18,7 +18,7 @@ const HISTORY = { project: "shop", pipeline: "daily", requestKey: "request", tas
 /** Of one statement: a hop writes some twenty rows and their index entries. Reading 10,000 runs is 400. */
 const PAGES_MAX = 150;
 /** The past and the future of a run are counted up to 1,000 intervals, each found by three indexes. */
-const PAGES_OF_INTERVALS_MAX = 10_000;
+const PAGES_OF_INTERVALS_MAX = 15_000;
 const SORTED_ROWS_MAX = 100;
 const TIME_MS_MAX = TASK_RUNS > 100_000 ? 900_000 : 120_000;
 
@@ -36,7 +36,7 @@ afterEach(() => {
 /** Tables that grow with what has happened; the others are as large as what is open now. */
 const TABLES = [
   ...["run", "run_request", "task_run", "attempt", "output", "event", "dead_letter", "audit", "child_run"],
-  ...["session", "cache_entry"],
+  ...["session", "cache_entry", "scope"],
 ];
 
 test.each(["never taken", "taken when it was empty", "fresh"])(

@@ -137,3 +137,9 @@ export const UPSERT_CACHE_ENTRIES = `
     set created_at = excluded.created_at, run_id = excluded.run_id, task_run_key = excluded.task_run_key,
       expires_at = excluded.expires_at, json = excluded.json, blob_hash = excluded.blob_hash,
       blob_bytes = excluded.blob_bytes`;
+
+/** Not those that are replaced by the same statement; what another transaction drops is passed over. */
+export const DELETE_EXPIRED_RESULTS = `
+  delete from cache_entry where ctid = any(array(
+    select ctid from cache_entry where expires_at <= $1 and key <> all($2::text[])
+    order by expires_at limit $3 for update skip locked))`;

@@ -4,13 +4,14 @@ import {
   type Changes,
   type DeadLetterOpened,
   endedLeases,
+  expiredToDrop,
   type OutputInsert,
   type RunChange,
   readyRows,
   type TaskRunMove,
   waitingRows,
 } from "../changes.ts";
-import { insertCacheEntry } from "./cache-rows.ts";
+import { deleteExpiredResults, insertCacheEntry } from "./cache-rows.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { insertItemRuns } from "./task-run-rows.ts";
 import { deleteTimers, insertTimer } from "./timer-rows.ts";
@@ -57,6 +58,7 @@ function deleteLeases(db: SqliteConnection, { moves, sharesEnded, sharesDeferred
 /** What only tasks and pipelines with certain options bring about. */
 function applyRare(db: SqliteConnection, changes: Changes, now: number): void {
   for (const entry of changes.cached) insertCacheEntry(db, entry, now);
+  if (changes.cached.length > 0) deleteExpiredResults(db, now, expiredToDrop(changes.cached));
   for (const timer of changes.timersBegun) insertTimer(db, timer);
   for (const timer of changes.timersEnded) deleteTimers(db, timer);
 }

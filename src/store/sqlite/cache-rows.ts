@@ -9,6 +9,11 @@ export function insertCacheEntry(db: SqliteConnection, entry: CacheInsert, now: 
   db.run(INSERT, project, key, runId, taskRunKey, json, hash, bytes, now, expiresAt);
 }
 
+/** Those that expired first. */
+export function deleteExpiredResults(db: SqliteConnection, now: number, limit: number): void {
+  db.run(DELETE_EXPIRED, now, limit);
+}
+
 /** Unless it has expired. */
 export function selectCacheEntry(
   db: SqliteConnection,
@@ -24,6 +29,10 @@ const INSERT = `
     set run_id = excluded.run_id, task_run_key = excluded.task_run_key, json = excluded.json,
       blob_hash = excluded.blob_hash, blob_bytes = excluded.blob_bytes, created_at = excluded.created_at,
       expires_at = excluded.expires_at`;
+
+const DELETE_EXPIRED = `
+  delete from cache_entry
+  where rowid in (select rowid from cache_entry where expires_at <= ? order by expires_at limit ?)`;
 
 const SELECT = `
   select run_id as runId, created_at as createdAt, json, blob_hash as blobHash, blob_bytes as blobBytes
