@@ -12,16 +12,14 @@ const RUNS_MAX = 16;
  */
 export class PlaceWatch {
   readonly #parts: Pick<LimitWatchParts, "findings" | "probes" | "handSet">;
-  /** Runs that have given their place back. */
+  /** Runs that have given their place back: whether they ask for one again is for what is open in them to say. */
   readonly #waitsForPast = new Set<RunFold>();
 
   constructor(parts: Pick<LimitWatchParts, "findings" | "probes" | "handSet">) {
     this.#parts = parts;
   }
 
-  look({ runMoves, taskMoves, folds }: Commit): void {
-    // What a person has changed in it has to be decided, so it asks for a place again.
-    for (const { fold, event } of taskMoves) if (event.actor !== undefined) this.#waitsForPast.delete(fold);
+  look({ runMoves, folds }: Commit): void {
     for (const move of runMoves) {
       const { from, to } = move.event;
       // One of which nothing is left passes through.
