@@ -173,6 +173,12 @@ export const PROBES = {
   "skipped for its key": MEETING,
   "stopped for its key": MEETING,
   "the first of its past": USUAL,
+  // Before the work, and after failures.
+  run_if: USUAL,
+  done_when: USUAL,
+  "result taken from the cache": USUAL,
+  "paused by failures, resumed": USUAL,
+
   // Runs of other pipelines.
   "child started, then success": MEETING,
   "child started, then deferred": USUAL,

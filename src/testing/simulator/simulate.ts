@@ -7,6 +7,8 @@ import { CommitWatch, WatchedConnection } from "./checks/commit-watch.ts";
 import { DeadlineWatch } from "./checks/deadline-watch.ts";
 import { checkAnswers, checkNothingIsLeft, checkOutcomes } from "./checks/final-checks.ts";
 import { LimitWatches } from "./checks/limit-watches.ts";
+import { PauseWatch } from "./checks/pause-watch.ts";
+import { QuestionWatch } from "./checks/question-watch.ts";
 import { ReportWatch } from "./checks/report-watch.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { EffectLedger } from "./cluster/effect-ledger.ts";
@@ -15,6 +17,7 @@ import { Life } from "./cluster/life.ts";
 import { Mender } from "./cluster/mender.ts";
 import { MachineClock, NodeClock } from "./cluster/node-clock.ts";
 import { Operator } from "./cluster/operator.ts";
+import { Resumer } from "./cluster/resumer.ts";
 import { SimNode } from "./cluster/sim-node.ts";
 import type { Probe } from "./declared-probes.ts";
 import { CallFaults } from "./faults/call-faults.ts";
@@ -75,6 +78,7 @@ class Simulation {
   readonly #nodes: readonly SimNode[];
   readonly #operator: Operator;
   readonly #mender: Mender;
+  readonly #resumer: Resumer;
   readonly #limits: LimitWatches;
   readonly #trace: Trace;
 
@@ -105,12 +109,14 @@ class Simulation {
     const hosts = new Map(scenario.nodes.map(({ host }) => [host, new Host(host)]));
     this.#nodes = scenario.nodes.map((plan) => new SimNode(plan, cluster, hosts.get(plan.host) ?? new Host(plan.host)));
     this.#operator = new Operator(cluster, this.#nodes);
+    this.#resumer = new Resumer(cluster);
     this.#mender = new Mender(cluster, () => this.#limits.blockers());
   }
 
   async live(): Promise<WorldReport> {
     await this.#prepare();
     for (const node of this.#nodes) node.start();
+    this.#resumer.start();
     for (const spell of this.#scenario.spells) this.#world.after(spell.atMs, () => this.#befall(spell));
     await this.#world.run(() => this.#hasFound, this.#scenario.chaosMs);
     this.#heal();
@@ -134,16 +140,21 @@ class Simulation {
 
   #cluster(dice: Dice): Cluster {
     const reports = new ReportWatch(this.#findings, this.#scenario.leaseMs, () => this.#world.now);
+    const questions = new QuestionWatch(this.#findings, this.#probes);
+    const pauses = new PauseWatch(this.#connection, this.#findings);
     let pid = 0;
     this.#watch.onCommit = (commit) => {
       this.#limits.look(commit);
       this.#deadlines.committed();
       this.#children.committed();
+      pauses.committed();
     };
     this.#watch.onEvent = (fold, body, at) => {
       reports.committed(fold, body);
       this.#deadlines.saw(fold, at, body);
       this.#children.saw(fold, at, body);
+      questions.saw(fold, at, body);
+      pauses.saw(fold, body);
       if (body.kind === "task_state") this.#probes.reached(probe(`${body.from} -> ${body.to}`));
       if (body.kind === "run_state") this.#probes.reached(probe(`run ${body.from} -> ${body.to}`));
       if ("reason" in body && RULES.includes(body.reason ?? "")) this.#probes.reached(probe(`by rule: ${body.reason}`));
@@ -158,8 +169,14 @@ class Simulation {
       probes: this.#probes,
       ledger: new EffectLedger(this.#findings),
       nextPid: () => ++pid,
-      onProcess: (process, life) => reports.started(process, life),
-      onReport: (order, report) => reports.reported(order, report),
+      onProcess: (process, life) => {
+        reports.started(process, life);
+        questions.started(process.order);
+      },
+      onReport: (order, report) => {
+        reports.reported(order, report);
+        questions.reported(order, report);
+      },
     };
   }
 

@@ -47,9 +47,11 @@ export class ReportWatch {
     if (body.actor !== undefined) this.#disowned.add(name);
     // The time of all its attempts is over, whatever this one says (RT-4).
     const isOver = body.reason === "timeout" && fold.spec.tasks[body.taskIndex]?.totalTimeoutMs !== undefined;
+    // Its result was known already.
+    const isKnown = body.reason?.startsWith("cache: ") === true;
     // Nothing runs for one that starts a run of another pipeline.
     const isCall = fold.spec.tasks[body.taskIndex]?.execution.via === "pipeline";
-    const isMade = body.reason === "lost" || body.actor !== undefined || isOver || isCall;
+    const isMade = body.reason === "lost" || body.actor !== undefined || isOver || isCall || isKnown;
     const wanted = isMade ? undefined : REPORTED[body.to];
     const report = this.#reports.get(name);
     this.#findings.expect(

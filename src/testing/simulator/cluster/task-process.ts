@@ -1,7 +1,7 @@
 import type { Failure } from "../../../core/failure.ts";
 import type { AttemptOrder, AttemptReport, AttemptResult } from "../../../execution/executor.ts";
 import type { Timer } from "../../../ports/clock.ts";
-import type { Behaviour } from "../workload/behaviour.ts";
+import { type Answer, ASKING_FAILED, type Behaviour } from "../workload/behaviour.ts";
 import type { World } from "../world/world.ts";
 import type { EffectLedger, Writer } from "./effect-ledger.ts";
 
@@ -37,6 +37,8 @@ export class TaskProcess {
     this.#parts = parts;
     this.#writer = { taskRunKey: order.taskRunKey, token: order.token, process: name };
     const { startsAfterMs, durationMs, ending } = behaviour;
+    if (order.askFirst || order.askOnly) this.#timers.push(world.after(startsAfterMs, () => this.#ask()));
+    if (order.askOnly) return;
     this.#timers.push(world.after(startsAfterMs, () => this.#affect()));
     this.#timers.push(world.after(startsAfterMs + durationMs / 2, () => this.#affect()));
     if (ending !== "hang") this.#timers.push(world.after(startsAfterMs + durationMs, () => this.#finish()));
@@ -62,6 +64,14 @@ export class TaskProcess {
   /** SIGKILL. */
   kill(): void {
     this.#end(this.#stopCause ?? { kind: "failed", failure: GONE });
+  }
+
+  /** Whatever is answered but that the work may begin ends the attempt. */
+  #ask(): void {
+    const { answer, cacheKey } = this.#parts.behaviour;
+    const { askFirst, askOnly, task } = this.order;
+    if (askFirst && answer !== "go_on") this.#end(ANSWERS[answer]);
+    else if (askOnly) this.#end(task.cache?.key === "function" ? { kind: "asked", cacheKey } : { kind: "asked" });
   }
 
   #affect(): void {
@@ -111,5 +121,11 @@ export class TaskProcess {
 function outputOf({ runId, task, mapKey, generation, token }: AttemptOrder): string {
   return JSON.stringify({ runId, task: task.name, mapKey, generation, token });
 }
+
+const ANSWERS: Readonly<Record<Exclude<Answer, "go_on">, AttemptResult>> = {
+  not_to_run: { kind: "skipped", reason: "run_if" },
+  done: { kind: "success", reason: "done_when" },
+  throws: { kind: "failed", failure: { reason: "error", message: ASKING_FAILED, asking: "runIf" } },
+};
 
 const GONE: Failure = { reason: "process_exited", message: "The process went away." };

@@ -7,6 +7,7 @@ import { MACHINE_MUTANTS } from "./machine.ts";
 import type { Mutant } from "./mutant.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
 import { POSTGRES_MUTANTS, POSTGRES_TEST_MUTANTS } from "./postgres.ts";
+import { QUESTION_MUTANTS } from "./questions.ts";
 import { RETRY_MUTANTS } from "./retries.ts";
 import { SESSION_MUTANTS } from "./sessions.ts";
 import { TIME_LIMIT_MUTANTS } from "./time-limits.ts";
@@ -25,4 +26,5 @@ export const ALL_MUTANTS: readonly Mutant[] = [
   ...MACHINE_MUTANTS,
   ...TIME_LIMIT_MUTANTS,
   ...CHILD_MUTANTS,
+  ...QUESTION_MUTANTS,
 ];

@@ -15,6 +15,9 @@ export interface TaskHabits {
   readonly stubborn: number;
 }
 
+/** What is said before the work; nothing but `go_on` lets it begin. */
+export type Answer = "go_on" | "not_to_run" | "done" | "throws";
+
 /** What one attempt does. */
 export interface Behaviour {
   readonly ending: Ending;
@@ -22,6 +25,10 @@ export interface Behaviour {
   readonly durationMs: number;
   /** From SIGTERM to its end; null = it ignores that. */
   readonly stopsAfterMs: number | null;
+  /** To whoever asks first. */
+  readonly answer: Answer;
+  /** What its key function says: another run may say the same. */
+  readonly cacheKey: string;
   /** What it decides, or the list it gives; undefined = a value that names the attempt. */
   readonly value: Json | undefined;
 }
@@ -38,8 +45,17 @@ export function behaviourOf(habits: TaskHabits, order: AttemptOrder, pipeline: P
     startsAfterMs: own.fraction() * START_MS_MAX,
     durationMs: own.span(habits.leastMs, habits.mostMs),
     stopsAfterMs: own.chance(habits.stubborn) ? null : own.fraction() * STOP_MS_MAX,
+    answer: drawAnswer(task, own.split("answer")),
+    cacheKey: dice.split(`${runId}/${task.name}/key`).pick(["one", "other"]),
     value: drawValue(task, pipeline, own.split("value")),
   };
+}
+
+/** Of what is asked first, when that goes wrong. */
+export const ASKING_FAILED = "what is asked first threw";
+
+function drawAnswer({ hasRunIf, hasDoneWhen }: TaskSpec, dice: Dice): Answer {
+  return dice.weighted({ go_on: 5, not_to_run: hasRunIf ? 1 : 0, done: hasDoneWhen ? 1 : 0, throws: 0.5 });
 }
 
 const ITEMS_MAX = 3;

@@ -8,6 +8,7 @@ import { drawLimitChanges } from "./draw-limit-changes.ts";
 import { drawLimits } from "./draw-limits.ts";
 import { drawOrder } from "./draw-order.ts";
 import { drawHabits, drawPipeline } from "./draw-pipeline.ts";
+import { withQuestions } from "./draw-questions.ts";
 import { withTimeLimits } from "./draw-time-limits.ts";
 import type { ActionPlan, NodePlan, Scenario, SpellPlan } from "./scenario.ts";
 
@@ -35,7 +36,8 @@ export function drawScenario(seed: number): Scenario {
     drawOne(`pipeline_${index}`, queues, dice.split(`pipeline ${index}`)),
   );
   const drawn = withChildren(own, queues, dice.split("children"));
-  const timed = drawn.map((one) => withTimeLimits(one, dice.split(`time limits of ${one.name}`)));
+  const asked = drawn.map((one) => withQuestions(one, dice.split(`questions of ${one.name}`)));
+  const timed = asked.map((one) => withTimeLimits(one, dice.split(`time limits of ${one.name}`)));
   const { pipelines, limits } = drawLimits(timed, dice.split("limits"));
   const actions = drawActions(pipelines, chaosMs, dice.split("actions"));
   const leaseMs = dice.pick([10_000, 15_000, 30_000]);

@@ -15,6 +15,7 @@ export function withTimeLimits(pipeline: PipelineSpec, dice: Dice): PipelineSpec
   return {
     ...pipeline,
     tasks,
+    ...(dice.split("pauses").chance(0.15) ? { pauseAfterFailures: dice.split("failures").int(1, 3) } : {}),
     ...(dice.split("fail fast").chance(0.25) ? { failFast: true as const } : {}),
     ...limit("runTimeoutMs", 0.3, [RUN_TIMEOUT_MS_LEAST, RUN_TIMEOUT_MS_MOST], dice),
     ...limit("cleanupTimeoutMs", 0.4, [CLEANUP_MS_LEAST, CLEANUP_MS_MOST], dice),
