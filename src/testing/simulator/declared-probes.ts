@@ -3,7 +3,7 @@ type Bound = number | { readonly percent: number; readonly why: string };
 
 /** Percent of the worlds of a long run. */
 const USUAL = 1;
-const MEETING = { percent: 0.1, why: "two rare things have to meet, such as a person and just this moment" };
+const MEETING = { percent: 0.06, why: "two rare things have to meet, such as a person and just this moment" };
 const TWICE = { percent: 0.02, why: "a map has to lose an item and to be expanded once more" };
 const UNLIKELY = { percent: 0, why: "a person has to clear or mark just what such a short moment hangs on" };
 const ABSENT = { percent: 0, why: "nothing that is drawn leads there yet" };
@@ -153,7 +153,7 @@ export const PROBES = {
   "limit reached: pool": USUAL,
   "runs on over its limit: task": ABSENT,
   "runs on over its limit: key": ABSENT,
-  "runs on over its limit: pipeline": ABSENT,
+  "runs on over its limit: pipeline": MEETING,
   "runs on over its limit: run": ABSENT,
   "runs on over its limit: map": ABSENT,
   "runs on over its limit: group": ABSENT,

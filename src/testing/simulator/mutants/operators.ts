@@ -9,6 +9,14 @@ export const OPERATOR_MUTANTS: readonly Mutant[] = [
     "  askAnew(set, runKey, [...revised, ...junctions]);\n",
     "  void [askAnew, revised, junctions];\n",
   ]),
+  mutant("another attempt asks no rule", "I10", "store/ask-rule.ts", [
+    '  if (decision === "run") return row;\n',
+    "  if (decision !== undefined) return row;\n",
+  ]),
+  mutant("items do not hear their map", "I10", "core/recount.ts", [
+    "    if (!stands(row)) this.#headers.set(nameOf(row), verdictOfHeader(node.start));\n",
+    "    void verdictOfHeader;\n",
+  ]),
   mutant("a cancelled run starts what is queued", "B23", "store/stop-run.ts", [
     'const WAITING: readonly string[] = ["scheduled", "queued", "retrying", "deferred"];',
     'const WAITING: readonly string[] = ["scheduled", "retrying", "deferred"];',
