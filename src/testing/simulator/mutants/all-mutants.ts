@@ -6,6 +6,7 @@ import { LIMIT_MUTANTS } from "./limits.ts";
 import { MACHINE_MUTANTS } from "./machine.ts";
 import type { Mutant } from "./mutant.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
+import { ORDER_MUTANTS } from "./order.ts";
 import { POSTGRES_MUTANTS, POSTGRES_TEST_MUTANTS } from "./postgres.ts";
 import { QUESTION_MUTANTS } from "./questions.ts";
 import { RETRY_MUTANTS } from "./retries.ts";
@@ -21,6 +22,7 @@ export const ALL_MUTANTS: readonly Mutant[] = [
   ...OPERATOR_MUTANTS,
   ...DISPATCHING_MUTANTS,
   ...LIMIT_MUTANTS,
+  ...ORDER_MUTANTS,
   ...POSTGRES_MUTANTS,
   ...POSTGRES_TEST_MUTANTS,
   ...MACHINE_MUTANTS,
