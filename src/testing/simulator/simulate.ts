@@ -10,6 +10,7 @@ import { LimitWatches } from "./checks/limit-watches.ts";
 import { PauseWatch } from "./checks/pause-watch.ts";
 import { QuestionWatch } from "./checks/question-watch.ts";
 import { ReportWatch } from "./checks/report-watch.ts";
+import { StopWatch } from "./checks/stop-watch.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { EffectLedger } from "./cluster/effect-ledger.ts";
 import { Host } from "./cluster/host.ts";
@@ -139,12 +140,14 @@ class Simulation {
   }
 
   #cluster(dice: Dice): Cluster {
+    const stops = new StopWatch(this.#connection, this.#findings);
     const reports = new ReportWatch(this.#findings, this.#scenario.leaseMs, () => this.#world.now);
     const questions = new QuestionWatch(this.#findings, this.#probes);
     const pauses = new PauseWatch(this.#connection, this.#findings);
     let pid = 0;
     this.#watch.onCommit = (commit) => {
       this.#limits.look(commit);
+      stops.look(commit);
       this.#deadlines.committed();
       this.#children.committed();
       pauses.committed();
