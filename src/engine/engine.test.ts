@@ -70,6 +70,17 @@ test("a cancelled run stops what runs and starts nothing more (RS-7, I30)", asyn
   expect(await states()).toEqual(["cancelled", "cancelled"]);
 });
 
+test("B02: what was taken away and is claimed anew runs, though its former attempt has not ended", async () => {
+  const { clock, executor, engine, orders, store, runId, start } = await setup([task("a")], { a: hangs() });
+  await start();
+  await drive(clock, executor, () => orders.length === 1, 1_000);
+  await store.mark({ run: runId(), tasks: [{ name: "a" }], as: "success", actor: "anna" });
+  await store.clear({ run: runId(), tasks: [{ name: "a" }], actor: "anna" });
+  engine.wake();
+  await drive(clock, executor, () => orders.length === 2, 1_000);
+  expect(orders.map(({ generation, token }) => [generation, token]).at(-1)).toEqual([2, 2]);
+});
+
 test("an engine that is stopped gives its attempts back, and the next one finishes the run (ST-5)", async () => {
   const first = await setup([task("a"), task("b", { upstream: [0] })], {
     a: hangs().followedBy(returns(1)),

@@ -1,4 +1,4 @@
-import { type Mutant, mutant } from "./mutant.ts";
+import { inTest, type Mutant, mutant } from "./mutant.ts";
 
 export const DISPATCHING_MUTANTS: readonly Mutant[] = [
   mutant("a claim whose answer was lost is forgotten", "B21", "engine/dispatcher.ts", [
@@ -37,16 +37,15 @@ export const DISPATCHING_MUTANTS: readonly Mutant[] = [
     "      return retryInMs;\n",
     "      return Number.POSITIVE_INFINITY;\n",
   ]),
-  mutant("in hand by the task run alone", "B02", "engine/dispatcher.ts", [
-    "function nameOf({ taskRunKey, token }: AttemptKey): string {",
-    "function nameOf({ taskRunKey, token = 1 }: { taskRunKey: number; token?: number }): string {\n  token = 1;",
-  ]),
+  inTest(
+    "engine/engine.test.ts",
+    mutant("what it remembers forbids what it is given", "B02", "engine/dispatcher.ts", [
+      "    for (const claim of claims) {\n      this.#inHand.set(",
+      "    for (const claim of claims) {\n      if (this.inHand().some((held) => held.taskRunKey === claim.taskRunKey)) continue;\n      this.#inHand.set(",
+    ]),
+  ),
   mutant("of many claims some are never begun", "B04", "engine/dispatcher.ts", [
     "for (const [runId, ofRun] of byRun) void this.#executeRun(runId, ofRun, askedAt);",
     "for (const [runId, ofRun] of byRun) void this.#executeRun(runId, ofRun.slice(0, 2), askedAt);",
-  ]),
-  mutant("a claim that was taken away keeps its place", "B05", "engine/dispatcher.ts", [
-    "          this.#inHand.delete(nameOf(claim));\n          continue;\n",
-    "          continue;\n",
   ]),
 ];

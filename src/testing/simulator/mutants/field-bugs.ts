@@ -10,6 +10,7 @@ export type FieldBug =
 
 /** B01 to B68. Those that are not here have a mutant of their own. */
 export const OTHER_FIELD_BUGS: Readonly<Record<string, FieldBug>> = {
+  B05: { mutants: ["a claim whose answer was lost is forgotten", "of many claims some are never begun"] },
   B08: { later: "schedules: one run for a tick, whoever fires it" },
   B12: { later: "schedules: two controllers during a rolling update" },
   B28: {
