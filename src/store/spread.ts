@@ -72,7 +72,8 @@ function isStart({ to }: NodeChange): boolean {
 async function removeItemsOf(tx: Transaction, set: WorkingSet, { runKey, changes }: RunChanges): Promise<void> {
   if (!set.run(runKey).pipeline.graph.levels.isMapped) return;
   for (const change of changes) {
-    if (change.to !== "skipped" && change.to !== "upstream_failed") continue;
+    // A junction of a mapped group may succeed unexpanded: when what it sums up has ended with the group.
+    if (change.to !== "skipped" && change.to !== "upstream_failed" && change.to !== "success") continue;
     const row = rowOf(set, runKey, change);
     for (const item of await earlierItems(tx, set, row, [row])) removeItem(set, item);
   }

@@ -172,6 +172,21 @@ export function testRevisedUpstream(subject: Subject): void {
       expect(await scenario.states(run)).toMatchObject({ join: "upstream_failed" });
     });
 
+    test("DM-4, RS-7: those of a junction that ends unexpanded go with it, so that a run that is stopped ends", async () => {
+      await using scenario = await Scenario.begin(subject);
+      const run = await scenario.start({
+        list: {},
+        "o/start": { startOf: "o", after: ["list"], over: "list" },
+        "i/start": { startOf: "i", in: "o", gates: ["o/start"] },
+        "i.down": { in: "i", gates: ["i/start"], role: "teardown", allowFailure: true },
+        "i/cleanup": { cleanupOf: "i", in: "o", after: ["i.down"], when: "all_done", role: "teardown" },
+      });
+      await scenario.runOut((task) => (task === "list" ? valued("[1]") : SUCCESS));
+      await scenario.store.clear({ run, tasks: [{ name: "list" }], downstream: true, actor: "anna" });
+      await scenario.store.stop({ run, how: "cancel", actor: "anna" });
+      expect(await scenario.runState(run)).toBe("cancelled");
+    });
+
     test("DM-4, I45: what vanished with its item counts for nobody, and begins with counts of its own when it is back", async () => {
       await using scenario = await Scenario.begin(subject);
       const run = await scenario.start({
