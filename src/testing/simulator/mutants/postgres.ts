@@ -52,17 +52,9 @@ export const POSTGRES_MUTANTS: readonly Mutant[] = [
     "    select pg_advisory_xact_lock($1, number)\n    from (\n      select distinct",
     "    select pg_current_xact_id(), pg_advisory_xact_lock($1, number)\n    from (\n      select distinct",
   ]),
-  mutant("a reaper has its number before its locks", "I08", "store/reap-sessions.ts", [
-    GATE,
-    `${GATE}  await tx.closeSessions(ids);\n`,
-  ]),
   mutant("readers see past those who still write", "I08", "store/postgres/event-rows.ts", [
     "and event.xid < pg_snapshot_xmin(pg_current_snapshot())",
     "and event.xid < pg_snapshot_xmax(pg_current_snapshot())",
-  ]),
-  mutant("a conflict is not tried again", "B29", "store/postgres/failure.ts", [
-    '  "40001", // serialization_failure\n',
-    "",
   ]),
 ].map(onPostgres);
 
@@ -81,6 +73,20 @@ export const POSTGRES_TEST_MUTANTS: readonly Mutant[] = [
       `  where task_run.key = made.key and task_run.state = made.old_state
     and task_run.generation = made.old_generation and task_run.token = made.old_token`,
       "  where task_run.key = made.key",
+    ]),
+  ),
+  inTest(
+    "store/postgres/transactions.test.ts",
+    mutant("a reaper has its number before its locks", "I08", "store/reap-sessions.ts", [
+      GATE,
+      `${GATE}  await tx.closeSessions(ids);\n`,
+    ]),
+  ),
+  inTest(
+    "store/postgres/transactions.test.ts",
+    mutant("a conflict is not tried again", "B29", "store/postgres/failure.ts", [
+      '  "40001", // serialization_failure\n',
+      "",
     ]),
   ),
 ];
