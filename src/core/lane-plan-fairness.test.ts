@@ -52,7 +52,7 @@ test("CC-2: 10,000 waiting runs of one pipeline delay another by no more than on
 /** Claims, and attempts that end one by one, over lanes that never run dry. */
 class History {
   servedOthers = 0;
-  readonly #lanes: LaneView[];
+  #lanes: LaneView[];
   readonly #scopes: readonly (typeof POOL)[];
   /** Slots of each attempt that runs. */
   readonly #running: number[] = [];
@@ -84,7 +84,10 @@ class History {
     this.#running.push(...Array.from({ length: count }, () => view.key.scopes[0]?.weight ?? 0));
     if (laneId !== 0) this.servedOthers += count;
     const waiting = laneId === 0 ? view.waiting - count : view.waiting;
-    this.#lanes[place] = { ...view, waiting, servedAt: this.#turn++ };
+    const turn = this.#turn++;
+    this.#lanes[place] = { ...view, waiting, servedAt: turn };
+    const isAlike = ({ key }: LaneView) => key.pipeline === view.key.pipeline;
+    this.#lanes = this.#lanes.map((one) => (isAlike(one) ? { ...one, pipelineServedAt: turn } : one));
   }
 }
 

@@ -29,11 +29,19 @@ test("CC-2: a pipeline gets no larger share by having many lanes, and serves its
   expect(counts([...many, one], 6)).toEqual({ 1: 1, 2: 1, 3: 1, 9: 3 });
 });
 
-test("CC-2: a pipeline was served when the last of its lanes was, so that a fresh lane gives it no second turn", () => {
-  const fresh = lane(1, { waiting: 9, servedAt: 0 }, { pipeline: "served", ...uses("task:new") });
-  const served = lane(2, { waiting: 9, servedAt: 8 }, { pipeline: "served", ...uses("task:old") });
+test("CC-2: a pipeline was served when any of its lanes was, so that an old lane gives it no second turn", () => {
+  const old = lane(1, { waiting: 9, servedAt: 0, pipelineServedAt: 8 }, { pipeline: "served", ...uses("task:a") });
   const patient = lane(3, { waiting: 9, servedAt: 5 }, { pipeline: "patient" });
-  expect(counts([fresh, served, patient], 1)).toEqual({ 3: 1 });
+  expect(counts([old, patient], 1)).toEqual({ 3: 1 });
+});
+
+test("CC-2: a fresh lane takes no turn from its pipeline, whether that was served before or not", () => {
+  const old = lane(1, { waiting: 9, servedAt: 1 }, { pipeline: "patient", ...uses("task:a") });
+  const fresh = lane(2, { waiting: 9, servedAt: 8 }, { pipeline: "patient", ...uses("task:b") });
+  const other = lane(3, { waiting: 9, servedAt: 5, pipelineServedAt: 5 }, { pipeline: "other" });
+  const before = { pipelineServedAt: 4 };
+  expect(counts([old, fresh, other], 1)).toEqual({ 1: 1 });
+  expect(counts([{ ...old, ...before }, { ...fresh, ...before }, other], 1)).toEqual({ 1: 1 });
 });
 
 test("CC-1: the limit of a task holds over all its lanes, with what is running", () => {

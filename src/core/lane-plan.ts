@@ -103,14 +103,18 @@ function pause(lane: LaneView): readonly Hold[] {
   return lane.paused ? [{ kind: "paused" }] : [];
 }
 
-/** Lanes of each pipeline, longest ago first; a pipeline was served when the last of its lanes was. */
+/**
+ * Lanes of each pipeline, longest ago first. A pipeline was served when any of its lanes was, also one that is empty by
+ * now: neither lanes that come ever anew nor those that go change its turn.
+ */
 function pipelinesInTurn(lanes: readonly LaneView[]): readonly LaneView[][] {
   const pipelines = Map.groupBy([...lanes].sort(comesBefore), ({ key }) => JSON.stringify([key.project, key.pipeline]));
   return [...pipelines.values()].sort((one, other) => lastServed(one) - lastServed(other));
 }
 
 function lastServed(pipeline: readonly LaneView[]): number {
-  return pipeline.at(-1)?.servedAt ?? 0;
+  const firstSeen = pipeline[0]?.servedAt ?? 0;
+  return Math.max(...pipeline.map((lane) => lane.pipelineServedAt ?? firstSeen));
 }
 
 /** Highest first, and in each level in the order of their turns. */

@@ -22,6 +22,8 @@ export interface LaneView {
   readonly waiting: number;
   /** Rotation: the lane served longest ago has the smallest number. */
   readonly servedAt: number;
+  /** When its pipeline was served at this priority in this queue, by whichever lane; absent = never. */
+  readonly pipelineServedAt?: number;
   /** Its pipeline is paused. */
   readonly paused: boolean;
 }

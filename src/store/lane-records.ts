@@ -7,10 +7,10 @@ import type { LaneRecord, PausedPipeline, ScopeRecord } from "./limit-records.ts
 import { present } from "./records.ts";
 import type { BusyLaneRow, LaneRow, LoadRow, PauseRow, ScopeRow } from "./rows.ts";
 
-export function toLaneView({ id, waiting, servedAt, isPaused, ...row }: LaneRow): LaneView {
+export function toLaneView({ id, waiting, servedAt, pipelineServedAt, isPaused, ...row }: LaneRow): LaneView {
   const { project, queue, priority, pipeline, scopes } = row;
   const key = { project, queue, priority, pipeline, scopes: parseShares(scopes) };
-  return { id, key, waiting, servedAt, paused: Boolean(isPaused) };
+  return { id, key, waiting, servedAt, ...present("pipelineServedAt", pipelineServedAt), paused: Boolean(isPaused) };
 }
 
 export function toScopeView(row: ScopeRow): ScopeView {

@@ -167,6 +167,8 @@ export interface LaneRow {
   /** Its shares, as `shareText` writes them; empty = nothing limits it. */
   readonly scopes: string;
   readonly servedAt: number;
+  /** By whichever lane, at this priority in this queue; null = never. */
+  readonly pipelineServedAt: number | null;
   readonly waiting: number;
   readonly isPaused: boolean | number;
 }

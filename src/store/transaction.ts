@@ -181,7 +181,7 @@ export interface Transaction extends Reader {
   claimableLanes(scope: ClaimScope, slots: number): Promise<readonly LaneRow[]>;
   /** Moves ready task runs to running, oldest first; rows as they are after that. */
   claim(grants: readonly ClaimGrant[], scope: ClaimScope): Promise<readonly ClaimedRow[]>;
-  /** Puts these lanes last in the rotation, in this order. */
+  /** Puts these lanes, and their pipelines, last in the rotation, in this order. */
   rotateLanes(laneIds: readonly number[]): Promise<void>;
 }
 

@@ -93,6 +93,21 @@ export function testClaims(subject: Subject): void {
     expect(served).toEqual(["s1", "s2", "s3"]);
   });
 
+  test("CC-2, B42: pipelines take turns whose lanes come and go with their runs", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const ofRuns = { spec: { runConcurrency: 1 } };
+    await scenario.start(wide(20), { pipeline: "steady" });
+    for (let run = 0; run < 20; run++) await scenario.start({ many: {} }, { pipeline: "many", ...ofRuns });
+    const served: string[] = [];
+    for (let round = 0; round < 30; round++) {
+      await scenario.start({ fresh: {} }, { pipeline: "ever new", ...ofRuns });
+      served.push(...scenario.names(await scenario.claim(1)));
+    }
+    expect(served).toHaveLength(30);
+    const turns = served.map((name) => (name === "many" || name === "fresh" ? name : "steady"));
+    for (const name of ["steady", "many", "fresh"]) expect(turns.filter((turn) => turn === name)).toHaveLength(10);
+  });
+
   test("CC-2: lanes of equal priority take turns, though the clock stands still", async () => {
     await using scenario = await Scenario.begin(subject);
     for (const pipeline of ["one", "two", "three"]) await scenario.start(wide(4), { pipeline });

@@ -64,7 +64,7 @@ export async function selectReadyTaskRuns(
   return (await db.all<{ key: number }>(SELECT_READY_OF_LANE, laneId, limit)).map(({ key }) => key);
 }
 
-/** Puts these lanes last in the rotation, in this order. */
+/** Puts these lanes, and their pipelines, last in the rotation, in this order. */
 export function updateRotation(db: PostgresConnection, laneIds: readonly number[]): void {
   db.send(ROTATE, laneIds);
 }
@@ -113,6 +113,11 @@ const INSERT_SHARES = {
 
 const COLUMNS = `
   lane.id, lane.project, lane.queue, lane.priority, lane.pipeline, lane.scopes, lane.served_at as "servedAt",
+  (
+    select pipeline_turn.served_at from pipeline_turn
+    where pipeline_turn.project = lane.project and pipeline_turn.pipeline = lane.pipeline
+      and pipeline_turn.queue = lane.queue and pipeline_turn.priority = lane.priority
+  ) as "pipelineServedAt",
   exists (
     select 1 from pipeline_state
     where pipeline_state.project = lane.project and pipeline_state.pipeline = lane.pipeline
@@ -178,12 +183,18 @@ const SELECT_READY = {
 const ROTATE = {
   name: "rotate_lanes",
   text: `
-    update lane set served_at = turns.turn
-    from (
-      select id, nextval('rotation') as turn
-      from (select id from unnest($1::integer[]) with ordinality as served (id, place) order by place) as ordered
-    ) as turns
-    where lane.id = turns.id`,
+    with served as (
+      update lane set served_at = turns.turn
+      from (
+        select id, nextval('rotation') as turn
+        from (select id from unnest($1::integer[]) with ordinality as granted (id, place) order by place) as ordered
+      ) as turns
+      where lane.id = turns.id
+      returning lane.project, lane.pipeline, lane.queue, lane.priority, lane.served_at
+    )
+    insert into pipeline_turn (project, pipeline, queue, priority, served_at)
+    select project, pipeline, queue, priority, max(served_at) from served group by project, pipeline, queue, priority
+    on conflict (project, pipeline, queue, priority) do update set served_at = excluded.served_at`,
 };
 
 const SELECT_READY_OF_LANE = {

@@ -48,11 +48,12 @@ export function selectReadyTaskRuns(db: SqliteConnection, laneId: number, limit:
   return db.all<{ key: number }>(SELECT_READY_OF_LANE, laneId, limit).map(({ key }) => key);
 }
 
-/** Puts these lanes last in the rotation, in this order. */
+/** Puts these lanes, and their pipelines, last in the rotation, in this order. */
 export function updateRotation(db: SqliteConnection, laneIds: readonly number[]): void {
   for (const id of laneIds) {
     const turn = db.get<{ next: number }>(NEXT_TURN)?.next ?? 0;
     db.run(UPDATE_SERVED, turn, id);
+    db.run(UPSERT_TURN, turn, id);
   }
 }
 
@@ -116,6 +117,11 @@ const SELECT_ID = `
 
 const SELECT_LANE = `
   select id, project, queue, priority, pipeline, scopes, served_at as servedAt,
+    (
+      select pipeline_turn.served_at from pipeline_turn
+      where pipeline_turn.project = lane.project and pipeline_turn.pipeline = lane.pipeline
+        and pipeline_turn.queue = lane.queue and pipeline_turn.priority = lane.priority
+    ) as pipelineServedAt,
     exists (
       select 1 from pipeline_state
       where pipeline_state.project = lane.project and pipeline_state.pipeline = lane.pipeline
@@ -144,6 +150,11 @@ const NTH_READY_OF_RUN = "select 1 from ready where run_key = ? and lane_id = ? 
 const NEXT_TURN = "update counter set next = next + 1 where name = 'rotation' returning next";
 
 const UPDATE_SERVED = "update lane set served_at = ? where id = ?";
+
+const UPSERT_TURN = `
+  insert into pipeline_turn (project, pipeline, queue, priority, served_at)
+  select project, pipeline, queue, priority, ? from lane where id = ?
+  on conflict do update set served_at = excluded.served_at`;
 
 const SELECT_READY_OF_LANE = `
   select task_run_key as key from ready where lane_id = ? order by queued_at, task_run_key limit ?`;
