@@ -43,7 +43,8 @@ export class QuestionWatch {
   }
 
   reported(order: AttemptOrder, { result }: AttemptReport): void {
-    if (result.kind !== "asked") return;
+    // Of other keys nothing was asked, whether `runIf` and `doneWhen` were or not.
+    if (result.kind !== "asked" || order.task.cache?.key !== "function") return;
     this.#keys.set(attemptName(order.runId, order), JSON.stringify(result.cacheKey ?? null));
   }
 
