@@ -1,4 +1,5 @@
 import { isSeriesOfFailures } from "../core/run-outcome.ts";
+import type { EndedRunRow, RunRow } from "./rows.ts";
 import type { RunInWork } from "./rows-in-work.ts";
 import type { Transaction } from "./transaction.ts";
 import type { WorkingSet } from "./working-set.ts";
@@ -19,16 +20,29 @@ export async function pauseFailing(tx: Transaction, set: WorkingSet): Promise<vo
   }
 }
 
+/** The newest first. Several runs may end in one transaction: there the older one is the first to end. */
+async function endedBefore(
+  tx: Transaction,
+  set: WorkingSet,
+  { key, project, pipeline }: RunRow,
+  limit: number,
+): Promise<readonly EndedRunRow[]> {
+  const inWork = set.runs().map(({ after }) => after);
+  const keys = new Set(inWork.map((run) => run.key));
+  const alike = inWork.filter((run) => run.project === project && run.pipeline === pipeline && run.key < key);
+  const earlier = await tx.lastEndedRuns(project, pipeline, limit + keys.size);
+  const rest = earlier.filter((run) => !keys.has(run.key));
+  return [...alike.sort((one, other) => other.key - one.key), ...rest];
+}
+
 async function pauseAfter(
   tx: Transaction,
   set: WorkingSet,
   { run, limit }: { readonly run: RunInWork; readonly limit: number },
 ): Promise<void> {
   const { key, id, project, pipeline } = run.after;
-  const now = new Map(set.runs().map(({ after }) => [after.key, after.state]));
-  const others = await tx.lastEndedRuns(project, pipeline, limit + now.size);
-  const outcomes = ["failed" as const, ...others.filter((other) => !now.has(other.key)).map(({ state }) => state)];
-  if (!isSeriesOfFailures(outcomes, limit)) return;
+  const before = await endedBefore(tx, set, run.after, limit);
+  if (!isSeriesOfFailures(["failed", ...before.map(({ state }) => state)], limit)) return;
   const reason = limit === 1 ? `Run ${id} failed.` : `${limit} runs in a row failed, the last one ${id}.`;
   if (!(await tx.pausePipeline({ project, pipeline, pausedBy: RULE, reason }))) return;
   set.note(key, { kind: "pipeline_paused", reason });

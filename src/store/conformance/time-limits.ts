@@ -177,6 +177,22 @@ export function testTimeLimits(subject: Subject): void {
     ]);
   });
 
+  test("RS-6: runs that fail in one transaction are as many in a row as they are", async () => {
+    await using scenario = await Scenario.begin(subject);
+    await scenario.startMany([{ a: {} }, { a: {} }, { a: {} }], { spec: { pauseAfterFailures: 3 } });
+    await scenario.end(await scenario.claim(), FAILED);
+    expect(await scenario.store.pausedPipelines("shop")).toMatchObject([{ pipeline: "daily" }]);
+  });
+
+  test("RS-6: of runs that end in one transaction a success ends the series", async () => {
+    await using scenario = await Scenario.begin(subject);
+    await scenario.startMany([{ a: {} }, { b: {} }, { a: {} }], { spec: { pauseAfterFailures: 2 } });
+    const claims = await scenario.claim();
+    const results = claims.map((claim) => [claim, scenario.nameOf(claim) === "b" ? SUCCESS : FAILED] as const);
+    await scenario.exchange(results, {});
+    expect(await scenario.store.pausedPipelines("shop")).toEqual([]);
+  });
+
   test("RS-6: a paused pipeline that is let go on is paused again by the next failure, and a success ends the series", async () => {
     await using scenario = await Scenario.begin(subject);
     const spec = { pauseAfterFailures: 2, runTimeoutMs: HOUR };

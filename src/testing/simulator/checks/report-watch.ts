@@ -70,8 +70,9 @@ export class ReportWatch {
     for (const other of others) {
       // Behind the back of an engine that is paused or dead another may take over: the token is for that. But so soon
       // after its death only its own machine can know of it, and ends what it has left behind first.
+      // What was taken by hand just after its claim may even begin after the next attempt: it is told a poll later.
       const isExcused =
-        this.#disowned.has(nameOf(other.process.order)) ||
+        [other.process, process].some(({ order }) => this.#disowned.has(nameOf(order))) ||
         other.life.wasPaused ||
         this.#now() - other.life.diedAt > this.#leaseMs / 2;
       this.#findings.expect(
