@@ -103,7 +103,7 @@ function clearedOf(set: WorkingSet, run: RunRow, chosen: readonly TaskRunRow[]):
   const whole = new Set(chosen.map(({ key }) => key));
   const begins = (row: TaskRunRow): boolean => {
     const header = hiddenBy(set, row);
-    if (header !== undefined && !whole.has(header.key)) return false;
+    if (header !== undefined && !(whole.has(header.key) && begins(header))) return false;
     return !standsForItems(set, row) || expandsItself(row);
   };
   const kept = chosen.filter(begins);

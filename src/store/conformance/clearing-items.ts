@@ -49,6 +49,17 @@ export function testClearingItems(subject: Subject): void {
     expect(await scenario.runState(run)).toBe("success");
   });
 
+  test("DM-1: items of a mapped group that was to be expanded anew do not begin without it", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await ran(scenario, GROUP);
+    const { store } = scenario;
+    await store.clear({ run, tasks: [{ name: "list" }], downstream: true, actor: "anna" });
+    await store.cancelRun(run, "anna");
+    expect(await store.clear({ run, tasks: [{ name: "g.a" }], actor: "anna" })).toMatchObject({ kind: "refused" });
+    expect(touched(await store.clear({ run, tasks: [{ name: "g" }], actor: "anna" }))).toContain("g/start");
+    await scenario.check();
+  });
+
   test("DM-1: a map that is expanded again runs all of its items anew, and once for each value of its source", async () => {
     await using scenario = await Scenario.begin(subject);
     const map: PipelineSketch = { list: {}, each: { after: ["list"], over: "list" } };
