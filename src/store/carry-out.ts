@@ -146,7 +146,7 @@ function passesOn(set: WorkingSet, row: TaskRunRow): boolean {
 }
 
 /** The junction by which a group waits for its tear-downs. */
-function sumsUpTeardowns(set: WorkingSet, { runKey, taskIndex }: TaskRunRow): boolean {
+export function sumsUpTeardowns(set: WorkingSet, { runKey, taskIndex }: TaskRunRow): boolean {
   const { groups = [] } = set.run(runKey).pipeline.spec;
   return groups.some(({ cleanup }) => cleanup === taskIndex);
 }

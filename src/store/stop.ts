@@ -1,7 +1,7 @@
 import { effectOf, type OperatorAction, runRefusal } from "../core/operator-actions.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import { actionReport } from "./action-report.ts";
-import { byHand, carryOut } from "./carry-out.ts";
+import { byHand, carryOut, sumsUpTeardowns } from "./carry-out.ts";
 import { awaitingGroup, chooseTaskRuns, isByItself, unknownTask } from "./choose-task-runs.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { endRuns } from "./end-runs.ts";
@@ -58,7 +58,8 @@ async function stopPart(
     if (stranger !== undefined) return unknownTask(run.pipeline, stranger);
     const awaiting = awaitingGroup(set, rows);
     if (awaiting !== undefined) return awaiting;
-    const work = rows.filter((row) => isByItself(set, row));
+    // A group ends when its tear-downs have ended, whatever else of it is stopped.
+    const work = rows.filter((row) => isByItself(set, row) && !sumsUpTeardowns(set, row));
     const stopped = await stopTaskRuns(tx, set, work, request);
     await endRuns(tx, set);
     return stopped === 0 ? NOTHING : stopped;

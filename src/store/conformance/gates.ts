@@ -213,6 +213,22 @@ export function testGates(subject: Subject): void {
     expect(await scenario.runState(run)).toBe("success");
   });
 
+  test("GR-1, SU-1: a group whose tear-downs are still to come cannot be ended by the junction that waits for them", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start({
+      ...{ "load/start": { startOf: "load" }, "load.a": { in: "load", gates: ["load/start"] } },
+      "load.drop": { in: "load", gates: ["load/start"], after: ["load.a"], when: "all_done", role: "teardown" },
+      "load/cleanup": { cleanupOf: "load", after: ["load.drop"], when: "all_done", role: "teardown" },
+      "load/end": { endOf: "load", after: ["load.a"], gates: ["load/start", "load/cleanup"], when: "all_done" },
+    });
+    const stop = { run, how: "cancel", actor: "anna" } as const;
+    expect(await scenario.store.stop({ ...stop, tasks: [{ name: "load/cleanup" }] })).toMatchObject({
+      kind: "refused",
+    });
+    await scenario.runOut();
+    expect(await scenario.runState(run)).toBe("success");
+  });
+
   test("GR-1: when the attempts of a group are used up its failure is final, and is seen outside", async () => {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start(retried);
