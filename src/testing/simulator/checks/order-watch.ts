@@ -94,6 +94,7 @@ export class OrderWatch {
   }
 
   #judgeTurns(open: readonly Turn[], { started }: Turns, queues: readonly string[]): void {
+    for (const { fold, priority } of started) this.#hadTurn(`${fold.spec.name}/${priority}/`);
     const still = new Map<string, Set<number>>();
     for (const turn of open) {
       const alike = started.filter(({ priority }) => priority === turn.priority);
@@ -114,6 +115,11 @@ export class OrderWatch {
       if (name.endsWith(`/${queues.join()}`)) this.#overtaken.delete(name);
     }
     for (const [name, lanes] of still) this.#overtaken.set(name, lanes);
+  }
+
+  /** Of a pipeline, whoever has served it, also for other queues: it goes behind those who were served before. */
+  #hadTurn(prefix: string): void {
+    for (const name of [...this.#overtaken.keys()]) if (name.startsWith(prefix)) this.#overtaken.delete(name);
   }
 
   /** What becomes ready of its pipeline, or stops to be, changes its turn. */
