@@ -60,7 +60,8 @@ export function checkAnswers(
     const isRight =
       answer === "refused" && kind !== "limit" ? audits === 0 && events === 0 : audits === 1 || events === 0;
     findings.expect(
-      isRight && (audits <= 1 || kind === "limit"),
+      // A try of a resume that was slow may have found the pipeline paused anew.
+      isRight && (audits <= 1 || kind === "limit" || kind === "resume"),
       "I38",
       () => `${name}, heard as ${answer}, left ${audits} audit rows and ${events} events`,
     );
