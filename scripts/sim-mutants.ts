@@ -6,6 +6,7 @@ import { parseArgs, stripVTControlCharacters } from "node:util";
 import { startTestServer } from "../src/store/postgres/server-for-tests.ts";
 import { ALL_MUTANTS } from "../src/testing/simulator/mutants/all-mutants.ts";
 import type { Hunt, Mutant } from "../src/testing/simulator/mutants/mutant.ts";
+import { readArguments } from "./script-arguments.ts";
 
 // Applies one bug after the other to a copy of the sources and hunts for it: in worlds of the simulator, in histories on
 // a real PostgreSQL, or in both. A bug that one of its hunts does not find, or that no longer applies, fails the run.
@@ -23,7 +24,7 @@ const HUNT_MINUTES_MAX = 10;
 
 type SeededHunt = Extract<Hunt, "worlds" | "histories">;
 
-const { only, jobs } = read();
+const { only, jobs } = readArguments(USAGE, parse);
 /** Of this run; gone with it, also when somebody ends it. */
 const workshop = mkdtempSync(join(tmpdir(), "batuta-mutants-"));
 process.on("exit", () => rmSync(workshop, { recursive: true, force: true }));
@@ -36,17 +37,12 @@ try {
   await server?.stop();
 }
 
-function read() {
-  try {
-    const text = { type: "string" } as const;
-    const { values } = parseArgs({ options: { only: text, jobs: text } });
-    const { only = "", jobs = String(availableParallelism()) } = values;
-    if (!/^[1-9]\d?$/.test(jobs)) throw new Error(`--jobs takes a number from 1 to 99, not "${jobs}"`);
-    return { only, jobs: Number(jobs) };
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
-    process.exit(2);
-  }
+function parse() {
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({ options: { only: text, jobs: text } });
+  const { only = "", jobs = String(availableParallelism()) } = values;
+  if (!/^[1-9]\d?$/.test(jobs)) throw new Error(`--jobs takes a number from 1 to 99, not "${jobs}"`);
+  return { only, jobs: Number(jobs) };
 }
 
 async function tryAll(mutants: readonly Mutant[]): Promise<void> {

@@ -3,27 +3,19 @@ import { startTestServer } from "../src/store/postgres/server-for-tests.ts";
 import type { SeedFailure } from "../src/testing/simulator/campaign.ts";
 import { drawHistory } from "../src/testing/simulator/parallel/draw-history.ts";
 import { parallelHistory } from "../src/testing/simulator/parallel/parallel-history.ts";
+import { readArguments, wholeNumber } from "./script-arguments.ts";
 
 const USAGE = `npm run sim:postgres -- [--seeds 100] [--first 1]   so many histories on a real PostgreSQL
 
 --failures N ends after so many, --json prints a line for each history. --url names a server that is there; else one is
 started. A seed says what is tried; how the server interleaves it is another matter each time.`;
 
-const values = read();
+const values = readArguments(USAGE, parse);
 const server = values.url === undefined ? await startTestServer() : undefined;
 try {
   process.exitCode = await hunt(values.url ?? server?.url ?? "");
 } finally {
   await server?.stop();
-}
-
-function read() {
-  try {
-    return parse();
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
-    process.exit(2);
-  }
 }
 
 function parse() {
@@ -37,14 +29,9 @@ function parse() {
   } as const;
   const { seeds = "100", first = "1", failures, url, json } = parseArgs({ options }).values;
   return {
-    ...{ json, url, seeds: whole("seeds", seeds), first: whole("first", first) },
-    failuresMax: failures === undefined ? Number.POSITIVE_INFINITY : whole("failures", failures),
+    ...{ json, url, seeds: wholeNumber("seeds", seeds), first: wholeNumber("first", first) },
+    failuresMax: failures === undefined ? Number.POSITIVE_INFINITY : wholeNumber("failures", failures),
   };
-}
-
-function whole(name: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} takes a whole number, not "${text}"`);
-  return Number(text);
 }
 
 async function hunt(url: string): Promise<number> {

@@ -6,23 +6,15 @@ import { shrink } from "../src/testing/simulator/shrink.ts";
 import { simulate } from "../src/testing/simulator/simulate.ts";
 import { smallCaseText } from "../src/testing/simulator/small-case-text.ts";
 import { drawScenario } from "../src/testing/simulator/workload/draw-scenario.ts";
+import { readArguments, wholeNumber } from "./script-arguments.ts";
 
 const USAGE = `npm run sim -- --seeds 10000 [--first N]   so many worlds
 npm run sim -- --seed N [--shrink]        one of them, told event by event, or the smallest that breaks the same rule
 
 From ${LONG_RUN_SEEDS} seeds on a run also fails on what too few worlds have reached. --json prints a line for each world, --failures N ends after so many.`;
 
-const values = read();
+const values = readArguments(USAGE, parse);
 process.exitCode = values.seed === undefined ? await many() : await one(values.seed);
-
-function read() {
-  try {
-    return parse();
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
-    process.exit(2);
-  }
-}
 
 function parse() {
   const text = { type: "string" } as const;
@@ -32,16 +24,11 @@ function parse() {
   const { seeds = "500", first = "1", failures = "Infinity", seed, ...flags } = values;
   return {
     ...flags,
-    seeds: whole("seeds", seeds),
-    first: whole("first", first),
-    failures: failures === "Infinity" ? Number.POSITIVE_INFINITY : whole("failures", failures),
-    seed: seed === undefined ? undefined : whole("seed", seed),
+    seeds: wholeNumber("seeds", seeds),
+    first: wholeNumber("first", first),
+    failures: failures === "Infinity" ? Number.POSITIVE_INFINITY : wholeNumber("failures", failures),
+    seed: seed === undefined ? undefined : wholeNumber("seed", seed),
   };
-}
-
-function whole(name: string, text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new Error(`--${name} takes a whole number, not "${text}"`);
-  return Number(text);
 }
 
 async function one(seed: number): Promise<number> {
