@@ -5,7 +5,7 @@ import { claimBehindGate } from "../claim.ts";
 import { chain, join } from "../conformance/pipelines.ts";
 import { FAILED, Scenario, SUCCESS } from "../conformance/scenario.ts";
 import type { OpenedStore } from "../conformance/subject.ts";
-import type { EventRecord } from "../store.ts";
+import type { Claim, EventRecord } from "../store.ts";
 import { PostgresConnection } from "./connection.ts";
 import { openPool } from "./connections.ts";
 import { openPostgresStore } from "./open-postgres-store.ts";
@@ -109,20 +109,11 @@ test("a transaction never claims what a younger one made ready, so that events k
 test("B21: a claim that is under way while its session is reaped is lost with it, and leaves no lease", async () => {
   await using scenario = await Scenario.begin(subject);
   const run = await scenario.start(chain("a"));
-  const schema = schemaNamed(await schemaOf(scenario.opened));
-  const pool = openPool({ url: server.url, schema, poolSize: 1 });
-  onTestFinished(() => pool.end());
-  const client = await pool.connect();
-  const db = new PostgresConnection(client);
-  const tx = new PostgresTransaction(db, { schema, now: scenario.clock.wall() });
-  db.command("begin");
-  const { claims } = await claimBehindGate(tx, { session: scenario.session, slots: 1, queues: ["default"] });
+  const { claims, commit } = await claimUnderWay(scenario);
   expect(claims).toHaveLength(1);
   const reaped = scenario.store.reapSessions([scenario.session]);
   await waitUntilSomeoneWaits(scenario.opened);
-  db.command("commit");
-  await db.settled();
-  client.release();
+  await commit();
   expect(await reaped).toMatchObject([{ runId: run, final: false }]);
   expect(await scenario.states(run)).toEqual({ a: "queued" });
 });
@@ -132,20 +123,11 @@ test("B17: what another has claimed meanwhile is not written over, but decided o
   const run = await scenario.start({ a: {}, b: {} }, { spec: { failFast: true } });
   const [a] = await scenario.claim(1);
   if (a === undefined) throw new Error("Nothing was claimed");
-  const schema = schemaNamed(await schemaOf(scenario.opened));
-  const pool = openPool({ url: server.url, schema, poolSize: 1 });
-  onTestFinished(() => pool.end());
-  const client = await pool.connect();
-  const db = new PostgresConnection(client);
-  const tx = new PostgresTransaction(db, { schema, now: scenario.clock.wall() });
-  db.command("begin");
-  const { claims } = await claimBehindGate(tx, { session: scenario.session, slots: 1, queues: ["default"] });
+  const { claims, commit } = await claimUnderWay(scenario);
   expect(scenario.names(claims)).toEqual(["b"]);
   const failed = scenario.end([a], FAILED);
   await waitUntilSomeoneWaits(scenario.opened, "transactionid");
-  db.command("commit");
-  await db.settled();
-  client.release();
+  await commit();
   expect((await failed).completions).toEqual(["accepted"]);
   expect(await scenario.states(run)).toEqual({ a: "failed", b: "running" });
   expect(await scenario.store.leasesOf(scenario.session)).toMatchObject([{ stop: { kind: "cancel" } }]);
@@ -338,4 +320,24 @@ async function rawClient(opened: OpenedStore): Promise<pg.Client> {
 async function schemaOf({ rows }: OpenedStore): Promise<string> {
   const [row] = await rows("select current_schema() as name");
   return String(row?.name);
+}
+
+/** A claim of one task run whose transaction is still open. */
+async function claimUnderWay(
+  scenario: Scenario,
+): Promise<{ readonly claims: readonly Claim[]; readonly commit: () => Promise<void> }> {
+  const schema = schemaNamed(await schemaOf(scenario.opened));
+  const pool = openPool({ url: server.url, schema, poolSize: 1 });
+  onTestFinished(() => pool.end());
+  const client = await pool.connect();
+  const db = new PostgresConnection(client);
+  const tx = new PostgresTransaction(db, { schema, now: scenario.clock.wall() });
+  db.command("begin");
+  const { claims } = await claimBehindGate(tx, { session: scenario.session, slots: 1, queues: ["default"] });
+  const commit = async () => {
+    db.command("commit");
+    await db.settled();
+    client.release();
+  };
+  return { claims, commit };
 }
