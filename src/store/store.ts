@@ -1,38 +1,27 @@
 import type { Failure, ResourceUsage } from "../core/failure.ts";
-import type { DataInterval, Instant } from "../core/instant.ts";
+import type { Instant } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
-import type { ProjectManifest } from "../core/manifest.ts";
-import type { Position } from "../core/map-path.ts";
 import type { ListedItems } from "../core/map-source.ts";
 import type { ProcessIdentity } from "../core/process-identity.ts";
 import type { PipelineLoad } from "../core/run-admission.ts";
-import type { RunDecision } from "../core/run-decision.ts";
-import type { RunState, TaskRunState } from "../core/state.ts";
+import type { RunState } from "../core/state.ts";
 import type { StopRequest } from "../core/stop-request.ts";
-import type { UpstreamCounts } from "../core/trigger-rule.ts";
 import type { StoredValue } from "../core/value.ts";
-import type { CacheEntry, CacheNote } from "./cache-records.ts";
-import type { ChildRecord, ChildSettlement, RunParent } from "./child-records.ts";
-import type { EventBody } from "./event-body.ts";
-import type {
-  HolderRecord,
-  LaneRecord,
-  OverflowResult,
-  PastRelease,
-  PausedPipeline,
-  PauseRequest,
-  ScopeLimitChange,
-  ScopeRecord,
-} from "./limit-records.ts";
+import type { CacheNote } from "./cache-records.ts";
+import type { ChildRecord, ChildSettlement } from "./child-records.ts";
+import type { FactStore } from "./fact-store.ts";
+import type { OverflowResult, PastRelease, PauseRequest, ScopeLimitChange } from "./limit-records.ts";
 import type { OperatorStore } from "./operator-store.ts";
 import type { RunId } from "./run-id.ts";
+import type { NewRun, RunRecord, VersionRecord } from "./run-records.ts";
+import type { SessionId } from "./session-id.ts";
 
 /**
  * The truth. Every method that writes is one short transaction (or a share of one: `complete` is group-committed) that
  * compares and sets on (state, generation, attempt, token) and writes its event rows with it. Nothing but the
  * implementations of this interface writes SQL. Rules are decided by `core` inside the transaction; callers pass facts.
  */
-export interface Store extends OperatorStore {
+export interface Store extends FactStore, OperatorStore {
   /** Brings the schema to this version's; safe to call from many processes at once and to interrupt. */
   migrate(): Promise<void>;
   close(): Promise<void>;
@@ -91,149 +80,26 @@ export interface Store extends OperatorStore {
   /** Runs with unfinished task runs of which none is ready, leased, retrying or deferred: a defect (RS-3); fails them. */
   failStalledRuns(): Promise<readonly RunId[]>;
 
-  run(id: RunId): Promise<RunRecord | undefined>;
-  /** Newest first. */
-  runs(filter: RunFilter): Promise<readonly RunRecord[]>;
-  taskRuns(run: RunId, filter?: TaskRunFilter): Promise<readonly TaskRunRecord[]>;
-  /** Task runs at these places of a run, in any order; a place where there is none is left out. */
-  taskRunsAt(run: RunId, places: readonly Position[]): Promise<readonly TaskRunRecord[]>;
-  /** All attempts of a run, of one task of it, or of one task run, oldest first. */
-  attempts(run: RunId, taskIndex?: number, mapKey?: string): Promise<readonly AttemptRecord[]>;
-  /** Values of finished task runs; a task run without a value is absent. */
-  outputs(run: RunId, taskIndexes: readonly number[]): Promise<ReadonlyMap<number, StoredValue>>;
-  /** Values of task runs in their order, undefined where there is none: so many as `bytesMax` allows, but one at least. */
-  values(taskRunKeys: readonly number[], bytesMax: number): Promise<readonly (StoredValue | undefined)[]>;
-  /** The result that a project keeps under a key; undefined when there is none that is still good. */
-  cacheEntry(project: string, key: string): Promise<CacheEntry | undefined>;
-  /** Events in commit order, never skipping one that commits late. `after` is the cursor of the last one read. */
-  events(query: EventQuery): Promise<EventPage>;
-  /** Lanes with something ready, and who holds their slots: what `why` needs beside the task runs. */
-  lanes(): Promise<readonly LaneRecord[]>;
-
   /** Nothing of the pipeline starts any more; what runs goes on. False: it was paused already, and stays as it was. */
   pausePipeline(pause: PauseRequest): Promise<boolean>;
   /** False: it was not paused. */
   resumePipeline(resume: PauseRequest): Promise<boolean>;
-  pausedPipelines(project: string): Promise<readonly PausedPipeline[]>;
-  /** Pools, tags and whatever else is shared whose name begins so, with what is in use. */
-  scopes(project: string, namePrefix: string): Promise<readonly ScopeRecord[]>;
-  /** Who holds slots of these scopes of a project, the longest first; no more of each than a person wants to read. */
-  scopeHolders(project: string, names: readonly string[]): Promise<readonly HolderRecord[]>;
   /** An operator's limit in place of the declared one, for what starts from now on. False: there is no such scope. */
   setScopeLimit(change: ScopeLimitChange): Promise<boolean>;
 }
 
-export type { RunId };
-
-export type SessionId = string & { readonly brand?: "SessionId" };
-
-export interface VersionRecord {
-  readonly hash: string;
-  readonly project: string;
-  readonly manifest: ProjectManifest;
-}
-
-export interface NewRun {
-  readonly id: RunId;
-  readonly project: string;
-  readonly pipeline: string;
-  readonly versionHash: string;
-  readonly trigger: RunTrigger;
-  readonly interval: DataInterval;
-  readonly timezone: string;
-  /** `YYYY-MM-DD` */
-  readonly ds: string;
-  readonly params: Json;
-  /**
-   * Names what was asked for: hash of pipeline, asked interval (or "now") and parameters. A second `batuta run` finds
-   * the orphan of the first by it.
-   */
-  readonly requestKey: string;
-  /** Only these tasks (`--task`); inputs from outside come from `borrowsFrom`. */
-  readonly only?: readonly number[];
-  readonly borrowsFrom?: RunId;
-  /** The run that is repeated with another version; kept in the audit. */
-  readonly repeats?: RunId;
-  /** Who asked. */
-  readonly actor: string;
-}
-
-export type RunTrigger = "schedule" | "manual" | "backfill" | "asset" | "api" | "sensor";
-
-export interface RunRecord extends NewRun {
-  /** Absent unless a task of another run has started it. */
-  readonly parent?: RunParent;
-  readonly state: RunState;
-  readonly createdAt: Instant;
-  readonly startedAt?: Instant;
-  readonly finishedAt?: Instant;
-  readonly reason?: string;
-  /** Unfinished task runs. */
-  readonly unfinished: number;
-  /** Failed or cancelled task runs without `allowFailure`. */
-  readonly failing: number;
-}
-
-/** Runs that have ended are found by index within a project. */
-export interface RunFilter {
-  readonly project?: string;
-  readonly pipeline?: string;
-  readonly states?: readonly RunState[];
-  /** What was asked for; of the runs that are not finished. */
-  readonly requestKey?: string;
-  /** Public ids that begin with this. */
-  readonly idPrefix?: string;
-  readonly limit: number;
-}
-
-export interface TaskRunFilter {
-  readonly states?: readonly TaskRunState[];
-  readonly taskIndexes?: readonly number[];
-}
-
-export interface TaskRunRecord {
-  /** The store's own small key; never shown to people. */
-  readonly key: number;
-  readonly runId: RunId;
-  readonly taskIndex: number;
-  readonly mapKey: string;
-  readonly state: TaskRunState;
-  readonly generation: number;
-  /** Claims so far in this generation. */
-  readonly attempt: number;
-  readonly token: number;
-  /** Replacements of lost attempts so far in this generation. */
-  readonly lost: number;
-  readonly upstream: UpstreamCounts;
-  readonly laneId: number;
-  /** What its value, its map or its group has decided. */
-  readonly decision?: RunDecision;
-  /** What the item of its map is called. */
-  readonly label?: string;
-  /** When a retrying task run is due. */
-  readonly dueAt?: Instant;
-  readonly queuedAt?: Instant;
-  readonly startedAt?: Instant;
-  readonly finishedAt?: Instant;
-  /** Why it is in this state: failure reason, `done_when`, the deciding rule, `operator`. */
-  readonly reason?: string;
-  readonly failure?: Failure;
-}
-
-export interface AttemptRecord {
-  readonly taskIndex: number;
-  readonly mapKey: string;
-  readonly generation: number;
-  readonly attempt: number;
-  readonly token: number;
-  readonly sessionId: SessionId;
-  readonly startedAt: Instant;
-  readonly finishedAt?: Instant;
-  /** Absent while it runs. */
-  readonly outcome?: "success" | "failed" | "skipped" | "cancelled" | "lost";
-  readonly failure?: Failure;
-  readonly usage?: ResourceUsage;
-}
+export type { EventPage, EventQuery, EventRecord } from "./fact-store.ts";
+export type {
+  AttemptRecord,
+  NewRun,
+  RunFilter,
+  RunRecord,
+  RunTrigger,
+  TaskRunFilter,
+  TaskRunRecord,
+  VersionRecord,
+} from "./run-records.ts";
+export type { RunId, SessionId };
 
 /** Who runs attempts: one process of Batuta on one host. */
 export interface NewSession {
@@ -370,23 +236,3 @@ export type OperatorResult =
   | { readonly kind: "not_found" }
   /** The state forbids it; the sentence says why and what to do. */
   | { readonly kind: "refused"; readonly message: string };
-
-export interface EventQuery {
-  readonly run?: RunId;
-  /** Opaque; absent = from the beginning. */
-  readonly after?: string;
-  readonly limit: number;
-}
-
-export interface EventPage {
-  readonly events: readonly EventRecord[];
-  readonly cursor: string | undefined;
-}
-
-/** One state change or fact, written in the transaction that made it true. */
-export interface EventRecord {
-  readonly cursor: string;
-  readonly at: Instant;
-  readonly runId: RunId;
-  readonly body: EventBody;
-}

@@ -1,0 +1,1 @@
+export type SessionId = string & { readonly brand?: "SessionId" };

@@ -1,0 +1,97 @@
+import type { Position } from "../core/map-path.ts";
+import type { StoredValue } from "../core/value.ts";
+import type { CacheEntry } from "./cache-records.ts";
+import type { EventPage, EventQuery, FactStore } from "./fact-store.ts";
+import { holdersOf } from "./holders-of.ts";
+import { toLaneRecord, toPausedPipeline, toScopeRecord } from "./lane-records.ts";
+import type { HolderRecord, LaneRecord, PausedPipeline, ScopeRecord } from "./limit-records.ts";
+import {
+  toAttemptRecord,
+  toCacheEntry,
+  toEventRecord,
+  toRunRecord,
+  toStoredValue,
+  toTaskRunRecord,
+} from "./records.ts";
+import type { RunId } from "./run-id.ts";
+import type { AttemptRecord, RunFilter, RunRecord, TaskRunFilter, TaskRunRecord } from "./run-records.ts";
+import { StoreBase } from "./store-base.ts";
+import { valuesOf } from "./values-of.ts";
+
+/** Each read is one look at committed rows. */
+export abstract class StoredFacts extends StoreBase implements FactStore {
+  run(id: RunId): Promise<RunRecord | undefined> {
+    return this.database.read(async (rows) => {
+      const row = await rows.run(id);
+      return row === undefined ? undefined : toRunRecord(row);
+    });
+  }
+
+  runs(filter: RunFilter): Promise<readonly RunRecord[]> {
+    return this.database.read(async (rows) => (await rows.runs(filter)).map(toRunRecord));
+  }
+
+  taskRuns(run: RunId, filter: TaskRunFilter = {}): Promise<readonly TaskRunRecord[]> {
+    return this.database.read(async (rows) =>
+      Array.from(await rows.taskRunsOfRun(run, filter), (row) => toTaskRunRecord(row, run)),
+    );
+  }
+
+  taskRunsAt(run: RunId, places: readonly Position[]): Promise<readonly TaskRunRecord[]> {
+    return this.database.read(async (rows) => {
+      const row = await rows.run(run);
+      return row === undefined
+        ? []
+        : (await rows.taskRunsAt(row.key, places)).map((found) => toTaskRunRecord(found, run));
+    });
+  }
+
+  attempts(run: RunId, taskIndex?: number, mapKey?: string): Promise<readonly AttemptRecord[]> {
+    return this.database.read(async (rows) => Array.from(await rows.attempts(run, taskIndex, mapKey), toAttemptRecord));
+  }
+
+  outputs(run: RunId, taskIndexes: readonly number[]): Promise<ReadonlyMap<number, StoredValue>> {
+    return this.database.read(async (rows) => {
+      const found = await rows.outputs(run, taskIndexes);
+      return new Map(found.map((row) => [row.taskIndex, toStoredValue(row)]));
+    });
+  }
+
+  values(taskRunKeys: readonly number[], bytesMax: number): Promise<readonly (StoredValue | undefined)[]> {
+    return this.database.read((rows) => valuesOf(rows, taskRunKeys, bytesMax));
+  }
+
+  cacheEntry(project: string, key: string): Promise<CacheEntry | undefined> {
+    return this.database.read(async (rows) => {
+      const row = await rows.cacheEntry(project, key);
+      return row === undefined ? undefined : toCacheEntry(row);
+    });
+  }
+
+  events(query: EventQuery): Promise<EventPage> {
+    return this.database.read(async (rows) => {
+      const events = (await rows.events(query)).map(toEventRecord);
+      return { events, cursor: events.at(-1)?.cursor ?? query.after };
+    });
+  }
+
+  lanes(): Promise<readonly LaneRecord[]> {
+    return this.database.read(async (rows) => {
+      const lanes = await rows.lanes();
+      const scopes = await rows.scopesOfLanes(lanes.filter((lane) => lane.scopes !== "").map(({ id }) => id));
+      return lanes.map((lane) => toLaneRecord(lane, scopes));
+    });
+  }
+
+  pausedPipelines(project: string): Promise<readonly PausedPipeline[]> {
+    return this.database.read(async (rows) => (await rows.pausedPipelines(project)).map(toPausedPipeline));
+  }
+
+  scopes(project: string, namePrefix: string): Promise<readonly ScopeRecord[]> {
+    return this.database.read(async (rows) => (await rows.scopes(project, namePrefix)).map(toScopeRecord));
+  }
+
+  scopeHolders(project: string, names: readonly string[]): Promise<readonly HolderRecord[]> {
+    return this.database.read((rows) => holdersOf(rows, this.pipelines, project, names));
+  }
+}
