@@ -110,6 +110,12 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/unpause.ts")).unpause,
   },
   {
+    name: "emit",
+    usage: "<name>",
+    summary: "send an event to the pipelines that listen to it",
+    load: async () => (await import("./verbs/emit.ts")).emit,
+  },
+  {
     name: "pools",
     usage: "[set|reset] [name] [slots]",
     summary: "list pools with what is in use, or set their slots",

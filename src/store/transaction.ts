@@ -33,6 +33,7 @@ import type {
   TaskRunRow,
   TimerRow,
 } from "./rows.ts";
+import type { SignalTable } from "./signal-rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "./store.ts";
 
 /**
@@ -108,6 +109,7 @@ export interface Reader {
 
 /** Reads under lock, and writes. A statement sees what the statements before it wrote. */
 export interface Transaction extends Reader {
+  readonly signals: SignalTable;
   saveVersion(version: VersionRecord): Promise<void>;
   openSession(session: NewSession): Promise<void>;
   /** Whether the session was still open. */

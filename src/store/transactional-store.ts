@@ -39,13 +39,13 @@ import type {
   TimerFiring,
   VersionRecord,
 } from "./store.ts";
-import { StoredActions } from "./stored-actions.ts";
+import { StoredSignals } from "./stored-signals.ts";
 
 /**
  * The store over any database: each method is one transaction, written once for all dialects. What belongs together
- * stands in a class of its own, each over the one before: facts, actions, and here what engines ask for.
+ * stands in a class of its own, each over the one before: facts, actions, events from outside, and here what engines ask for.
  */
-export class TransactionalStore extends StoredActions implements Store {
+export class TransactionalStore extends StoredSignals implements Store {
   migrate(): Promise<void> {
     return this.database.migrate();
   }

@@ -14,6 +14,7 @@ export async function useEveryStatement(scenario: Scenario, after: string): Prom
   await expandAndClear(scenario);
   await startChild(scenario);
   await failInARow(scenario);
+  await sendEvents(scenario);
 }
 
 async function runAndRepair(scenario: Scenario, after: string): Promise<void> {
@@ -171,6 +172,10 @@ async function startChild(scenario: Scenario): Promise<void> {
 async function failInARow(scenario: Scenario): Promise<void> {
   await scenario.start({ a: {} }, { pipeline: "failing", spec: { pauseAfterFailures: 1 } });
   await scenario.runOut(() => FAILED);
+}
+
+async function sendEvents({ store }: Scenario): Promise<void> {
+  await store.emit([{ project: "shop", name: "orders", id: "1", payload: {}, ttlMs: 1_000 }]);
 }
 
 function valued(json: string): CompletionResult {

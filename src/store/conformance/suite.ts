@@ -24,6 +24,7 @@ import { testResultCache } from "./result-cache.ts";
 import { testRetries } from "./retries.ts";
 import { testRevisedUpstream } from "./revised-upstream.ts";
 import { testSessions } from "./sessions.ts";
+import { testSignals } from "./signals.ts";
 import { testStalls } from "./stalls.ts";
 import type { Subject } from "./subject.ts";
 import { testTimeLimits } from "./time-limits.ts";
@@ -42,6 +43,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: admission`, () => testAdmission(subject));
   describe(`${subject.name}: the past`, () => testPast(subject));
   describe(`${subject.name}: sessions`, () => testSessions(subject));
+  describe(`${subject.name}: events from outside`, () => testSignals(subject));
   describe(`${subject.name}: operators`, () => testOperators(subject));
   describe(`${subject.name}: clearing`, () => testClearing(subject));
   describe(`${subject.name}: clearing items and groups`, () => testClearingItems(subject));

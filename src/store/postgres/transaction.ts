@@ -56,6 +56,7 @@ import type { Schema } from "./schema.ts";
 import { selectHolders, selectScopes, selectScopesOfLanes, updateOverride, upsertScopes } from "./scope-rows.ts";
 import type { SentAhead } from "./sent-ahead.ts";
 import { insertSession, selectOpenSessions, updateClosed, updateRenewed } from "./session-rows.ts";
+import { PostgresSignals } from "./signal-rows.ts";
 import {
   insertTaskRuns,
   selectDueRetries,
@@ -74,6 +75,7 @@ import { insertVersion, selectVersion } from "./version-rows.ts";
  */
 export class PostgresTransaction implements Transaction {
   readonly now: Instant;
+  readonly signals: PostgresSignals;
   readonly #db: PostgresConnection;
   readonly #schema: Schema;
   readonly #sent: SentAhead | undefined;
@@ -85,6 +87,7 @@ export class PostgresTransaction implements Transaction {
     this.#db = db;
     this.#schema = schema;
     this.now = now;
+    this.signals = new PostgresSignals(db, now);
     this.#sent = sent;
   }
 

@@ -52,6 +52,7 @@ import {
 } from "./run-rows.ts";
 import { selectHolders, selectScopes, selectScopesOfLanes, updateOverride, upsertScopes } from "./scope-rows.ts";
 import { insertSession, selectOpenSessions, updateClosed, updateRenewed } from "./session-rows.ts";
+import { SqliteSignals } from "./signal-rows.ts";
 import {
   insertTaskRuns,
   selectDueRetries,
@@ -70,11 +71,13 @@ import { insertVersion, selectVersion } from "./version-rows.ts";
  */
 export class SqliteTransaction implements Transaction {
   readonly now: Instant;
+  readonly signals: SqliteSignals;
   readonly #db: SqliteConnection;
 
   constructor(db: SqliteConnection, now: Instant) {
     this.#db = db;
     this.now = now;
+    this.signals = new SqliteSignals(db, now);
   }
 
   async version(hash: string) {
