@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { localDate, type ManualRun, manualInterval } from "./interval.ts";
 
 const NOW = Date.parse("2023-03-28T12:34:56.789Z");
-const DAILY = { cron: "0 6 * * *", timezone: "Europe/Berlin" };
+const DAILY = cron("0 6 * * *", "Europe/Berlin");
 
 describe("TI-2: without a schedule", () => {
   test("a run takes the moment of its trigger", () => {
@@ -69,7 +69,7 @@ describe("TI-1, TI-2: with a schedule", () => {
   });
 
   test("a schedule that has never fired twice has no interval to offer", () => {
-    const schedule = { cron: "0 0 30 2 *", timezone: "UTC" };
+    const schedule = cron("0 0 30 2 *", "UTC");
     expect(refusal({ schedule }).message).toContain("no complete interval");
   });
 });
@@ -78,25 +78,23 @@ describe("TI-9: a date with a schedule", () => {
   test("is the one interval whose start has that date in the schedule's zone", () => {
     const found = manualInterval({ schedule: DAILY, timezone: "UTC", date: "2023-03-25", now: NOW });
     expect(found).toEqual({ interval: interval("2023-03-25T05:00:00Z", "2023-03-26T04:00:00Z"), ds: "2023-03-25" });
-    const tokyo = { cron: "0 0 * * *", timezone: "Asia/Tokyo" };
+    const tokyo = cron("0 0 * * *", "Asia/Tokyo");
     expect(manualInterval({ schedule: tokyo, timezone: "UTC", date: "2023-03-25", now: NOW }).interval).toEqual(
       interval("2023-03-24T15:00:00Z", "2023-03-25T15:00:00Z"),
     );
   });
 
   test("that names none is an error with the nearest ones", () => {
-    const { message, hint } = refusal({ schedule: { cron: "0 6 * * 1", timezone: "UTC" }, date: "2023-03-25" });
+    const { message, hint } = refusal({ schedule: cron("0 6 * * 1", "UTC"), date: "2023-03-25" });
     expect(message).toContain("2023-03-25");
     expect(hint).toContain("2023-03-20 and 2023-03-27");
   });
 
   test("that names several is an error that lists them", () => {
-    const { message } = refusal({ schedule: { cron: "0 */6 * * *", timezone: "UTC" }, date: "2023-03-25" });
+    const { message } = refusal({ schedule: cron("0 */6 * * *", "UTC"), date: "2023-03-25" });
     expect(message).toContain("2023-03-25T00:00Z/2023-03-25T06:00Z");
     expect(message).toContain("2023-03-25T18:00Z/2023-03-26T00:00Z");
-    expect(refusal({ schedule: { cron: "* * * * *", timezone: "UTC" }, date: "2023-03-25" }).message).toContain(
-      "and more",
-    );
+    expect(refusal({ schedule: cron("* * * * *", "UTC"), date: "2023-03-25" }).message).toContain("and more");
   });
 });
 
@@ -109,6 +107,10 @@ test.each(["yesterday", "2024-02-30", "2023-02-29", "2024-13-01", "2024-1-1", "2
     });
   },
 );
+
+function cron(expression: string, timezone: string) {
+  return { timing: { kind: "cron" as const, expression }, timezone };
+}
 
 function interval(start: string, end: string) {
   return { start: Date.parse(start), end: Date.parse(end) };

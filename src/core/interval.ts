@@ -1,7 +1,9 @@
 import type { DataInterval, Instant } from "./instant.ts";
-import type { ScheduleSpec } from "./manifest.ts";
 import { BatutaError } from "./problem.ts";
-import { ScheduleTicks } from "./schedule-ticks.ts";
+import type { TimingInZone } from "./schedule/schedule-spec.ts";
+import type { Ticks } from "./schedule/ticks.ts";
+import { ticksOf } from "./schedule/ticks-of.ts";
+import { timingText } from "./schedule/timing-text.ts";
 import { TimeZone } from "./time-zone.ts";
 
 /** Intervals that an error lists when a date names several. */
@@ -10,7 +12,7 @@ const LISTED_MAX = 24;
 export interface ManualRun {
   /** `YYYY-MM-DD`; absent = the last complete interval, or now. */
   readonly date?: string;
-  readonly schedule?: ScheduleSpec;
+  readonly schedule?: TimingInZone;
   /** Zone of `ds` for a pipeline without a schedule. */
   readonly timezone: string;
   readonly now: Instant;
@@ -49,34 +51,35 @@ function unscheduled(zone: TimeZone, date: string | undefined, now: Instant): Da
 }
 
 function scheduled(
-  schedule: ScheduleSpec,
+  schedule: TimingInZone,
   zone: TimeZone,
   { date, now }: { readonly date: string | undefined; readonly now: Instant },
 ): DataInterval {
-  const ticks = new ScheduleTicks(schedule);
+  const ticks = ticksOf(schedule);
   return date === undefined ? lastComplete(ticks, schedule, now) : intervalOn(ticks, zone, { date, schedule });
 }
 
-function lastComplete(ticks: ScheduleTicks, { cron }: ScheduleSpec, now: Instant): DataInterval {
+function lastComplete(ticks: Ticks, { timing }: TimingInZone, now: Instant): DataInterval {
   const end = ticks.atOrBefore(now);
   const start = end === undefined ? undefined : ticks.before(end);
   if (start !== undefined && end !== undefined) return { start, end };
-  throw new BatutaError("invalid_date", `The schedule "${cron}" has no complete interval yet.`, {
+  throw new BatutaError("invalid_date", `The schedule "${timingText(timing)}" has no complete interval yet.`, {
     hint: "Name the day to work on with --date YYYY-MM-DD.",
   });
 }
 
 function intervalOn(
-  ticks: ScheduleTicks,
+  ticks: Ticks,
   zone: TimeZone,
-  { date, schedule }: { readonly date: string; readonly schedule: ScheduleSpec },
+  { date, schedule }: { readonly date: string; readonly schedule: TimingInZone },
 ): DataInterval {
   const found = intervalsFrom(ticks, zone, date);
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
-  const { cron, timezone } = schedule;
+  const { timezone } = schedule;
+  const timing = timingText(schedule.timing);
   if (only === undefined) {
-    throw new BatutaError("invalid_date", `No interval of the schedule "${cron}" (${timezone}) starts on ${date}.`, {
+    throw new BatutaError("invalid_date", `No interval of the schedule "${timing}" (${timezone}) starts on ${date}.`, {
       hint: neighboursHint(ticks, zone, date),
     });
   }
@@ -84,13 +87,13 @@ function intervalOn(
   const more = found.length > LISTED_MAX ? ", and more" : "";
   throw new BatutaError(
     "invalid_date",
-    `Several intervals of the schedule "${cron}" (${timezone}) start on ${date}: ${listed}${more}.`,
+    `Several intervals of the schedule "${timing}" (${timezone}) start on ${date}: ${listed}${more}.`,
     { hint: "A date names one interval only where the schedule fires at most once a day." },
   );
 }
 
 /** Intervals whose start falls on the local date; no more than are worth listing. */
-function intervalsFrom(ticks: ScheduleTicks, zone: TimeZone, date: string): readonly DataInterval[] {
+function intervalsFrom(ticks: Ticks, zone: TimeZone, date: string): readonly DataInterval[] {
   const found: DataInterval[] = [];
   let start = ticks.after(zone.startOfDay(date) - 1_000);
   while (start !== undefined && zone.dateOf(start) === date && found.length <= LISTED_MAX) {
@@ -101,7 +104,7 @@ function intervalsFrom(ticks: ScheduleTicks, zone: TimeZone, date: string): read
   return found;
 }
 
-function neighboursHint(ticks: ScheduleTicks, zone: TimeZone, date: string): string {
+function neighboursHint(ticks: Ticks, zone: TimeZone, date: string): string {
   const midnight = zone.startOfDay(date);
   const dates = [ticks.before(midnight), ticks.after(midnight)].filter((tick) => tick !== undefined);
   if (dates.length === 0) return "The schedule never fires around that date.";

@@ -2,6 +2,7 @@ import type { Json } from "./json.ts";
 import type { PoolLimit } from "./pool-limit.ts";
 import type { CacheSpec } from "./result-cache.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
+import type { ScheduleSpec } from "./schedule/schedule-spec.ts";
 import type { KeyOverflow, RateLimit } from "./scope.ts";
 import type { SourceLocation } from "./source-location.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
@@ -26,9 +27,10 @@ export interface PipelineSpec {
   readonly description?: string;
   readonly owner?: string;
   readonly tags: readonly string[];
-  /** IANA zone in which `ds` is computed; `UTC` without a schedule. */
+  /** IANA zone in which `ds` of runs without a schedule is computed: that of the first schedule, `UTC` without any. */
   readonly timezone: string;
-  readonly schedule?: ScheduleSpec;
+  /** In the order of the definition, each with a name of its own; absent = none. */
+  readonly schedules?: readonly ScheduleSpec[];
   /** JSON Schema of the parameters (from zod); absent = the pipeline takes none. */
   readonly params?: Json;
   /** Index in this array = task index, as stored in task-run rows. Upstream tasks come before their dependants. */
@@ -53,12 +55,6 @@ export interface PipelineSpec {
   readonly result?: number;
   /** SHA-256 (hex) of the canonical JSON of everything above: a worker that rebuilds another graph refuses to run. */
   readonly graphHash: string;
-}
-
-/** A cron schedule. Recorded and used for the interval of manual runs; nothing fires by itself yet. */
-export interface ScheduleSpec {
-  readonly cron: string;
-  readonly timezone: string;
 }
 
 export interface TaskSpec {

@@ -27,9 +27,10 @@ export interface RunRequest {
  */
 export function newRun(request: RunRequest, clock: Clock, random: Random): NewRun {
   const { pipeline, date, only, borrowsFrom } = request;
+  const [schedule] = pipeline.schedules ?? [];
   const { interval, ds } = manualInterval({
     ...(date === undefined ? {} : { date }),
-    ...(pipeline.schedule === undefined ? {} : { schedule: pipeline.schedule }),
+    ...(schedule === undefined ? {} : { schedule }),
     timezone: pipeline.timezone,
     now: clock.wall(),
   });
@@ -40,8 +41,9 @@ export function newRun(request: RunRequest, clock: Clock, random: Random): NewRu
     versionHash: request.versionHash,
     trigger: request.trigger,
     interval,
-    timezone: pipeline.timezone,
+    timezone: schedule?.timezone ?? pipeline.timezone,
     ds,
+    ...(schedule === undefined ? {} : { schedule: schedule.name }),
     params: request.params,
     requestKey: requestKey(request),
     ...(only === undefined ? {} : { only }),

@@ -32,8 +32,13 @@ test("daily partitions begin on a day that exists", () => {
 });
 
 test("a cron expression and its zone are judged at once", () => {
-  expect(cron(" 0 6 * * * ")).toEqual({ batuta: "schedule", cron: "0 6 * * *", timezone: "UTC" });
-  expect(cron("@daily", { timezone: "Europe/Berlin" })).toMatchObject({ cron: "@daily", timezone: "Europe/Berlin" });
+  expect(cron(" 0 6 * * * ")).toEqual({
+    batuta: "schedule",
+    name: "main",
+    timing: { kind: "cron", expression: "0 6 * * *" },
+    ...{ timezone: "UTC", catchUp: "latest", graceMs: 600_000, enabled: true },
+  });
+  expect(cron("@daily", { timezone: "Europe/Berlin" })).toMatchObject({ timezone: "Europe/Berlin" });
   for (const wrong of ["", "61 6 * * *", "* * *", "every day", 5]) {
     expect(() => cron(wrong as string)).toThrow(
       expect.objectContaining({

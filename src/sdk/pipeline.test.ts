@@ -45,7 +45,15 @@ test("the example of the design compiles to a specification with upstream before
     owner: "sales-data",
     tags: ["finance"],
     timezone: "Europe/Berlin",
-    schedule: { cron: "0 6 * * *", timezone: "Europe/Berlin" },
+    schedules: [
+      {
+        name: "main",
+        timing: { kind: "cron", expression: "0 6 * * *" },
+        timezone: "Europe/Berlin",
+        ...{ catchUp: "latest", graceMs: 600_000, enabled: true },
+        params: { region: "eu" },
+      },
+    ],
     params: { type: "object", properties: { region: { enum: ["eu", "us"], default: "eu" } } },
   });
   expect(tasks.map(({ name, upstream }) => [name, upstream])).toEqual([

@@ -14,6 +14,7 @@ import type { PipelineBuilder } from "./pipeline-builder.ts";
 import { NO_RETRIES, type Retries, retriesFrom } from "./retries.ts";
 import { RUN_LIMIT_NAMES, type RunLimitOptions, readRunLimits } from "./run-limits.ts";
 import { isSchedule, type Schedule } from "./schedule.ts";
+import { scheduleSpec } from "./schedule-spec.ts";
 import { priorityOf, type TaskDefaults, timeoutOf } from "./task-settings.ts";
 
 /**
@@ -156,7 +157,7 @@ function describe(options: PipelineOptions, name: string, at: SourceLocation): D
     ...(owner === undefined ? {} : { owner: textOf(owner, `\`owner\` of ${what}`, at) }),
     tags: [...tags],
     timezone: schedule?.timezone ?? "UTC",
-    ...(schedule === undefined ? {} : { schedule: { cron: schedule.cron, timezone: schedule.timezone } }),
+    ...(schedule === undefined ? {} : { schedules: [scheduleSpec(schedule, params, { name, location: at })] }),
     ...(schema === undefined ? {} : { params: schema }),
     ...readRunLimits(options, what, at),
   };

@@ -1,5 +1,5 @@
-import type { ScheduleSpec } from "../core/manifest.ts";
-import { checkSchedule } from "../core/schedule-ticks.ts";
+import { checkCron } from "../core/schedule/cron-ticks.ts";
+import { DEFAULT_GRACE_MS, DEFAULT_SCHEDULE, type ScheduleSpec } from "../core/schedule/schedule-spec.ts";
 import { callSite } from "./call-site.ts";
 import { checkOptionNames, locatedAt, textOf } from "./option-values.ts";
 
@@ -9,7 +9,7 @@ import { checkOptionNames, locatedAt, textOf } from "./option-values.ts";
  * @example
  * const schedule: Schedule = cron("0 6 * * *", { timezone: "Europe/Berlin" });
  */
-export interface Schedule extends ScheduleSpec {
+export interface Schedule extends Omit<ScheduleSpec, "params"> {
   readonly batuta: "schedule";
 }
 
@@ -24,9 +24,13 @@ export function cron(expression: string, options: { readonly timezone?: string }
   const at = callSite(cron);
   checkOptionNames(options, ["timezone"], "cron(…)", at);
   const timezone = options.timezone ?? "UTC";
-  const spec = { cron: textOf(expression, "The expression of cron(…)", at).trim(), timezone };
-  locatedAt(at, () => checkSchedule(spec));
-  return Object.freeze({ batuta: "schedule", ...spec });
+  const timing = { kind: "cron", expression: textOf(expression, "The expression of cron(…)", at).trim() } as const;
+  locatedAt(at, () => checkCron({ expression: timing.expression, timezone }));
+  return Object.freeze({
+    batuta: "schedule",
+    name: DEFAULT_SCHEDULE,
+    ...{ timezone, timing, catchUp: "latest", graceMs: DEFAULT_GRACE_MS, enabled: true },
+  });
 }
 
 export function isSchedule(candidate: unknown): candidate is Schedule {

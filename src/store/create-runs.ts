@@ -54,6 +54,8 @@ async function createRun(tx: Transaction, set: WorkingSet, plan: PlannedRun): Pr
     onlyTasks: run.only === undefined ? null : JSON.stringify(part),
     borrowsFrom: run.borrowsFrom ?? null,
     actor: run.actor,
+    schedule: run.schedule ?? "",
+    isPartial: run.isPartial ?? false,
   });
   if (key === undefined) return undefined;
   set.addRun(newRunRow(key, part.length, { run, pipeline, firstKey }), pipeline);

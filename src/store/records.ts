@@ -48,6 +48,8 @@ export function toRunRecord(row: FullRunRow): RunRecord {
     createdAt: row.createdAt,
     unfinished: row.unfinished,
     failing: row.failing,
+    ...present("schedule", row.schedule === "" ? null : row.schedule),
+    ...(row.isPartial ? { isPartial: true as const } : {}),
     ...present("only", row.onlyTasks === null ? null : (JSON.parse(row.onlyTasks) as number[])),
     ...present("borrowsFrom", row.borrowsFrom),
     ...present("startedAt", row.startedAt),

@@ -43,6 +43,9 @@ export interface FullRunRow extends RunRow {
   readonly onlyTasks: string | null;
   readonly borrowsFrom: RunId | null;
   readonly actor: string;
+  /** `''` = none. */
+  readonly schedule: string;
+  readonly isPartial: boolean | number;
 }
 
 export interface TaskRunRow {
@@ -214,7 +217,7 @@ export interface PastWaitRow extends PipelineName {
   readonly runKey: number;
   readonly runId: RunId;
   readonly versionHash: string;
-  readonly trigger: RunTrigger;
+  readonly schedule: string;
   readonly intervalStart: Instant;
   readonly intervalEnd: Instant;
 }

@@ -36,6 +36,10 @@ export interface NewRun {
   /** Only these tasks (`--task`); inputs from outside come from `borrowsFrom`. */
   readonly only?: readonly number[];
   readonly borrowsFrom?: RunId;
+  /** The schedule whose interval it works on, whatever has triggered it; absent for a pipeline without. */
+  readonly schedule?: string;
+  /** The interval is no step of the schedule as it is now: the schedule was changed (TI-6). */
+  readonly isPartial?: true;
   /** The run that is repeated with another version; kept in the audit. */
   readonly repeats?: RunId;
   /** Who asked. */

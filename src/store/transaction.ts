@@ -98,7 +98,7 @@ export interface Reader {
   pipelineLoad(name: PipelineName): Promise<LoadRow>;
   /** Deferred task runs with this reason, in the order of their runs' intervals. */
   pastWaits(reason: string): Promise<readonly PastWaitRow[]>;
-  /** Runs of the same pipeline and trigger with an earlier interval: the latest first, and the newest of each. */
+  /** Runs of the same pipeline and schedule with an earlier interval: the latest first, and the newest of each. */
   earlierRuns(wait: PastWaitRow, page: RunPage): Promise<readonly Pick<RunRow, "id" | "versionHash">[]>;
   /** What tasks took in the last successful runs of a pipeline, on average for each version; its newest comes last. */
   taskDurations(name: PipelineName, runs: number): Promise<readonly DurationRow[]>;
@@ -245,6 +245,9 @@ export interface RunInsert {
   readonly onlyTasks: string | null;
   readonly borrowsFrom: string | null;
   readonly actor: string;
+  /** `''` = none. */
+  readonly schedule: string;
+  readonly isPartial: boolean;
 }
 
 /** A task run as it begins: scheduled, first generation, nothing known of its upstream and gates but their number. */

@@ -10,7 +10,14 @@ const RICH: PipelineSpec = {
   description: "What was sold, by day.",
   owner: "sales-data",
   tags: ["finance"],
-  schedule: { cron: "0 6 * * *", timezone: "Europe/Berlin" },
+  schedules: [
+    {
+      name: "main",
+      timing: { kind: "cron", expression: "0 6 * * *" },
+      timezone: "Europe/Berlin",
+      ...{ catchUp: "latest", graceMs: 600_000, enabled: true, params: {} },
+    },
+  ],
   params: {
     type: "object",
     properties: {

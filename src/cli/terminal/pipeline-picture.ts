@@ -1,6 +1,8 @@
 import type { Json } from "../../core/json.ts";
 import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec, TaskSpec } from "../../core/manifest.ts";
+import { DEFAULT_SCHEDULE, type ScheduleSpec } from "../../core/schedule/schedule-spec.ts";
+import { timingText } from "../../core/schedule/timing-text.ts";
 import type { TaskRunState } from "../../core/state.ts";
 import { visibleGraph } from "../../core/visible-graph.ts";
 import { groupTable } from "./group-table.ts";
@@ -28,10 +30,10 @@ export function pipelinePicture(pipeline: PipelineSpec, output: Page, states?: T
 }
 
 function heading(pipeline: PipelineSpec, { colors }: Page): string {
-  const { name, location, description, owner, tags, schedule, timezone } = pipeline;
+  const { name, location, description, owner, tags, schedules = [], timezone } = pipeline;
   const facts = [
-    schedule === undefined ? "no schedule" : `schedule ${schedule.cron} (${schedule.timezone})`,
-    ...(schedule === undefined && timezone !== "UTC" ? [`time zone ${timezone}`] : []),
+    ...(schedules.length === 0 ? ["no schedule"] : schedules.map(scheduleText)),
+    ...(schedules.length === 0 && timezone !== "UTC" ? [`time zone ${timezone}`] : []),
     ...(owner === undefined ? [] : [`owner ${owner}`]),
     ...(tags.length === 0 ? [] : [`tags ${tags.join(", ")}`]),
   ];
@@ -40,6 +42,11 @@ function heading(pipeline: PipelineSpec, { colors }: Page): string {
     ...(description === undefined ? [] : [description]),
     colors.dim(facts.join(" · ")),
   ].join("\n");
+}
+
+function scheduleText({ name, timing, timezone }: ScheduleSpec): string {
+  const which = name === DEFAULT_SCHEDULE ? "schedule" : `schedule ${name}:`;
+  return `${which} ${timingText(timing)} (${timezone})`;
 }
 
 function graph(pipeline: PipelineSpec, output: Page, states: TaskStates | undefined): string {

@@ -1,5 +1,6 @@
 import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
+import { timingText } from "../../core/schedule/timing-text.ts";
 import type { RunRecord } from "../../store/store.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { problemLine } from "../find-pipeline.ts";
@@ -46,7 +47,7 @@ function answer({ out }: Cli, listed: readonly Listed[]): Answer {
       description: pipeline.description,
       owner: pipeline.owner,
       tags: pipeline.tags,
-      schedule: pipeline.schedule,
+      schedules: pipeline.schedules ?? [],
       tasks: tasksOf(pipeline),
       newestRun: newest === undefined ? undefined : runReport(newest),
     })),
@@ -72,11 +73,11 @@ const COLUMNS: readonly Column[] = [
 ];
 
 function row({ pipeline, newest }: Listed, { colors }: Cli["out"]): readonly string[] {
-  const { name, schedule, location, description = "" } = pipeline;
+  const { name, schedules = [], location, description = "" } = pipeline;
   return [
     name,
     tasksOf(pipeline).toLocaleString("en"),
-    schedule === undefined ? "" : `${schedule.cron} ${schedule.timezone}`,
+    schedules.map(({ timing, timezone }) => `${timingText(timing)} ${timezone}`).join(", "),
     newest === undefined ? "" : formatInstant(newest.createdAt),
     newest === undefined
       ? ""

@@ -44,15 +44,15 @@ export function testPast(subject: Subject): void {
     expect((await scenario.claim()).map(({ runId }) => runId)).toEqual([second]);
   });
 
-  test("CC-6: the run before is the nearest earlier interval of the same trigger that has the task", async () => {
+  test("CC-6: the run before is the nearest earlier interval of the same schedule that has the task", async () => {
     await using scenario = await Scenario.begin(subject);
     await day(scenario, 1, ALONE);
     await scenario.store.releasePast();
     await scenario.end(await scenario.claim(), SUCCESS);
-    // It has no such task, so it is looked past; nor do a later day and a backfill count.
+    // It has no such task, so it is looked past; nor do a later day and another schedule count.
     await day(scenario, 2, { other: {} });
     const fourth = await day(scenario, 4, ALONE);
-    await day(scenario, 3, ALONE, { trigger: "backfill" });
+    await day(scenario, 3, ALONE, { schedule: "hourly" });
     await day(scenario, 9, ALONE);
     await scenario.store.releasePast();
     const opened = (await scenario.claim()).filter((claim) => scenario.nameOf(claim) === "load");

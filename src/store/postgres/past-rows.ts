@@ -7,13 +7,13 @@ export function selectPastWaits(db: PostgresConnection, reason: string): Promise
   return db.all<PastWaitRow>(SELECT_WAITS, reason);
 }
 
-/** Runs of the same pipeline and trigger with an earlier interval: the latest first, and the newest of each. */
+/** Runs of the same pipeline and schedule with an earlier interval: the latest first, and the newest of each. */
 export function selectEarlierRuns(
   db: PostgresConnection,
-  { project, pipeline, trigger, intervalStart, intervalEnd }: PastWaitRow,
+  { project, pipeline, schedule, intervalStart, intervalEnd }: PastWaitRow,
   { limit, skipped }: RunPage,
 ): Promise<readonly Pick<RunRow, "id" | "versionHash">[]> {
-  const before = [project, pipeline, trigger, intervalStart, intervalEnd];
+  const before = [project, pipeline, schedule, intervalStart, intervalEnd];
   return db.all<Pick<RunRow, "id" | "versionHash">>(SELECT_EARLIER, ...before, limit, skipped);
 }
 
@@ -26,7 +26,7 @@ const SELECT_WAITS = {
   name: "select_past_waits",
   text: `
     select task_run.key as "taskRunKey", task_run.task_index as "taskIndex", run.key as "runKey", run.id as "runId",
-      run.project, run.pipeline, version.hash as "versionHash", request.trigger_kind as trigger,
+      run.project, run.pipeline, version.hash as "versionHash", request.schedule,
       request.interval_start as "intervalStart", request.interval_end as "intervalEnd"
     from waiting join task_run on task_run.key = waiting.task_run_key
       join run on run.key = task_run.run_key join version on version.key = run.version_key
@@ -41,7 +41,7 @@ const SELECT_EARLIER = {
     select run.id, version.hash as "versionHash"
     from (
       select run_key, interval_start, interval_end from run_request
-      where project = $1 and pipeline = $2 and trigger_kind = $3 and (interval_start, interval_end) < ($4, $5)
+      where project = $1 and pipeline = $2 and schedule = $3 and (interval_start, interval_end) < ($4, $5)
       order by interval_start desc, interval_end desc, run_key desc limit $6 offset $7
     ) as request
       join run on run.key = request.run_key join version on version.key = run.version_key

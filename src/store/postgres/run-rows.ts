@@ -13,10 +13,11 @@ export async function insertRun(db: PostgresConnection, run: RunInsert, now: num
   );
   if (made === undefined) return undefined;
   const { trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor } = run;
+  const { schedule, isPartial } = run;
   db.send(
     INSERT_REQUEST,
     ...[made.key, trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor],
-    ...[project, pipeline],
+    ...[project, pipeline, schedule, isPartial],
   );
   return made.key;
 }
@@ -71,8 +72,8 @@ const INSERT_REQUEST = {
   name: "insert_run_request",
   text: `
     insert into run_request (run_key, trigger_kind, interval_start, interval_end, timezone, ds, params, only_tasks,
-      borrows_from, actor, project, pipeline)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      borrows_from, actor, project, pipeline, schedule, is_partial)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 };
 
 /** A lock number has 32 bits; two runs that share one wait for each other without need, in the same order as all. */
@@ -115,6 +116,7 @@ const SELECT_BY_ID = {
 const FULL_COLUMNS = ` ${COLUMNS}, run.created_at as "createdAt", run.request_key as "requestKey", request.trigger_kind as trigger,
     request.interval_start as "intervalStart", request.interval_end as "intervalEnd", request.timezone, request.ds,
     request.params, request.only_tasks as "onlyTasks", request.borrows_from as "borrowsFrom", request.actor,
+    request.schedule, request.is_partial as "isPartial",
     parent.id as "parentRun", starter.task_index as "parentTask", starter.map_key as "parentMapKey",
     root.id as "rootRun", child_run.depth`;
 

@@ -7,13 +7,13 @@ export function selectPastWaits(db: SqliteConnection, reason: string): readonly 
   return db.all<PastWaitRow>(SELECT_WAITS, reason);
 }
 
-/** Runs of the same pipeline and trigger with an earlier interval: the latest first, and the newest of each. */
+/** Runs of the same pipeline and schedule with an earlier interval: the latest first, and the newest of each. */
 export function selectEarlierRuns(
   db: SqliteConnection,
-  { project, pipeline, trigger, intervalStart, intervalEnd }: PastWaitRow,
+  { project, pipeline, schedule, intervalStart, intervalEnd }: PastWaitRow,
   { limit, skipped }: RunPage,
 ): readonly Pick<RunRow, "id" | "versionHash">[] {
-  const before = [project, pipeline, trigger, intervalStart, intervalEnd];
+  const before = [project, pipeline, schedule, intervalStart, intervalEnd];
   return db.all<Pick<RunRow, "id" | "versionHash">>(SELECT_EARLIER, ...before, limit, skipped);
 }
 
@@ -24,7 +24,7 @@ export function selectWaitsAlone(db: SqliteConnection, runKey: number, waits: nu
 
 const SELECT_WAITS = `
   select task_run.key as taskRunKey, task_run.task_index as taskIndex, run.key as runKey, run.id as runId,
-    run.project, run.pipeline, version.hash as versionHash, request.trigger_kind as trigger,
+    run.project, run.pipeline, version.hash as versionHash, request.schedule,
     request.interval_start as intervalStart, request.interval_end as intervalEnd
   from waiting cross join task_run on task_run.key = waiting.task_run_key
     cross join run on run.key = task_run.run_key cross join version on version.key = run.version_key
@@ -36,7 +36,7 @@ const SELECT_EARLIER = `
   select run.id, version.hash as versionHash
   from run_request request cross join run on run.key = request.run_key
     cross join version on version.key = run.version_key
-  where request.project = ? and request.pipeline = ? and request.trigger_kind = ?
+  where request.project = ? and request.pipeline = ? and request.schedule = ?
     and (request.interval_start, request.interval_end) < (?, ?)
   order by request.interval_start desc, request.interval_end desc, request.run_key desc limit ? offset ?`;
 

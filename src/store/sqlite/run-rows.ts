@@ -13,10 +13,11 @@ export function insertRun(db: SqliteConnection, run: RunInsert, now: number): nu
   );
   if (made === undefined) return undefined;
   const { trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor } = run;
+  const { schedule, isPartial } = run;
   db.run(
     INSERT_REQUEST,
     ...[made.key, trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor],
-    ...[project, pipeline],
+    ...[project, pipeline, schedule, isPartial ? 1 : 0],
   );
   return made.key;
 }
@@ -54,8 +55,8 @@ const INSERT = `
 
 const INSERT_REQUEST = `
   insert into run_request (run_key, trigger_kind, interval_start, interval_end, timezone, ds, params, only_tasks,
-    borrows_from, actor, project, pipeline)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    borrows_from, actor, project, pipeline, schedule, is_partial)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const COLUMNS = `
   run.key, run.id, run.project, run.pipeline, version.hash as versionHash, run.state, run.first_key as firstKey,
@@ -72,6 +73,7 @@ const SELECT_BY_ID = `select ${COLUMNS} from run join version on version.key = r
 const FULL_COLUMNS = ` ${COLUMNS}, run.created_at as createdAt, run.request_key as requestKey, request.trigger_kind as trigger,
     request.interval_start as intervalStart, request.interval_end as intervalEnd, request.timezone, request.ds,
     request.params, request.only_tasks as onlyTasks, request.borrows_from as borrowsFrom, request.actor,
+    request.schedule, request.is_partial as isPartial,
     parent.id as parentRun, starter.task_index as parentTask, starter.map_key as parentMapKey, root.id as rootRun,
   child_run.depth`;
 

@@ -3,7 +3,7 @@ import type { SqliteConnection } from "../../../store/sqlite/connection.ts";
 /** What somebody has asked for when a run was created. */
 export interface AskedRun {
   readonly only: readonly number[] | undefined;
-  readonly trigger: string;
+  readonly schedule: string;
   readonly intervalStart: number;
   readonly customer: string | null;
 }
@@ -23,12 +23,12 @@ interface RunOnDisk {
   readonly id: string;
   readonly pipeline: string;
   readonly only: string | null;
-  readonly trigger: string;
+  readonly schedule: string;
   readonly intervalStart: number;
   readonly params: string;
 }
 
 const SELECT_RUN = `
-  select run.id, run.pipeline, run_request.only_tasks as only, trigger_kind as trigger,
+  select run.id, run.pipeline, run_request.only_tasks as only, run_request.schedule,
     interval_start as intervalStart, params
   from run join run_request on run_request.run_key = run.key where run.key = ?`;

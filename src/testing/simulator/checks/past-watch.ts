@@ -12,7 +12,7 @@ export interface Blocker {
 
 /**
  * CC-6: a task that depends on the past becomes ready only where it has succeeded, or was skipped, in the nearest
- * earlier run of its pipeline and trigger that has it; of several of one interval the newest counts.
+ * earlier run of its pipeline and schedule that has it; of several of one interval the newest counts.
  */
 export class PastWatch {
   readonly #parts: Pick<LimitWatchParts, "findings" | "probes">;
@@ -53,9 +53,9 @@ export class PastWatch {
   }
 
   #before(fold: RunFold, { taskIndex, mapKey }: FoldedTask): Blocker | undefined {
-    const { trigger, intervalStart } = fold.asked;
+    const { schedule, intervalStart } = fold.asked;
     const found = [...this.#folds]
-      .filter(([, { spec, asked }]) => spec === fold.spec && asked.trigger === trigger)
+      .filter(([, { spec, asked }]) => spec === fold.spec && asked.schedule === schedule)
       .filter(([, { asked }]) => asked.intervalStart < intervalStart)
       .sort(([key, { asked }], [otherKey, other]) => other.asked.intervalStart - asked.intervalStart || otherKey - key)
       .flatMap(([, earlier]) => {

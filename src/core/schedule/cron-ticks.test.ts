@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkSchedule, ScheduleTicks } from "./schedule-ticks.ts";
+import { CronTicks, checkCron } from "./cron-ticks.ts";
 
 test.each([
   [
@@ -33,7 +33,7 @@ test.each([
     ["2023-10-29T00:00", "2023-10-29T00:30", "2023-10-30T01:00"],
   ],
 ])("%s in Zurich, forwards and backwards", (_, cron, from, expected) => {
-  const ticks = new ScheduleTicks({ cron, timezone: "Europe/Zurich" });
+  const ticks = new CronTicks({ expression: cron, timezone: "Europe/Zurich" });
   const forwards = walk(Date.parse(from), expected.length, (instant) => ticks.after(instant));
   expect(forwards.map(minutes)).toEqual(expected);
   const last = forwards.at(-1) ?? 0;
@@ -42,7 +42,7 @@ test.each([
 });
 
 test("a tick is found at its own instant", () => {
-  const ticks = new ScheduleTicks({ cron: "0 0 * * *", timezone: "UTC" });
+  const ticks = new CronTicks({ expression: "0 0 * * *", timezone: "UTC" });
   const midnight = Date.parse("2024-05-05T00:00:00Z");
   expect(ticks.atOrBefore(midnight)).toBe(midnight);
   expect(ticks.atOrBefore(midnight + 999)).toBe(midnight);
@@ -51,7 +51,7 @@ test("a tick is found at its own instant", () => {
 });
 
 test.each(["0 6 * * *", "*/5 * * * *", "0 0 1 JAN MON", "30 0 6 * * *", "@daily"])("%s is a schedule", (cron) => {
-  expect(() => checkSchedule({ cron, timezone: "UTC" })).not.toThrow();
+  expect(() => checkCron({ expression: cron, timezone: "UTC" })).not.toThrow();
 });
 
 test.each([
@@ -60,7 +60,7 @@ test.each([
   ["0 6 * *", "parts"],
   ["tomorrow", "wrong"],
 ])("TI-7: %s is none, and the error names the %s", (cron, fault) => {
-  expect(() => checkSchedule({ cron, timezone: "UTC" }, { file: "sales.ts", line: 3 })).toThrow(
+  expect(() => checkCron({ expression: cron, timezone: "UTC" }, { file: "sales.ts", line: 3 })).toThrow(
     expect.objectContaining({
       code: "invalid_definition",
       message: expect.stringContaining(fault),
@@ -70,7 +70,7 @@ test.each([
 });
 
 test("an unknown time zone is refused, with the one that was probably meant", () => {
-  expect(() => checkSchedule({ cron: "0 6 * * *", timezone: "Europe/Berln" })).toThrow(
+  expect(() => checkCron({ expression: "0 6 * * *", timezone: "Europe/Berln" })).toThrow(
     expect.objectContaining({ code: "invalid_definition", hint: 'Did you mean "Europe/Berlin"?' }),
   );
 });

@@ -1,20 +1,25 @@
 import { Cron } from "croner";
-import type { Instant } from "./instant.ts";
-import type { ScheduleSpec } from "./manifest.ts";
-import { BatutaError } from "./problem.ts";
-import type { SourceLocation } from "./source-location.ts";
-import { checkTimezone } from "./time-zone.ts";
+import type { Instant } from "../instant.ts";
+import { BatutaError } from "../problem.ts";
+import type { SourceLocation } from "../source-location.ts";
+import { checkTimezone } from "../time-zone.ts";
+import type { Ticks } from "./ticks.ts";
 
-/** The instants at which a cron schedule fires. Summer time as in semantics section 6 (DST-1 to DST-4). */
-export class ScheduleTicks {
+/** A cron expression, and the IANA zone in which it is read. */
+export interface CronInZone {
+  readonly expression: string;
+  readonly timezone: string;
+}
+
+/** The instants at which a cron expression fires. Summer time as in semantics section 6 (DST-1 to DST-4). */
+export class CronTicks implements Ticks {
   readonly #cron: Cron;
 
   /** Throws `invalid_definition` when the expression or the time zone is wrong. */
-  constructor(schedule: ScheduleSpec, location?: SourceLocation) {
+  constructor(schedule: CronInZone, location?: SourceLocation) {
     this.#cron = compileCron(schedule, location);
   }
 
-  /** The latest tick at or before an instant. */
   atOrBefore(instant: Instant): Instant | undefined {
     // Ticks fall on whole seconds, and the library looks strictly before.
     return this.before(Math.floor(instant / 1_000) * 1_000 + 1_000);
@@ -29,21 +34,21 @@ export class ScheduleTicks {
   }
 }
 
-/** Throws `invalid_definition`, with what is wrong, unless schedule and time zone are right (TI-7). */
-export function checkSchedule(schedule: ScheduleSpec, location?: SourceLocation): void {
+/** Throws `invalid_definition`, with what is wrong, unless expression and time zone are right (TI-7). */
+export function checkCron(schedule: CronInZone, location?: SourceLocation): void {
   compileCron(schedule, location);
 }
 
 /** Five fields, six with seconds, or `@daily` and the like. Never started: it only answers questions. */
-function compileCron({ cron, timezone }: ScheduleSpec, location: SourceLocation | undefined): Cron {
+function compileCron({ expression, timezone }: CronInZone, location: SourceLocation | undefined): Cron {
   checkTimezone(timezone);
   try {
-    return new Cron(cron, { timezone, paused: true, mode: "5-or-6-parts", fixedTimeRule: "no-wildcard" });
+    return new Cron(expression, { timezone, paused: true, mode: "5-or-6-parts", fixedTimeRule: "no-wildcard" });
   } catch (error) {
     const fault = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
     throw new BatutaError(
       "invalid_definition",
-      `The schedule ${JSON.stringify(cron)} is wrong: ${fault.replace(/\.$/, "")}.`,
+      `The schedule ${JSON.stringify(expression)} is wrong: ${fault.replace(/\.$/, "")}.`,
       {
         hint: 'Five fields: minute, hour, day of month, month, day of week. "0 6 * * *" is every day at 06:00.',
         ...(location === undefined ? {} : { location }),
