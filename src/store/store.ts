@@ -14,6 +14,7 @@ import type { OverflowResult, PastRelease, PauseRequest, ScopeLimitChange } from
 import type { OperatorStore } from "./operator-store.ts";
 import type { RunId } from "./run-id.ts";
 import type { NewRun, RunRecord, VersionRecord } from "./run-records.ts";
+import type { ScheduleStore } from "./schedule-store.ts";
 import type { SessionId } from "./session-id.ts";
 import type { SignalStore } from "./signal-store.ts";
 
@@ -22,7 +23,7 @@ import type { SignalStore } from "./signal-store.ts";
  * compares and sets on (state, generation, attempt, token) and writes its event rows with it. Nothing but the
  * implementations of this interface writes SQL. Rules are decided by `core` inside the transaction; callers pass facts.
  */
-export interface Store extends FactStore, OperatorStore, SignalStore {
+export interface Store extends FactStore, OperatorStore, ScheduleStore, SignalStore {
   /** Brings the schema to this version's; safe to call from many processes at once and to interrupt. */
   migrate(): Promise<void>;
   close(): Promise<void>;

@@ -33,6 +33,7 @@ import type {
   TaskRunRow,
   TimerRow,
 } from "./rows.ts";
+import type { ScheduleReader, ScheduleWriter } from "./schedule-rows.ts";
 import type { SignalTable } from "./signal-rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "./store.ts";
 
@@ -57,6 +58,7 @@ export interface Database {
 /** Reads that no decision hangs on. */
 export interface Reader {
   readonly now: Instant;
+  readonly schedules: ScheduleReader;
   version(hash: string): Promise<VersionRecord | undefined>;
   sessions(): Promise<readonly SessionRow[]>;
   run(id: RunId): Promise<FullRunRow | undefined>;
@@ -109,6 +111,7 @@ export interface Reader {
 
 /** Reads under lock, and writes. A statement sees what the statements before it wrote. */
 export interface Transaction extends Reader {
+  readonly schedules: ScheduleWriter;
   readonly signals: SignalTable;
   saveVersion(version: VersionRecord): Promise<void>;
   openSession(session: NewSession): Promise<void>;

@@ -43,7 +43,8 @@ import { StoredSignals } from "./stored-signals.ts";
 
 /**
  * The store over any database: each method is one transaction, written once for all dialects. What belongs together
- * stands in a class of its own, each over the one before: facts, actions, events from outside, and here what engines ask for.
+ * stands in a class of its own, each over the one before: facts, actions, schedules,
+ * events from outside, and here what engines ask for.
  */
 export class TransactionalStore extends StoredSignals implements Store {
   migrate(): Promise<void> {

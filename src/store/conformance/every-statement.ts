@@ -1,6 +1,7 @@
 import type { CompletionResult } from "../store.ts";
 import { chain, join, type PipelineSketch } from "./pipelines.ts";
 import { FAILED, LOST, retrying, type Scenario } from "./scenario.ts";
+import { deploySchedules, scheduleOf } from "./schedule-sketch.ts";
 
 /**
  * Makes a store send each of its statements once: those of the hot path, of operators and of the engine's duties.
@@ -14,6 +15,7 @@ export async function useEveryStatement(scenario: Scenario, after: string): Prom
   await expandAndClear(scenario);
   await startChild(scenario);
   await failInARow(scenario);
+  await deployTwice(scenario);
   await sendEvents(scenario);
 }
 
@@ -176,6 +178,14 @@ async function failInARow(scenario: Scenario): Promise<void> {
 
 async function sendEvents({ store }: Scenario): Promise<void> {
   await store.emit([{ project: "shop", name: "orders", id: "1", payload: {}, ttlMs: 1_000 }]);
+}
+
+async function deployTwice(scenario: Scenario): Promise<void> {
+  await deploySchedules(scenario, { scheduled: [scheduleOf()] });
+  await deploySchedules(scenario, { scheduled: [scheduleOf({ graceMs: 1 })] });
+  await scenario.store.deployment("shop");
+  await scenario.store.schedules("shop");
+  await scenario.store.schedules("shop", "scheduled");
 }
 
 function valued(json: string): CompletionResult {

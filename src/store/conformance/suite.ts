@@ -9,6 +9,7 @@ import { testConcurrency } from "./concurrency.ts";
 import { testCreation } from "./creation.ts";
 import { testDeadLetters } from "./dead-letters.ts";
 import { testDeferredSlots } from "./deferred-slots.ts";
+import { testDeployments } from "./deployments.ts";
 import { testGates } from "./gates.ts";
 import { testLimits } from "./limits.ts";
 import { testMaps } from "./maps.ts";
@@ -56,6 +57,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: time limits`, () => testTimeLimits(subject));
   describe(`${subject.name}: result cache`, () => testResultCache(subject));
   describe(`${subject.name}: child runs`, () => testChildRuns(subject));
+  describe(`${subject.name}: deployments`, () => testDeployments(subject));
   describe(`${subject.name}: reading`, () => testReading(subject));
   describe(`${subject.name}: many connections`, () => testConcurrency(subject));
   describe(`${subject.name}: random operations`, () => testRandomOperations(subject, histories));

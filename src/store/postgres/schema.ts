@@ -15,6 +15,8 @@ export interface Schema {
   readonly runs: number;
   /** Class of the locks of single pipelines. */
   readonly pipelines: number;
+  /** Class of the locks of deployments. */
+  readonly deployments: number;
 }
 
 export function schemaNamed(name: string): Schema {
@@ -29,6 +31,7 @@ export function schemaNamed(name: string): Schema {
     migration: lockNumber(`${name} migration`),
     runs: lockClass(`${name} runs`),
     pipelines: lockClass(`${name} pipelines`),
+    deployments: lockClass(`${name} deployments`),
   };
 }
 

@@ -52,6 +52,7 @@ import {
   selectLastEnded,
   selectStalledRuns,
 } from "./run-rows.ts";
+import { PostgresScheduleRows } from "./schedule-rows.ts";
 import type { Schema } from "./schema.ts";
 import { selectHolders, selectScopes, selectScopesOfLanes, updateOverride, upsertScopes } from "./scope-rows.ts";
 import type { SentAhead } from "./sent-ahead.ts";
@@ -99,6 +100,10 @@ export class PostgresTransaction implements Transaction {
   async receipt(): Promise<CommitReceipt> {
     this.#number ??= (await this.#db.get<{ xid: string | null }>(SELECT_NUMBER))?.xid ?? undefined;
     return { number: this.#number, mark: this.#mark };
+  }
+
+  get schedules() {
+    return new PostgresScheduleRows(this.#db, this.#schema);
   }
 
   version(hash: string) {

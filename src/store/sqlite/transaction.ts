@@ -50,6 +50,7 @@ import {
   selectRunsOf,
   selectStalledRuns,
 } from "./run-rows.ts";
+import { SqliteScheduleRows } from "./schedule-rows.ts";
 import { selectHolders, selectScopes, selectScopesOfLanes, updateOverride, upsertScopes } from "./scope-rows.ts";
 import { insertSession, selectOpenSessions, updateClosed, updateRenewed } from "./session-rows.ts";
 import { SqliteSignals } from "./signal-rows.ts";
@@ -78,6 +79,10 @@ export class SqliteTransaction implements Transaction {
     this.#db = db;
     this.now = now;
     this.signals = new SqliteSignals(db, now);
+  }
+
+  get schedules() {
+    return new SqliteScheduleRows(this.#db);
   }
 
   async version(hash: string) {

@@ -1,0 +1,95 @@
+import type { Instant } from "../core/instant.ts";
+import type { ScheduleSpec } from "../core/schedule/schedule-spec.ts";
+import type { SourceLocation } from "../core/source-location.ts";
+import type { RunId } from "./run-id.ts";
+
+/** What a project runs now, and when its pipelines run by themselves. */
+export interface ScheduleStore {
+  /**
+   * Makes a saved version the project's current one: its schedules take effect, those that it does not have any more
+   * end. An equal one changes nothing; an edited schedule goes on where it was, without gap or overlap (TI-6).
+   */
+  deploy(request: DeployRequest): Promise<DeployResult>;
+  /** Undefined before the first. */
+  deployment(project: string): Promise<DeploymentRecord | undefined>;
+  /** Of the current version, by pipeline and name; of one pipeline, or of all. */
+  schedules(project: string, pipeline?: string): Promise<readonly ScheduleRecord[]>;
+}
+
+export interface DeployRequest {
+  readonly project: string;
+  /** It was saved before. */
+  readonly versionHash: string;
+  /** Pipelines whose files are broken now: they stay as they were in an older version. */
+  readonly kept?: readonly KeptPipeline[];
+  /** What is wrong with which file, for show. */
+  readonly faults?: readonly FileFault[];
+  readonly actor: string;
+}
+
+export interface KeptPipeline {
+  readonly pipeline: string;
+  /** The version that has it as it was good last. */
+  readonly versionHash: string;
+}
+
+export interface FileFault {
+  /** Relative to the project folder. */
+  readonly file: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly location?: SourceLocation;
+}
+
+export interface DeployResult {
+  /** False: it was deployed already, just so. */
+  readonly changed: boolean;
+  readonly added: readonly ScheduleName[];
+  readonly edited: readonly ScheduleName[];
+  readonly removed: readonly ScheduleName[];
+}
+
+export interface ScheduleName {
+  readonly pipeline: string;
+  readonly schedule: string;
+}
+
+export interface DeploymentRecord {
+  readonly project: string;
+  readonly versionHash: string;
+  readonly kept: readonly KeptPipeline[];
+  readonly faults: readonly FileFault[];
+  readonly deployedAt: Instant;
+  readonly deployedBy: string;
+}
+
+export interface ScheduleRecord {
+  readonly project: string;
+  readonly pipeline: string;
+  readonly name: string;
+  readonly generation: number;
+  readonly spec: ScheduleSpec;
+  /** When it was deployed: where a schedule without a start of its own begins. */
+  readonly origin: Instant;
+  /** End of the last interval that was decided. */
+  readonly mark?: Instant;
+  /** When it is looked at again. */
+  readonly nextAt?: Instant;
+  /** Why it is not looked at by time. */
+  readonly rest?: ScheduleRest;
+  /** The last run it has made. */
+  readonly lastRun?: RunId;
+  readonly fault?: ScheduleFault;
+}
+
+/** It is off, its pipeline is paused, nothing is to come, it waits for its last run, or for its own function. */
+export type ScheduleRest = "off" | "paused" | "ended" | "run" | "code";
+
+/** Why nothing comes of a schedule; the others go on. */
+export interface ScheduleFault {
+  readonly message: string;
+  readonly hint?: string;
+  readonly since: Instant;
+  /** How often it was tried in vain. */
+  readonly times: number;
+}
