@@ -69,7 +69,7 @@ describe("TI-1, TI-2: with a schedule", () => {
   });
 
   test("a schedule that has never fired twice has no interval to offer", () => {
-    const schedule = cron("0 0 30 2 *", "UTC");
+    const schedule = { timing: { kind: "code" as const }, timezone: "UTC" };
     expect(refusal({ schedule }).message).toContain("no complete interval");
   });
 });

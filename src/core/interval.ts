@@ -4,7 +4,7 @@ import type { TimingInZone } from "./schedule/schedule-spec.ts";
 import type { Ticks } from "./schedule/ticks.ts";
 import { ticksOf } from "./schedule/ticks-of.ts";
 import { timingText } from "./schedule/timing-text.ts";
-import { TimeZone } from "./time-zone.ts";
+import { type TimeZone, timeZone } from "./time-zone.ts";
 
 /** Intervals that an error lists when a date names several. */
 const LISTED_MAX = 24;
@@ -31,14 +31,14 @@ export interface IntervalOfRun {
  */
 export function manualInterval({ date, schedule, timezone, now }: ManualRun): IntervalOfRun {
   if (date !== undefined) checkDate(date);
-  const zone = new TimeZone(schedule?.timezone ?? timezone);
+  const zone = timeZone(schedule?.timezone ?? timezone);
   const interval = schedule === undefined ? unscheduled(zone, date, now) : scheduled(schedule, zone, { date, now });
   return { interval, ds: zone.dateOf(interval.start) };
 }
 
 /** Local date of an instant in an IANA time zone, `YYYY-MM-DD`. */
 export function localDate(instant: Instant, timezone: string): string {
-  return new TimeZone(timezone).dateOf(instant);
+  return timeZone(timezone).dateOf(instant);
 }
 
 function unscheduled(zone: TimeZone, date: string | undefined, now: Instant): DataInterval {

@@ -1,41 +1,55 @@
 import { closestName } from "./closest-name.ts";
 import type { Instant } from "./instant.ts";
 import { BatutaError } from "./problem.ts";
+import { type ClockShift, ZoneOffsets } from "./zone-offsets.ts";
 
-const DAY_MS = 86_400_000;
+/** What a wall clock shows: the instant at which a clock in UTC would show the same, in milliseconds. */
+export type WallTime = number;
 
 /** Throws `invalid_definition` unless this names an IANA time zone: `Europe/Berlin`, `UTC`. */
-export function checkTimezone(name: string): void {
-  try {
-    new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions();
-  } catch {
-    throw unknownZone(name);
-  }
+export function timeZone(name: string): TimeZone {
+  const known = zones.get(name);
+  if (known !== undefined) return known;
+  const zone = new TimeZone(name);
+  zones.set(name, zone);
+  return zone;
 }
 
-/** What the wall clock shows in one IANA time zone. Throws `invalid_definition` when there is no such zone. */
+/** What was asked of `Intl` about a zone is never asked again: there are some 600 of them, and they do not change. */
+const zones = new Map<string, TimeZone>();
+
+/** The wall clock of one IANA time zone. */
 export class TimeZone {
-  readonly #format: Intl.DateTimeFormat;
+  readonly name: string;
+  readonly #offsets: ZoneOffsets;
 
   constructor(name: string) {
-    checkTimezone(name);
-    this.#format = new Intl.DateTimeFormat("en-US", {
-      timeZone: name,
-      calendar: "iso8601",
-      numberingSystem: "latn",
-      hourCycle: "h23",
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-    });
+    this.name = name;
+    this.#offsets = offsetsOf(name);
+  }
+
+  wallTime(instant: Instant): WallTime {
+    return instant + this.#offsets.at(instant);
+  }
+
+  /** Wall time minus UTC, in milliseconds. */
+  offsetAt(instant: Instant): number {
+    return this.#offsets.at(instant);
   }
 
   /** Local date of an instant, `YYYY-MM-DD`. */
   dateOf(instant: Instant): string {
-    return new Date(this.#wallTime(instant)).toISOString().slice(0, 10);
+    return dateText(this.wallTime(instant));
+  }
+
+  /** The first time that clocks are set after an instant, at or before another. */
+  firstShift(after: Instant, until: Instant): ClockShift | undefined {
+    return this.#offsets.firstShift(after, until);
+  }
+
+  /** The last time that clocks are set after an instant, at or before another. */
+  lastShift(after: Instant, until: Instant): ClockShift | undefined {
+    return this.#offsets.lastShift(after, until);
   }
 
   /**
@@ -43,41 +57,62 @@ export class TimeZone {
    * clocks never show it.
    */
   startOfDay(date: string): Instant {
-    const midnight = new Date(`${date}T00:00:00Z`).getTime();
-    const before = this.#offset(midnight - DAY_MS);
-    const after = this.#offset(midnight + DAY_MS);
-    const candidates = [midnight - before, midnight - after].sort((one, other) => one - other);
-    const [early = 0, late = 0] = candidates;
-    return candidates.find((instant) => this.#wallTime(instant) === midnight) ?? this.#gapEnd(early, late);
+    return this.#reach(new Date(`${date}T00:00:00Z`).getTime()).at;
   }
 
-  /** First instant between the two at which the offset is that of the later one. */
-  #gapEnd(early: Instant, late: Instant): Instant {
-    const after = this.#offset(late);
-    let low = early;
-    let high = late;
-    while (high - low > 1) {
-      const middle = Math.floor((low + high) / 2);
-      if (this.#offset(middle) === after) high = middle;
-      else low = middle;
+  /** The latest wall time that clocks have shown up to an instant: while an hour comes twice, its end. */
+  latestWallTime(instant: Instant): WallTime {
+    let latest = this.wallTime(instant);
+    let from = instant - FAR_MS;
+    for (let shift = this.firstShift(from, instant); shift !== undefined; shift = this.firstShift(from, instant)) {
+      latest = Math.max(latest, shift.at + shift.before - 1);
+      from = shift.at;
     }
-    return high;
+    return latest;
   }
 
-  /** Wall time minus UTC, in milliseconds. */
-  #offset(instant: Instant): number {
-    return this.#wallTime(instant) - instant;
+  /**
+   * The first instant at which clocks show a wall time; where they leave it out, the first after the gap. Undefined when
+   * they leave out its whole day.
+   */
+  firstInstant(wall: WallTime): Instant | undefined {
+    const { at, offset } = this.#reach(wall);
+    const isShown = at + offset === wall;
+    return isShown || dateText(at + offset) === dateText(wall) || this.#hasDay(dateText(wall)) ? at : undefined;
   }
 
-  /** The instant at which a clock in UTC would show what the clock of this zone shows now. */
-  #wallTime(instant: Instant): number {
-    const shown = new Map(this.#format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
-    const part = (type: Intl.DateTimeFormatPartTypes) => shown.get(type) ?? 0;
-    const milliseconds = ((instant % 1_000) + 1_000) % 1_000;
-    // Date.UTC would take the years 0 to 99 for 1900 to 1999.
-    const wall = new Date(0);
-    wall.setUTCFullYear(part("year"), part("month") - 1, part("day"));
-    return wall.setUTCHours(part("hour"), part("minute"), part("second"), milliseconds);
+  /** The first instant at which clocks have come as far as a wall time. */
+  #reach(wall: WallTime): { readonly at: Instant; readonly offset: number } {
+    let from = wall - FAR_MS / 2;
+    let offset = this.#offsets.at(from);
+    const until = wall + FAR_MS / 2;
+    for (let shift = this.firstShift(from, until); shift !== undefined; shift = this.firstShift(from, until)) {
+      if (wall < shift.at + shift.before) break;
+      from = shift.at;
+      offset = shift.after;
+    }
+    return { at: Math.max(from, wall - offset), offset };
+  }
+
+  #hasDay(date: string): boolean {
+    const { at, offset } = this.#reach(new Date(`${date}T00:00:00Z`).getTime());
+    return dateText(at + offset) === date;
+  }
+}
+
+/** Wall time and UTC are never a day apart, so that two instants that far apart cannot show the same. */
+const FAR_MS = 2 * 86_400_000;
+
+/** `YYYY-MM-DD` of a wall time. */
+export function dateText(wall: WallTime): string {
+  return new Date(wall).toISOString().slice(0, 10);
+}
+
+function offsetsOf(name: string): ZoneOffsets {
+  try {
+    return new ZoneOffsets(name);
+  } catch {
+    throw unknownZone(name);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Instant } from "../instant.ts";
-import { TimeZone } from "../time-zone.ts";
+import { timeZone } from "../time-zone.ts";
 import type { Ticks } from "./ticks.ts";
 
 /** Ticks in equal steps of elapsed time (TI-1). */
@@ -9,7 +9,7 @@ export class EveryTicks implements Ticks {
 
   constructor({ ms, anchor }: { readonly ms: number; readonly anchor?: Instant }, timezone: string) {
     this.#ms = ms;
-    this.#anchor = anchor ?? new TimeZone(timezone).startOfDay("1970-01-01");
+    this.#anchor = anchor ?? timeZone(timezone).startOfDay("1970-01-01");
   }
 
   after(instant: Instant): Instant {

@@ -29,6 +29,8 @@ export type Timing =
   | { readonly kind: "cron"; readonly expression: string }
   /** Elapsed time, counted from the anchor; without one from the local midnight that began 1970 in its zone. */
   | { readonly kind: "every"; readonly ms: number; readonly anchor?: Instant }
+  /** Every so many days at the time of day of the anchor, midnight without one: it keeps the wall clock. */
+  | { readonly kind: "every_days"; readonly days: number; readonly anchor?: Instant }
   /** The interval is [start, start): one run. */
   | { readonly kind: "once" }
   /** The next run begins when the last one has ended, but not sooner than `gapMs` after it began. */

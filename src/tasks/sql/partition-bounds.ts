@@ -1,6 +1,6 @@
 import { formatDuration } from "../../core/duration.ts";
 import { BatutaError } from "../../core/problem.ts";
-import { TimeZone } from "../../core/time-zone.ts";
+import { timeZone } from "../../core/time-zone.ts";
 import type { TaskContext } from "../../sdk/task-context.ts";
 import type { Database, MomentType } from "./connection.ts";
 
@@ -69,7 +69,7 @@ async function momentType(database: Database, { table, column, type }: Partition
 }
 
 function dateBounds({ table, column }: PartitionTarget, { interval, ds, timezone }: IntervalContext): PartitionBounds {
-  const end = new TimeZone(timezone).dateOf(interval.end.getTime());
+  const end = timeZone(timezone).dateOf(interval.end.getTime());
   if (end > ds) return { type: "date", start: ds, end };
   const length = formatDuration(interval.end.getTime() - interval.start.getTime());
   throw new BatutaError(
