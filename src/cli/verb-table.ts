@@ -122,6 +122,12 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/pools.ts")).pools,
   },
   {
+    name: "cursor",
+    usage: "<pipeline> [name]",
+    summary: "say how far sources have been read, or set it",
+    load: async () => (await import("./verbs/cursor.ts")).cursor,
+  },
+  {
     name: "doctor",
     usage: "",
     summary: "examine this machine and the project",

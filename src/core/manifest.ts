@@ -4,6 +4,7 @@ import type { CacheSpec } from "./result-cache.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 import type { ScheduleSpec } from "./schedule/schedule-spec.ts";
 import type { KeyOverflow, RateLimit } from "./scope.ts";
+import type { CursorSpec } from "./source-cursor.ts";
 import type { SourceLocation } from "./source-location.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
 
@@ -131,6 +132,8 @@ export interface TaskSpec {
   readonly cache?: CacheSpec;
   /** All attempts and waits of a generation together (RT-4). */
   readonly totalTimeoutMs?: number;
+  /** How far it has read its source: moved with its success alone. */
+  readonly cursor?: CursorSpec;
 }
 
 export interface PoolShare {

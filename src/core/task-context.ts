@@ -1,4 +1,5 @@
 import type { Json } from "./json.ts";
+import type { SourceCursor } from "./source-cursor.ts";
 import type { TaskRunState } from "./state.ts";
 
 /** The single argument of a task function. A plain object: a unit test may build one by hand. */
@@ -19,6 +20,8 @@ export interface TaskContext<Input = unknown, Params = unknown> {
   readonly item?: Json;
   /** Place of the item in its list, from 0. */
   readonly index?: number;
+  /** Of a task with a cursor. */
+  readonly cursor?: SourceCursor;
   readonly log: TaskLog;
   /** Aborted on time-out and cancel. */
   readonly signal: AbortSignalLike;

@@ -4,6 +4,7 @@ import type { GroupSpec, KeyedConcurrency, PipelineSpec, ProjectManifest, TaskSp
 import { poolScopeLimit } from "./pool-limit.ts";
 import type { ScopeLimit } from "./scope.ts";
 import { seededFraction } from "./seeded-fraction.ts";
+import { cursorScope } from "./source-cursor.ts";
 
 /** A scope that limits a task, and what the task takes of it. */
 export interface TaskScope extends ScopeLimit {
@@ -33,6 +34,7 @@ export function scopesOf(
     limited(`pipeline:${pipeline.name}`, pipeline.concurrency),
     limited(`run:${run.id}`, pipeline.runConcurrency),
     limited(`map:${run.id}/${task.name}`, task.map?.maxParallel),
+    task.cursor === undefined ? undefined : limited(cursorScope(pipeline.name, task.cursor.name), 1),
     ...groupScopes(task, pipeline, run),
     ...tagScopes(task, pipeline, project),
     ...(task.pools ?? []).map(({ name, slots }) => poolScope(name, slots, project)),

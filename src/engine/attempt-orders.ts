@@ -35,7 +35,8 @@ export class AttemptOrders {
       else {
         const written = order(compiled, claim, inputs[index] ?? {});
         const askFirst = await this.#asksFirst(compiled, claim);
-        orders.push({ ...written, ...(item === undefined ? {} : { item }), askFirst });
+        const cursor = await this.#cursorOf(compiled, written.task);
+        orders.push({ ...written, ...(item === undefined ? {} : { item }), ...cursor, askFirst });
       }
     }
     return orders;
@@ -50,6 +51,15 @@ export class AttemptOrders {
       (record) => record.generation === generation && record.attempt < attempt,
     );
     return earlier.every(({ outcome, failure }) => outcome === "lost" || failure?.asking !== undefined);
+  }
+
+  /** Read when the attempt has been claimed: from then on no other task moves it. */
+  async #cursorOf({ run }: CompiledRun, { cursor: spec }: TaskSpec): Promise<Pick<AttemptOrder, "cursor">> {
+    if (spec === undefined) return {};
+    const { name, initial = null } = spec;
+    const found = await this.#store.cursor({ project: run.project, pipeline: run.pipeline, name });
+    const value = found === undefined ? initial : found.value;
+    return { cursor: { name, json: JSON.stringify(value), version: found?.version ?? 0 } };
   }
 
   async #inputs(compiled: CompiledRun, claims: readonly Claim[]): Promise<readonly Inputs[]> {
@@ -80,7 +90,7 @@ export class AttemptOrders {
   }
 }
 
-type OrderFacts = Pick<Store, "outputs" | "taskRuns" | "taskRunsAt" | "values" | "attempts">;
+type OrderFacts = Pick<Store, "outputs" | "taskRuns" | "taskRunsAt" | "values" | "attempts" | "cursor">;
 
 type UpstreamStates = ReadonlyMap<number, TaskRunState>;
 

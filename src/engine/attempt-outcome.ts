@@ -8,7 +8,16 @@ import type { Claim, CompletionResult } from "../store/store.ts";
 export function completionResult(order: AttemptOrder, claim: Claim, report: AttemptReport): CompletionResult {
   const { result } = report;
   if (result.kind === "asked") return cannotStart(new Error("The attempt was only asked about, and never run."));
-  return result.kind === "failed" ? failedOrRetrying(order, claim, result) : result;
+  if (result.kind === "failed") return failedOrRetrying(order, claim, result);
+  return result.kind === "success" ? withCursor(order, result) : result;
+}
+
+/** What the attempt says of a cursor counts from where it has read it. */
+function withCursor(
+  { cursor: read }: AttemptOrder,
+  { cursor: to, ...result }: Extract<AttemptResult, { kind: "success" }>,
+): CompletionResult {
+  return to === undefined || read === undefined ? result : { ...result, cursor: { to, version: read.version } };
 }
 
 function failedOrRetrying(

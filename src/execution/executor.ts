@@ -70,6 +70,8 @@ export interface AttemptOrder extends AttemptId {
   readonly params: Json;
   readonly input: Readonly<Record<string, InputValue>>;
   readonly idempotencyKey: string;
+  /** Of a task with a cursor: JSON text, and how often it had been moved when it was read. */
+  readonly cursor?: { readonly name: string; readonly json: string; readonly version: number };
   /** Ask `runIf` and `doneWhen` first. */
   readonly askFirst: boolean;
   /** Only ask, these and the key function of the cache: the report is `asked`, unless an answer ends the attempt. */
@@ -123,6 +125,8 @@ export type AttemptResult =
       readonly materialisations?: readonly { readonly asset: string; readonly metadata?: Json }[];
       /** Of a list that a map goes over and that is kept as a blob. */
       readonly items?: ListedItems;
+      /** Where the cursor is to move: JSON text. */
+      readonly cursor?: string;
     }
   | { readonly kind: "skipped"; readonly reason: string }
   /** Nothing that was asked stands in the way of the work. */

@@ -2,6 +2,7 @@ import { buildGraph } from "../core/graph.ts";
 import type { GroupSpec, MapSpec, TaskSpec } from "../core/manifest.ts";
 import { definitionError } from "./call-site.ts";
 import { type CleanupScope, cleanupScopes } from "./cleanup-scopes.ts";
+import { checkCursors } from "./cursor-option.ts";
 import { gateByDecisions } from "./decision-gates.ts";
 import type { Drafts, GroupDraft, MapDraft, TaskDraft } from "./drafts.ts";
 import { GroupTree } from "./group-tree.ts";
@@ -27,6 +28,7 @@ export function compileDrafts(drafts: Drafts): CompiledDrafts {
   const links: Links = { drafts, tree, names, parts };
   linkParts(links);
   checkMaps(links);
+  checkCursors(drafts, tree);
   const order = orderOf(parts.all);
   const scopes = cleanupScopes(links, order);
   gateByDecisions(links, order);

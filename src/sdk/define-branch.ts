@@ -18,14 +18,14 @@ export type Choice = Chosen | readonly Chosen[] | null | undefined;
 type Chosen = string | TaskRef | GroupRef;
 
 /**
- * What may be said of a branch or a short circuit: everything that may be said of a task, but for maps.
+ * What may be said of a branch or a short circuit: everything that may be said of a task, but for maps and cursors.
  *
  * @example
  * const options: DecisionOptions<Nothing, "all_success", Nothing> = { retries: 2, timeout: "1m" };
  */
 export type DecisionOptions<I extends Inputs, W extends TriggerRule, P, X = Nothing> = Omit<
   TaskOptions<I, W, P, never, X>,
-  "map" | "label" | "maxParallel" | "onEmpty" | "mapLimit" | "doneWhen" | "setup" | "teardown"
+  "map" | "label" | "maxParallel" | "onEmpty" | "mapLimit" | "doneWhen" | "setup" | "teardown" | "cursor"
 >;
 
 /**

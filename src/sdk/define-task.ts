@@ -1,6 +1,7 @@
 import type { Jsonify } from "../core/json.ts";
 import type { Mapped } from "../core/mapped.ts";
 import type { TriggerRule } from "../core/trigger-rule.ts";
+import type { CursorOption } from "./cursor-option.ts";
 import type { MapSource } from "./map-options.ts";
 import type { Nothing } from "./nothing.ts";
 import type { Serialisable } from "./serialisable.ts";
@@ -36,10 +37,11 @@ export interface DefineTask<P = Nothing, X = Nothing> {
     W extends TriggerRule = "all_success",
     D extends boolean | Promise<boolean> = never,
     M extends MapSource = never,
+    C extends CursorOption = never,
   >(
     name: string,
-    options: TaskOptions<I, W, P, D, X, M>,
-    work: Work<ContextOf<I, W, P, X, M>, R>,
+    options: TaskOptions<I, W, P, D, X, M, C>,
+    work: Work<ContextOf<I, W, P, X, M, C>, R>,
   ): TaskRef<ValueOf<R, D, M>>;
 }
 

@@ -1,4 +1,5 @@
 import type { TaskContext as CoreTaskContext } from "../core/task-context.ts";
+import type { CursorContext } from "./cursor-option.ts";
 import type { ItemContext } from "./map-options.ts";
 
 /**
@@ -12,7 +13,7 @@ import type { ItemContext } from "./map-options.ts";
  * }
  */
 export interface TaskContext<Input = unknown, Params = unknown>
-  extends Omit<CoreTaskContext<Input, Params>, "signal" | keyof ItemContext> {
+  extends Omit<CoreTaskContext<Input, Params>, "signal" | keyof ItemContext | keyof CursorContext> {
   /** Aborted on time-out and cancel, before the process is killed. */
   readonly signal: AbortSignal;
 }

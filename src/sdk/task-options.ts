@@ -4,6 +4,7 @@ import type { Outcome } from "../core/task-context.ts";
 import type { TriggerRule } from "../core/trigger-rule.ts";
 import type { Asset } from "./asset.ts";
 import type { CacheOptions } from "./cache-options.ts";
+import type { CursorContext, CursorOption, CursorValueOf } from "./cursor-option.ts";
 import type { GroupRef } from "./group-ref.ts";
 import { LIMIT_NAMES, type LimitOptions } from "./limit-options.ts";
 import type { ItemContext, ItemOf, MapOptions, MapSource } from "./map-options.ts";
@@ -44,7 +45,7 @@ type OutcomeOf<T> = [T] extends [Mapped<infer One>] ? Mapped<OutcomeOf<One>> : O
 export type TaskOrName = TaskRef | GroupRef | string;
 
 /**
- * The context of a task: `X` is what its group adds, `M` what it is mapped over.
+ * The context of a task: `X` is what its group adds, `M` what it is mapped over, `C` its cursor.
  *
  * @example
  * type Context = ContextOf<{ rows: TaskRef<number> }, "all_success", { region: string }>;
@@ -55,7 +56,10 @@ export type ContextOf<
   P,
   X = Nothing,
   M extends MapSource = never,
-> = TaskContext<InputOf<I, W>, P> & ([M] extends [never] ? X : ItemContext<ItemOf<M>>);
+  C extends CursorOption = never,
+> = TaskContext<InputOf<I, W>, P> &
+  ([M] extends [never] ? X : ItemContext<ItemOf<M>>) &
+  ([C] extends [never] ? unknown : CursorContext<CursorValueOf<C>>);
 
 /**
  * Everything that may be said of a task beside its name and its work. `D` is what `doneWhen` returns; `never` tells
@@ -71,6 +75,7 @@ export interface TaskOptions<
   D extends boolean | Promise<boolean>,
   X = Nothing,
   M extends MapSource = never,
+  C extends CursorOption = never,
 > extends MapOptions<M>,
     LimitOptions {
   /** Upstream tasks whose values this one receives, by name. */
@@ -109,11 +114,16 @@ export interface TaskOptions<
    */
   readonly teardown?: TaskRef | string | readonly (TaskRef | string)[];
   /** Asked before the first attempt: `false` skips the task, and what depends on it follows by its trigger rule. */
-  readonly runIf?: (context: ContextOf<I, W, P, X, M>) => boolean | Promise<boolean>;
+  readonly runIf?: (context: ContextOf<I, W, P, X, M, C>) => boolean | Promise<boolean>;
   /** Asked before the first attempt: `true`, or an asset that exists, ends the task as a success without running it. */
-  readonly doneWhen?: ((context: ContextOf<I, W, P, X, M>) => D) | Asset<D>;
+  readonly doneWhen?: ((context: ContextOf<I, W, P, X, M, C>) => D) | Asset<D>;
   /** Results are kept, and taken again where code, inputs and parameters are the same. */
   readonly cache?: boolean | CacheOptions<ContextOf<I, W, P, X, M>>;
+  /**
+   * How far the task has read its source: found as `cursor.value`, moved by `cursor.advance(next)` with the success of the
+   * task. Tasks of a pipeline that have a cursor of one name run one at a time. Not for maps.
+   */
+  readonly cursor?: C;
   /** What the task reads and writes. */
   readonly inputs?: readonly Asset[];
   readonly outputs?: readonly Asset[];
@@ -142,6 +152,7 @@ export const TASK_OPTION_NAMES = [
   "runIf",
   "doneWhen",
   "cache",
+  "cursor",
   "inputs",
   "outputs",
   "connections",
@@ -151,4 +162,12 @@ export const TASK_OPTION_NAMES = [
   "maxParallel",
   "onEmpty",
   "mapLimit",
-] as const satisfies readonly (keyof TaskOptions<Inputs, TriggerRule, unknown, boolean, unknown, MapSource>)[];
+] as const satisfies readonly (keyof TaskOptions<
+  Inputs,
+  TriggerRule,
+  unknown,
+  boolean,
+  unknown,
+  MapSource,
+  CursorOption
+>)[];

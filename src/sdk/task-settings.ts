@@ -3,6 +3,7 @@ import type { SourceLocation, TaskSpec } from "../core/manifest.ts";
 import { TRIGGER_RULES, type TriggerRule } from "../core/trigger-rule.ts";
 import { isAsset } from "./asset.ts";
 import { definitionError } from "./call-site.ts";
+import { type CursorOption, readCursor } from "./cursor-option.ts";
 import { readLimits } from "./limit-options.ts";
 import type { MapSource } from "./map-options.ts";
 import {
@@ -28,7 +29,15 @@ export interface TaskDefaults {
   readonly priorityBy?: "critical_path";
 }
 
-export type GivenOptions = TaskOptions<Inputs, TriggerRule, unknown, boolean | Promise<boolean>, unknown, MapSource>;
+export type GivenOptions = TaskOptions<
+  Inputs,
+  TriggerRule,
+  unknown,
+  boolean | Promise<boolean>,
+  unknown,
+  MapSource,
+  CursorOption
+>;
 
 /** A task's specification but for what its work and its place in the graph add. */
 export type TaskSettings = Omit<
@@ -65,6 +74,7 @@ export function readSettings(
   const isTeardown = options.teardown !== undefined;
   const timeoutMs = timeout === undefined ? defaults.timeoutMs : timeoutOf(timeout, what, at);
   const { totalTimeout } = options;
+  const cursor = readCursor(options.cursor, what, at);
   const option = (name: string): string => `\`${name}\` of ${what}`;
   return {
     ...(description === undefined ? {} : { description: textOf(description, option("description"), at) }),
@@ -81,6 +91,7 @@ export function readSettings(
     queue: queue === undefined ? defaults.queue : nameOf(queue, option("queue"), at),
     ...(priority === undefined ? priorityDefaults(defaults) : priorityOf(priority, option("priority"), at)),
     ...readLimits(options, what, at),
+    ...(cursor === undefined ? {} : { cursor }),
     allowFailure: flagOf(options.allowFailure, option("allowFailure"), at, { absent: isTeardown }),
     ...(flagOf(options.setup, option("setup"), at, { absent: false }) ? { role: "setup" } : {}),
     ...(isTeardown ? { role: "teardown" } : {}),

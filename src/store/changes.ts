@@ -5,6 +5,7 @@ import type { RunState, TaskRunState } from "../core/state.ts";
 import type { StopKind } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
 import type { StoredValue } from "../core/value.ts";
+import type { CursorMove } from "./cursor-moves.ts";
 import type { EventBody } from "./event-body.ts";
 import type { TaskRunRow, TimerKind } from "./rows.ts";
 import type { RunId } from "./store.ts";
@@ -31,6 +32,8 @@ export interface Changes {
   readonly deadLettersOpened: readonly DeadLetterOpened[];
   /** Results to be taken again, at most one for a key. */
   readonly cached: readonly CacheInsert[];
+  /** Cursors that were locked. */
+  readonly cursors: readonly CursorMove[];
   readonly timersBegun: readonly TimerInsert[];
   readonly timersEnded: readonly TimerClear[];
   readonly deadLettersClosed: readonly DeadLetterClosed[];
@@ -153,7 +156,7 @@ export interface EventInsert {
 export interface AuditInsert {
   readonly project: string;
   readonly actor: string;
-  readonly action: OperatorAction | "retry_newest" | "pause" | "resume" | "set_limit";
+  readonly action: OperatorAction | "retry_newest" | "pause" | "resume" | "set_limit" | "set_cursor";
   /** null = it was done to no run. */
   readonly runKey: number | null;
   /** JSON. */

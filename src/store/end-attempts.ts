@@ -7,6 +7,7 @@ import { askRule } from "./ask-rule.ts";
 import type { AttemptEnd } from "./changes.ts";
 import { decidedResult, decisionOf, listedItems } from "./decided-value.ts";
 import { groupToRetry } from "./failed-groups.ts";
+import { moveCursor } from "./move-cursors.ts";
 import { noteCache } from "./note-cache.ts";
 import { toDecision } from "./records.ts";
 import type { LeaseRow, TaskRunRow } from "./rows.ts";
@@ -82,6 +83,7 @@ function endAttempt(
     });
   }
   if (cache !== undefined) noteCache(set, row, cache, result);
+  moveCursor(set, row, result);
   switch (result.kind) {
     case "success":
       return succeedTaskRun(set, row, result);

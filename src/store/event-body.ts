@@ -55,6 +55,17 @@ export type EventBody =
       readonly generation: number;
       readonly why: string;
     }
+  /** A task wanted to move its cursor; not moved: somebody had set it meanwhile. */
+  | {
+      readonly kind: "cursor";
+      readonly taskIndex: number;
+      readonly mapKey: string;
+      readonly generation: number;
+      readonly name: string;
+      readonly moved: boolean;
+      /** JSON text of where it wanted it, unless it is long. */
+      readonly value?: string;
+    }
   /** With the failure of this run its pipeline was paused. */
   | { readonly kind: "pipeline_paused"; readonly reason: string }
   | { readonly kind: "alert_due"; readonly taskIndex: number; readonly generation: number }

@@ -2,6 +2,7 @@ import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { type AttemptVerdict, endAttempts, endedByRun } from "./end-attempts.ts";
 import { endRuns } from "./end-runs.ts";
 import { cancelFailedGroups, readGroupEnds } from "./failed-groups.ts";
+import { lockCursors } from "./move-cursors.ts";
 import { pauseFailing } from "./pause-failing.ts";
 import type { RunRow, TaskRunRow } from "./rows.ts";
 import { spread } from "./spread.ts";
@@ -32,6 +33,7 @@ export async function settle(
   const [rows, leases] = await Promise.all([tx.taskRuns(wanted), tx.leases(keys)]);
   set.addTaskRuns(wanted, rows);
   await readGroupEnds(tx, set, keys);
+  await lockCursors(tx, set, completions);
   const verdicts = endAttempts(set, completions, leases);
   const ended = verdicts.flatMap((verdict) => (verdict.kind === "accepted" ? [verdict.taskRun] : []));
   return { set, verdicts, finishedRuns: await settleEnded(tx, set, ended) };

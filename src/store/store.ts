@@ -9,6 +9,7 @@ import type { StopRequest } from "../core/stop-request.ts";
 import type { StoredValue } from "../core/value.ts";
 import type { CacheNote } from "./cache-records.ts";
 import type { ChildRecord, ChildSettlement } from "./child-records.ts";
+import type { CursorAdvance, CursorStore } from "./cursor-store.ts";
 import type { FactStore } from "./fact-store.ts";
 import type { OverflowResult, PastRelease, PauseRequest, ScopeLimitChange } from "./limit-records.ts";
 import type { OperatorStore } from "./operator-store.ts";
@@ -23,7 +24,7 @@ import type { SignalStore } from "./signal-store.ts";
  * compares and sets on (state, generation, attempt, token) and writes its event rows with it. Nothing but the
  * implementations of this interface writes SQL. Rules are decided by `core` inside the transaction; callers pass facts.
  */
-export interface Store extends FactStore, OperatorStore, ScheduleStore, SignalStore {
+export interface Store extends CursorStore, FactStore, OperatorStore, ScheduleStore, SignalStore {
   /** Brings the schema to this version's; safe to call from many processes at once and to interrupt. */
   migrate(): Promise<void>;
   close(): Promise<void>;
@@ -177,6 +178,8 @@ export type CompletionResult =
       readonly materialisations?: readonly Materialisation[];
       /** Of a list that a map goes over and that is no inline value: what the executor counted. */
       readonly items?: ListedItems;
+      /** Of a task with a cursor that has read on. */
+      readonly cursor?: CursorAdvance;
     }
   | { readonly kind: "skipped"; readonly reason: string }
   /** It goes on waiting without a process: for the run in `child`. */

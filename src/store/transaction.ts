@@ -3,6 +3,7 @@ import type { LaneGrant } from "../core/lane.ts";
 import type { Position } from "../core/map-path.ts";
 import type { ScopeLimit } from "../core/scope.ts";
 import type { Changes } from "./changes.ts";
+import type { CursorName } from "./cursor-store.ts";
 import type { LaneRequest } from "./lane-of.ts";
 import type { DeadLetterFilter } from "./operator-store.ts";
 import type { ReadAhead } from "./read-ahead.ts";
@@ -13,6 +14,7 @@ import type {
   BusyLaneRow,
   CacheRow,
   ChildRow,
+  CursorRow,
   DeadLetterRow,
   DurationRow,
   EndedRunRow,
@@ -82,6 +84,9 @@ export interface Reader {
   outputsOf(taskRunKeys: readonly number[]): Promise<readonly OutputRow[]>;
   /** Unless it has expired. */
   cacheEntry(project: string, key: string): Promise<CacheRow | undefined>;
+  cursor(name: CursorName): Promise<CursorRow | undefined>;
+  /** Of a pipeline, in the order of their names. */
+  cursors(of: PipelineName): Promise<readonly CursorRow[]>;
   events(query: EventQuery): Promise<readonly EventRow[]>;
   /** When the next back-off is over. */
   nextRetryAt(): Promise<Instant | undefined>;
@@ -171,6 +176,9 @@ export interface Transaction extends Reader {
   endAwaited(key: AwaitedKey): Promise<void>;
   /** Deadlines that have come, the oldest first, of a few runs. */
   dueTimers(): Promise<readonly TimerRow[]>;
+
+  /** These cursors, made when missing; after the locks of runs. */
+  lockCursors(names: readonly CursorName[]): Promise<readonly CursorRow[]>;
 
   /** Writes everything; refuses as a whole if a task run is no longer in the state that was decided on. */
   apply(changes: Changes): Promise<void>;

@@ -20,6 +20,7 @@ import {
   type TimerClear,
 } from "./changes.ts";
 import { countColumns, sameCounts } from "./count-columns.ts";
+import { CursorMoves } from "./cursor-moves.ts";
 import type { EventBody } from "./event-body.ts";
 import type { TaskRunRow } from "./rows.ts";
 import { RowsInWork, type RunInWork } from "./rows-in-work.ts";
@@ -33,6 +34,7 @@ import { Timers } from "./timers.ts";
  */
 export class WorkingSet extends RowsInWork {
   readonly now: Instant;
+  readonly cursors = new CursorMoves();
   readonly #events: EventInsert[] = [];
   readonly #attempts: AttemptEnd[] = [];
   readonly #stops = new Map<number, StopRequest>();
@@ -234,6 +236,7 @@ export class WorkingSet extends RowsInWork {
       outputsCleared: this.#outputsCleared,
       deadLettersOpened: this.#deadLettersOpened,
       cached: [...this.#cached.values()],
+      cursors: this.cursors.all,
       timersBegun: this.#timers.begun,
       timersEnded: this.#timers.ended,
       deadLettersClosed: this.#deadLettersClosed,

@@ -13,6 +13,8 @@ export interface PipelineRunFacts {
   readonly params: Json;
   /** In the order of the pipeline; of a mapped task, one for each item in the order of the items. */
   readonly tasks: readonly TaskRunFacts[];
+  /** Where its cursors are, those that have been moved. */
+  readonly cursors: Readonly<Record<string, Json>>;
 }
 
 export interface TaskRunFacts {
@@ -75,6 +77,11 @@ export class PipelineRun {
     if (meant.length > 0) return new TaskRun(meant, this.facts);
     const known = new Set(tasks.map(({ task, mapKey }) => (mapKey === "" ? task : `${task}[…]`)));
     throw new Error(`Pipeline ${pipeline} has no task "${whole}". It has: ${[...known].join(", ")}.`);
+  }
+
+  /** Where a cursor of the pipeline is after the run; undefined while nothing has moved it. */
+  cursor(name: string): Json | undefined {
+    return Object.hasOwn(this.facts.cursors, name) ? this.facts.cursors[name] : undefined;
   }
 
   succeeded(): this {

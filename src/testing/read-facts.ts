@@ -30,7 +30,9 @@ export async function readFacts(sources: FactSources, id: RunId): Promise<Pipeli
     const ownAttempts = (attempts.get(placeOf(row)) ?? []).map((attempt) => attemptFacts(attempt, run));
     tasks.push(await taskFacts(sources, row, { output: outputs[index], attempts: ownAttempts }));
   }
-  return { pipeline: run.pipeline, state: run.state, ds: run.ds, params: run.params, tasks };
+  const moved = await store.cursors(run.project, run.pipeline);
+  const cursors = Object.fromEntries(moved.map(({ name, value }) => [name, value]));
+  return { pipeline: run.pipeline, state: run.state, ds: run.ds, params: run.params, tasks, cursors };
 }
 
 function placeOf({ taskIndex, mapKey }: Pick<TaskRunRecord, "taskIndex" | "mapKey">): string {

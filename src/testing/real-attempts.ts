@@ -11,7 +11,7 @@ import { type AttemptContext, attemptContext } from "../execution/pool/attempt-c
 import { attemptInputs } from "../execution/pool/attempt-inputs.ts";
 import { attemptItem } from "../execution/pool/attempt-item.ts";
 import { askCacheKey } from "../execution/pool/cache-key.ts";
-import type { InputFact, ItemFact, LoadOrder, TaskFacts } from "../execution/pool/messages.ts";
+import type { CursorFact, InputFact, ItemFact, LoadOrder, TaskFacts } from "../execution/pool/messages.ts";
 import { askRetryCode } from "../execution/pool/retry-code.ts";
 import { type AttemptOutcome, askFirst, runAttempt } from "../execution/pool/run-attempt.ts";
 import { taskLog } from "../execution/pool/task-log.ts";
@@ -133,6 +133,7 @@ export class RealAttempts {
       idempotencyKey: order.idempotencyKey,
       mapKey: order.mapKey,
       ...(order.item === undefined ? {} : { item: itemFact(order.item) }),
+      ...(order.cursor === undefined ? {} : { cursor: cursorFact(order.cursor) }),
       input: Object.fromEntries(Object.entries(order.input).map(([name, value]) => [name, inputFact(value)])),
       connections,
     };
@@ -188,6 +189,10 @@ function inputFact({ state, value, mapped }: InputValue): InputFact {
   return value.kind === "inline" ? { state, value: parseJson(value.json) } : { state, blob: value.hash };
 }
 
+function cursorFact({ name, json }: NonNullable<AttemptOrder["cursor"]>): CursorFact {
+  return { name, value: parseJson(json) };
+}
+
 async function resultOf(
   outcome: AttemptOutcome,
   order: AttemptOrder,
@@ -196,16 +201,19 @@ async function resultOf(
   switch (outcome.kind) {
     case "success": {
       if (outcome.doneWhen === true) return { kind: "success", reason: doneReason(order.task.doneWhenAsset) };
-      const materialisations = order.task.outputs.map(({ key }) => ({ asset: key }));
+      const made = {
+        materialisations: order.task.outputs.map(({ key }) => ({ asset: key })),
+        ...(outcome.cursor === undefined ? {} : { cursor: outcome.cursor }),
+      };
       if (outcome.blob !== undefined)
         return {
           kind: "success",
           output: { kind: "blob", ...outcome.blob },
-          materialisations,
+          ...made,
           ...(outcome.items === undefined ? {} : { items: outcome.items }),
         };
-      if (outcome.json === undefined) return { kind: "success", materialisations };
-      return { kind: "success", output: { kind: "inline", json: outcome.json }, materialisations };
+      if (outcome.json === undefined) return { kind: "success", ...made };
+      return { kind: "success", output: { kind: "inline", json: outcome.json }, ...made };
     }
     case "skipped":
       return outcome;

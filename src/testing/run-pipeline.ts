@@ -11,6 +11,7 @@ import type { OwnerProcesses } from "../engine/owner-processes.ts";
 import type { AttemptOrder } from "../execution/executor.ts";
 import { graphHash, relativeSpec } from "../execution/project/graph-hash.ts";
 import { seededRandom } from "../ports/random.ts";
+import type { CursorStore } from "../store/cursor-store.ts";
 import { openSqliteStore } from "../store/sqlite/open-sqlite-store.ts";
 import type { NewRun, NewSession } from "../store/store.ts";
 import { drive } from "./drive.ts";
@@ -31,6 +32,8 @@ export interface RunPipelineOptions {
   readonly stubs?: Readonly<Record<string, Stub>>;
   /** Other pipelines of the project, which tasks of this one start. */
   readonly pipelines?: readonly PipelineDefinition[];
+  /** How far its cursors have been moved before, by name. */
+  readonly cursors?: Readonly<Record<string, Json>>;
   /** When the run is asked for, in virtual time; 2024-01-15T12:00:00Z when absent. */
   readonly now?: string;
   /** Settings of connections, by name. */
@@ -88,6 +91,7 @@ export async function runPipeline(
   try {
     await store.migrate();
     await store.saveVersion({ hash: VERSION, project: PROJECT, manifest: { format: 1, pipelines: specs } });
+    await setCursors(store, spec, options.cursors ?? {});
     await engine.start();
     await engine.createRuns([run]);
     let ended = false;
@@ -115,6 +119,19 @@ const SESSION: NewSession = {
   leaseMs: DAY_MS,
   runs: null,
 };
+
+async function setCursors(store: CursorStore, pipeline: PipelineSpec, values: Cursors): Promise<void> {
+  const names = new Set(pipeline.tasks.flatMap(({ cursor }) => (cursor === undefined ? [] : [cursor.name])));
+  for (const [name, value] of Object.entries(values)) {
+    if (!names.has(name)) {
+      const hint = names.size === 0 ? "None of its tasks has one." : `Its cursors: ${[...names].join(", ")}.`;
+      throw new BatutaError("usage", `Pipeline "${pipeline.name}" has no cursor "${name}".`, { hint });
+    }
+    await store.setCursor({ project: PROJECT, pipeline: pipeline.name, name, value, actor: "test" });
+  }
+}
+
+type Cursors = NonNullable<RunPipelineOptions["cursors"]>;
 
 function runOf(pipeline: PipelineSpec, params: Json, asked: { date: string | undefined; clock: VirtualClock }): NewRun {
   const { date, clock } = asked;

@@ -15,6 +15,7 @@ export function successOf(
     ...(message.blob === undefined ? {} : { output: { kind: "blob", ...message.blob } }),
     ...(valueJson === undefined ? {} : { output: { kind: "inline", json: valueJson } }),
     ...(message.items === undefined ? {} : { items: message.items }),
+    ...(message.cursor === undefined ? {} : { cursor: message.cursor }),
     ...(outputs.length === 0 ? {} : { materialisations: outputs.map(({ key }) => ({ asset: key })) }),
   };
 }

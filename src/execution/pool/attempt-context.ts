@@ -1,9 +1,10 @@
 import type { Json } from "../../core/json.ts";
 import { lastItem } from "../../core/map-path.ts";
+import { cursorText, type SourceCursor } from "../../core/source-cursor.ts";
 import type { TaskContext, TaskLog } from "../../core/task-context.ts";
 import type { Files } from "../../ports/files.ts";
 import { attemptFolder } from "../temp-folders.ts";
-import type { LoadOrder, RunFacts, TaskFacts } from "./messages.ts";
+import type { CursorFact, LoadOrder, RunFacts, TaskFacts } from "./messages.ts";
 
 /** What a task function receives, and what the process must know of it afterwards. */
 export interface AttemptContext {
@@ -11,6 +12,8 @@ export interface AttemptContext {
   /** The task has asked for `signal`, so it may react to it. */
   readonly listens: () => boolean;
   abort(reason: string): void;
+  /** JSON text of how far its cursor is to move; undefined when it was not asked to. */
+  readonly advancedTo: () => string | undefined;
   /** Removes the attempt's folder, if it was asked for. */
   dispose(): void;
 }
@@ -30,6 +33,7 @@ export function attemptContext({ load, run, facts, input, item, log, files }: Co
   let controller: AbortController | undefined;
   let abortReason: string | undefined;
   let tempDir: string | undefined;
+  const noted = facts.cursor === undefined ? undefined : notedCursor(facts.cursor);
   const context: TaskContext = {
     input,
     params: run.params,
@@ -40,6 +44,7 @@ export function attemptContext({ load, run, facts, input, item, log, files }: Co
     task: { name: facts.task, mapKey: facts.mapKey ?? "" },
     attempt: facts.attempt,
     ...(item === undefined ? {} : { item: item.value, index: lastItem(facts.mapKey ?? "") ?? 0 }),
+    ...(noted === undefined ? {} : { cursor: noted.cursor }),
     log,
     idempotencyKey: facts.idempotencyKey,
     connections: facts.connections ?? NO_CONNECTIONS,
@@ -66,10 +71,25 @@ export function attemptContext({ load, run, facts, input, item, log, files }: Co
       abortReason = reason;
       controller?.abort(abortError(reason));
     },
+    advancedTo: () => noted?.advancedTo(),
     dispose: () => {
       if (tempDir !== undefined) files.remove(tempDir);
     },
   };
+}
+
+/** What an attempt sees of its cursor: moving it is refused at once, where the task can see to it. */
+function notedCursor({ name, value }: CursorFact): Noted {
+  let noted: string | undefined;
+  const advance = (next: Json): void => {
+    noted = cursorText(name, next);
+  };
+  return { cursor: Object.freeze({ value, advance }), advancedTo: () => noted };
+}
+
+interface Noted {
+  readonly cursor: SourceCursor;
+  readonly advancedTo: () => string | undefined;
 }
 
 const NO_CONNECTIONS: Readonly<Record<string, string>> = Object.freeze({});

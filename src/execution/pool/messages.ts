@@ -76,6 +76,7 @@ export interface TaskFacts {
   readonly idempotencyKey: string;
   readonly mapKey?: string;
   readonly item?: ItemFact;
+  readonly cursor?: CursorFact;
   /** A map goes over the value: how its items are called, by the paths at which to look. */
   readonly labelPaths?: readonly string[];
   /** Sent when the run is another one than in the order before. */
@@ -102,6 +103,11 @@ export interface InputFact {
   readonly blob?: string;
   /** … or the file that holds all values of a mapped upstream. */
   readonly mapped?: { readonly file: string; readonly length: number };
+}
+
+export interface CursorFact {
+  readonly name: string;
+  readonly value: Json;
 }
 
 export type ItemFact =
@@ -134,6 +140,8 @@ export interface SucceededMessage {
   readonly blob?: { readonly hash: string; readonly bytes: number };
   /** What a blob lists that a map goes over. */
   readonly items?: ListedItems;
+  /** Where the cursor is to move: JSON text. */
+  readonly cursor?: string;
   readonly use: ProcessUse;
 }
 

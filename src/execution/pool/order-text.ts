@@ -47,11 +47,12 @@ function runFacts({ runId, trigger, interval, timezone, ds, params }: AttemptOrd
 }
 
 /** Values are JSON text already: they go in as they are, so that the process parses everything at once. */
-function withValues(message: string, { input, item }: AttemptOrder): string {
+function withValues(message: string, { input, item, cursor }: AttemptOrder): string {
   const fields = Object.entries(input).map(([name, value]) => `${JSON.stringify(name)}:${inputText(value)}`);
   const values = [
     ...(fields.length === 0 ? [] : [`"input":{${fields.join(",")}}`]),
     ...(item === undefined ? [] : [`"item":${itemFactText(item)}`]),
+    ...(cursor === undefined ? [] : [`"cursor":{"name":${JSON.stringify(cursor.name)},"value":${cursor.json}}`]),
   ];
   return values.length === 0 ? message : `${message.slice(0, -1)},${values.join(",")}}`;
 }

@@ -37,7 +37,7 @@ export async function runAttempt({ task, attempt, ask, keep, rootDir }: AttemptT
     if (asked !== undefined) return asked;
     const { run } = task.functions;
     if (run === undefined) return withoutFunction(task.spec.name);
-    return await keptValue(await run(attempt.context), keep);
+    return withCursor(await keptValue(await run(attempt.context), keep), attempt.advancedTo());
   } catch (thrown) {
     return thrownOutcome(thrown, rootDir);
   }
@@ -104,6 +104,11 @@ async function keptValue(value: unknown, { blobs, labelPaths }: ValueKeeping): P
   } catch (error) {
     return { kind: "failed", failure: notKept(error) };
   }
+}
+
+/** The cursor moves with a success alone. */
+function withCursor(outcome: AttemptOutcome, cursor: string | undefined): AttemptOutcome {
+  return outcome.kind === "success" && cursor !== undefined ? { ...outcome, cursor } : outcome;
 }
 
 function withoutFunction(task: string): AttemptOutcome {

@@ -42,6 +42,7 @@ export function attemptEnvironment(parts: EnvironmentParts): Readonly<Record<str
     BATUTA_VERSION_DIR: rootDir,
     BATUTA_PROJECT_DIR: projectDir,
     ...itemVariables(order, files),
+    ...(order.cursor === undefined ? {} : { BATUTA_CURSOR: order.cursor.json }),
     ...connectionVariables(connections),
     DAGSTER_PIPES_CONTEXT: pipesParam({ path: files.dagsterContext }),
     DAGSTER_PIPES_MESSAGES: pipesParam({ path: files.messages }),

@@ -56,6 +56,8 @@ function own(fields: Fields): TaskMessage | undefined {
       };
     case "output":
       return { type: "output", value: value ?? null };
+    case "cursor":
+      return value === undefined ? undefined : { type: "cursor", value };
     case "heartbeat":
       return { type: "heartbeat" };
     default:

@@ -52,10 +52,7 @@ export class ProcessAttempt {
     this.#parts = parts;
     this.#guard = new AttemptGuard({ task: order.task, clock: services.clock, sampler: services.sampler });
     this.#output = new AttemptOutput(services.logs, order);
-    this.#said = new Said(
-      this.#output,
-      order.task.outputs.map(({ key }) => key),
-    );
+    this.#said = new Said(this.#output, order.task);
   }
 
   async run(): Promise<AttemptReport> {
@@ -158,7 +155,11 @@ export class ProcessAttempt {
       const failure = exitFailure({ exit, stderrTail, exception: this.#said.exception });
       return { kind: "failed", failure };
     }
-    return this.#success(messagesPath);
+    const { cursor } = this.#said;
+    if (cursor === undefined) return this.#success(messagesPath);
+    if (cursor.kind === "invalid") return { kind: "failed", failure: cursor.failure };
+    const result = await this.#success(messagesPath);
+    return result.kind === "success" ? { ...result, cursor: cursor.json } : result;
   }
 
   async #success(messagesPath: string): Promise<AttemptResult> {

@@ -1,6 +1,9 @@
 import type { Failure } from "../../core/failure.ts";
 import type { Json } from "../../core/json.ts";
+import type { TaskSpec } from "../../core/manifest.ts";
+import { BatutaError } from "../../core/problem.ts";
 import { toJsonText } from "../../core/serialize-value.ts";
+import { cursorText } from "../../core/source-cursor.ts";
 import { VALUE_BYTES_MAX } from "../../core/value.ts";
 import type { AttemptOutput } from "../attempt-output.ts";
 import type { LongLine } from "./message-file.ts";
@@ -14,6 +17,11 @@ export type SaidOutput =
   | { readonly kind: "in_file"; readonly line: LongLine }
   | { readonly kind: "invalid"; readonly failure: Failure };
 
+/** Where the cursor is to move: the last `cursor` message counts. */
+export type SaidCursor =
+  | { readonly kind: "json"; readonly json: string }
+  | { readonly kind: "invalid"; readonly failure: Failure };
+
 export interface Materialisation {
   readonly asset: string;
   readonly metadata?: Json;
@@ -23,14 +31,17 @@ export interface Materialisation {
 export class Said {
   readonly #output: AttemptOutput;
   readonly #declaredAssets: readonly string[];
+  readonly #cursorName: string | undefined;
   readonly #materialisations = new Map<string, Materialisation>();
   output: SaidOutput | undefined;
+  cursor: SaidCursor | undefined;
   /** Of a `dagster-pipes` program. */
   exception: Extract<TaskMessage, { readonly type: "exception" }> | undefined;
 
-  constructor(output: AttemptOutput, declaredAssets: readonly string[]) {
+  constructor(output: AttemptOutput, { outputs, cursor }: Pick<TaskSpec, "outputs" | "cursor">) {
     this.#output = output;
-    this.#declaredAssets = declaredAssets;
+    this.#declaredAssets = outputs.map(({ key }) => key);
+    this.#cursorName = cursor?.name;
   }
 
   hearLine(line: string): void {
@@ -40,7 +51,9 @@ export class Said {
   }
 
   hearLongLine(line: LongLine): void {
-    if (!/"type"\s*:\s*"output"/.test(line.ends)) {
+    if (/"type"\s*:\s*"cursor"/.test(line.ends)) {
+      this.cursor = { kind: "invalid", failure: cursorTooLarge(line.bytes) };
+    } else if (!/"type"\s*:\s*"output"/.test(line.ends)) {
       this.#output.say("warn", `A message to Batuta of ${line.bytes} bytes is too long and was dropped.`);
     } else if (line.bytes > VALUE_BYTES_MAX + ENVELOPE_BYTES_MAX) {
       this.output = { kind: "invalid", failure: tooLarge() };
@@ -76,6 +89,9 @@ export class Said {
       case "output":
         this.#hearOutput(message.value);
         break;
+      case "cursor":
+        this.#hearCursor(message.value);
+        break;
       case "exception":
         this.exception = message;
         break;
@@ -101,6 +117,18 @@ export class Said {
     this.#materialisations.set(asset, metadata === undefined ? { asset } : { asset, metadata });
   }
 
+  #hearCursor(value: Json): void {
+    if (this.#cursorName === undefined) {
+      this.#output.say("warn", "A message moves a cursor, but the task has none: give it the option `cursor`.");
+      return;
+    }
+    try {
+      this.cursor = { kind: "json", json: cursorText(this.#cursorName, value) };
+    } catch (error) {
+      this.cursor = { kind: "invalid", failure: refusedCursor(error) };
+    }
+  }
+
   #hearOutput(value: Json): void {
     const text = toJsonText(value);
     this.output = text.ok
@@ -117,6 +145,20 @@ const ENVELOPE_BYTES_MAX = 1024;
 
 function withFields(message: string, fields: Json | undefined): string {
   return fields === undefined ? message : `${message} ${JSON.stringify(fields)}`;
+}
+
+function refusedCursor(error: unknown): Failure {
+  const hint = error instanceof BatutaError && error.hint !== undefined ? { hint: error.hint } : {};
+  const message = error instanceof Error ? error.message : String(error);
+  return { reason: "invalid_output", message, ...hint };
+}
+
+function cursorTooLarge(bytes: number): Failure {
+  return {
+    reason: "invalid_output",
+    message: `The new value of the cursor has some ${bytes} bytes, more than 64 KiB.`,
+    hint: "Keep in it how far the source has been read, such as the last id or offset, and the rest elsewhere.",
+  };
 }
 
 function tooLarge(): Failure {

@@ -14,6 +14,8 @@ export type TaskMessage =
       readonly metadata?: Json;
     }
   | { readonly type: "output"; readonly value: Json }
+  /** How far a task with a cursor has come. */
+  | { readonly type: "cursor"; readonly value: Json }
   | { readonly type: "heartbeat" }
   /** Of a `dagster-pipes` program that is about to end with an error. */
   | { readonly type: "exception"; readonly name?: string; readonly message: string; readonly stack?: string };

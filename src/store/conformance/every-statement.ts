@@ -17,6 +17,7 @@ export async function useEveryStatement(scenario: Scenario, after: string): Prom
   await failInARow(scenario);
   await deployTwice(scenario);
   await sendEvents(scenario);
+  await moveCursor(scenario);
 }
 
 async function runAndRepair(scenario: Scenario, after: string): Promise<void> {
@@ -186,6 +187,15 @@ async function deployTwice(scenario: Scenario): Promise<void> {
   await scenario.store.deployment("shop");
   await scenario.store.schedules("shop");
   await scenario.store.schedules("shop", "scheduled");
+}
+
+async function moveCursor(scenario: Scenario): Promise<void> {
+  const name = { project: "shop", pipeline: "read", name: "orders" };
+  await scenario.start({ a: { cursor: { name: "orders" } } }, { pipeline: "read" });
+  await scenario.end(await scenario.claim(), { kind: "success", cursor: { to: "1", version: 0 } });
+  await scenario.store.cursor(name);
+  await scenario.store.cursors("shop", "read");
+  await scenario.store.setCursor({ ...name, value: 0, actor: "anna" });
 }
 
 function valued(json: string): CompletionResult {

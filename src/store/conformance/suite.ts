@@ -7,6 +7,7 @@ import { testClearingItems } from "./clearing-items.ts";
 import { testCompletion } from "./completion.ts";
 import { testConcurrency } from "./concurrency.ts";
 import { testCreation } from "./creation.ts";
+import { testCursors } from "./cursors.ts";
 import { testDeadLetters } from "./dead-letters.ts";
 import { testDeferredSlots } from "./deferred-slots.ts";
 import { testDeployments } from "./deployments.ts";
@@ -56,6 +57,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: stalls`, () => testStalls(subject));
   describe(`${subject.name}: time limits`, () => testTimeLimits(subject));
   describe(`${subject.name}: result cache`, () => testResultCache(subject));
+  describe(`${subject.name}: cursors`, () => testCursors(subject));
   describe(`${subject.name}: child runs`, () => testChildRuns(subject));
   describe(`${subject.name}: deployments`, () => testDeployments(subject));
   describe(`${subject.name}: reading`, () => testReading(subject));

@@ -19,6 +19,7 @@ import {
   type TimerInsert,
   waitingRows,
 } from "../changes.ts";
+import type { CursorMove } from "../cursor-moves.ts";
 import type { TaskRunRow } from "../rows.ts";
 import type { PostgresConnection } from "./connection.ts";
 import { combine, type WritePart } from "./write-parts.ts";
@@ -49,6 +50,7 @@ export function applyChanges(db: PostgresConnection, changes: Changes, now: numb
     ...some(changes.runs, updateRuns),
     ...some(changes.cached, (entries) => keepForCache(entries, now)),
     ...some(changes.cached, (entries) => dropExpired(entries, now)),
+    ...some(changes.cursors, (moves) => moveCursors(moves, now)),
     ...some(changes.timersBegun, beginTimers),
     ...some(changes.timersEnded, endTimers),
     ...some(changes.audits, (audits) => insertAudits(audits, now)),
@@ -183,6 +185,16 @@ function keepForCache(unordered: readonly CacheInsert[], now: number): WritePart
 function dropExpired(kept: readonly CacheInsert[], now: number): WritePart {
   const values = [now, kept.map(({ key }) => key), expiredToDrop(kept)];
   return { name: "expire", sql: sql.DELETE_EXPIRED_RESULTS, values };
+}
+
+/** Compares and sets, though they are locked: a cursor that is not where it was read is a defect. */
+function moveCursors(moves: readonly CursorMove[], now: number): WritePart {
+  const column = (name: keyof CursorMove) => moves.map((move) => move[name]);
+  const values = [
+    ...[now, column("project"), column("pipeline"), column("name"), column("version"), column("value")],
+    ...[column("runId"), column("task"), column("actor")],
+  ];
+  return { name: "cursor", sql: sql.UPDATE_CURSORS, values, expected: moves.length };
 }
 
 function beginTimers(timers: readonly TimerInsert[]): WritePart {

@@ -2,6 +2,7 @@ import type { Instant } from "../../core/instant.ts";
 import type { Position } from "../../core/map-path.ts";
 import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes, EventInsert } from "../changes.ts";
+import type { CursorName } from "../cursor-store.ts";
 import type { LaneRequest } from "../lane-of.ts";
 import type { DeadLetterFilter } from "../operator-store.ts";
 import type { AwaitedKey, PastWaitRow, PauseRow, PipelineName } from "../rows.ts";
@@ -29,6 +30,7 @@ import { insertChildRuns, selectAwaitedRuns, selectDescendants, updateNotAwaited
 import { claimReady, tryGate, waitForGate } from "./claim.ts";
 import { type CommitReceipt, markOf } from "./commit-receipt.ts";
 import type { PostgresConnection } from "./connection.ts";
+import { lockCursors, selectCursor, selectCursors } from "./cursor-rows.ts";
 import { selectDeadLetters, selectDeadLettersById, selectOpenDeadLetters } from "./dead-letter-rows.ts";
 import { selectEvents } from "./event-rows.ts";
 import {
@@ -328,6 +330,18 @@ export class PostgresTransaction implements Transaction {
 
   cacheEntry(project: string, key: string) {
     return selectCacheEntry(this.#db, { project, key, now: this.now });
+  }
+
+  cursor(name: CursorName) {
+    return selectCursor(this.#db, name);
+  }
+
+  cursors(of: PipelineName) {
+    return selectCursors(this.#db, of);
+  }
+
+  lockCursors(names: readonly CursorName[]) {
+    return lockCursors(this.#db, names);
   }
 
   events(query: EventQuery) {

@@ -129,6 +129,16 @@ export const DELETE_TIMERS = `
   where timer.run_key = ended.run_key and timer.task_run_key = ended.task_run_key
     and (ended.kind is null or timer.kind = ended.kind)`;
 
+export const UPDATE_CURSORS = `
+  update source_cursor
+  set moved_at = $1, version = moved.version, value = moved.value, run_id = moved.run_id, task = moved.task,
+    actor = moved.actor
+  from unnest($2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::text[])
+    as moved (project, pipeline, name, version, value, run_id, task, actor)
+  where source_cursor.project = moved.project and source_cursor.pipeline = moved.pipeline
+    and source_cursor.name = moved.name and source_cursor.version = moved.version - 1
+  returning 1`;
+
 export const UPSERT_CACHE_ENTRIES = `
   insert into cache_entry (created_at, project, key, run_id, task_run_key, expires_at, json, blob_hash, blob_bytes)
   select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],

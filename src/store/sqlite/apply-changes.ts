@@ -13,6 +13,7 @@ import {
 } from "../changes.ts";
 import { deleteExpiredResults, insertCacheEntry } from "./cache-rows.ts";
 import type { SqliteConnection } from "./connection.ts";
+import { updateCursor } from "./cursor-rows.ts";
 import { insertItemRuns } from "./task-run-rows.ts";
 import { deleteTimers, insertTimer } from "./timer-rows.ts";
 
@@ -59,6 +60,7 @@ function deleteLeases(db: SqliteConnection, { moves, sharesEnded, sharesDeferred
 function applyRare(db: SqliteConnection, changes: Changes, now: number): void {
   for (const entry of changes.cached) insertCacheEntry(db, entry, now);
   if (changes.cached.length > 0) deleteExpiredResults(db, now, expiredToDrop(changes.cached));
+  for (const move of changes.cursors) updateCursor(db, move, now);
   for (const timer of changes.timersBegun) insertTimer(db, timer);
   for (const timer of changes.timersEnded) deleteTimers(db, timer);
 }

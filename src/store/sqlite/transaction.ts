@@ -2,6 +2,7 @@ import type { Instant } from "../../core/instant.ts";
 import type { Position } from "../../core/map-path.ts";
 import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes } from "../changes.ts";
+import type { CursorName } from "../cursor-store.ts";
 import type { LaneRequest } from "../lane-of.ts";
 import type { DeadLetterFilter } from "../operator-store.ts";
 import type { AwaitedKey, PastWaitRow, PauseRow, PipelineName } from "../rows.ts";
@@ -27,6 +28,7 @@ import { selectCacheEntry } from "./cache-rows.ts";
 import { insertChildRuns, selectAwaitedRuns, selectDescendants, updateNotAwaited } from "./child-rows.ts";
 import { claimReady } from "./claim.ts";
 import type { SqliteConnection } from "./connection.ts";
+import { lockCursors, selectCursor, selectCursors } from "./cursor-rows.ts";
 import { selectDeadLetters, selectDeadLettersById, selectOpenDeadLetters } from "./dead-letter-rows.ts";
 import { selectEvents } from "./event-rows.ts";
 import {
@@ -305,6 +307,18 @@ export class SqliteTransaction implements Transaction {
 
   async cacheEntry(project: string, key: string) {
     return selectCacheEntry(this.#db, { project, key, now: this.now });
+  }
+
+  async cursor(name: CursorName) {
+    return selectCursor(this.#db, name);
+  }
+
+  async cursors(of: PipelineName) {
+    return selectCursors(this.#db, of);
+  }
+
+  async lockCursors(names: readonly CursorName[]) {
+    return lockCursors(this.#db, names);
   }
 
   async events(query: EventQuery) {
