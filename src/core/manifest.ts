@@ -191,6 +191,8 @@ export type TaskExecution =
   | { readonly via: "function" }
   /** Runs as a subprocess: everything the executor needs is data. */
   | { readonly via: "process"; readonly command: CommandSpec }
+  /** Waits until something is there, and holds nothing meanwhile: a watcher looks for it (WT-1). */
+  | { readonly via: "sensor"; readonly sensor: SensorSpec }
   /** Starts a run of another pipeline of the same version, and waits for its end. */
   | ({ readonly via: "pipeline" } & ChildSpec)
   /**
@@ -199,6 +201,33 @@ export type TaskExecution =
    * belongs to, with a slash that no task of a user can have: `load/start`, `load/end`.
    */
   | { readonly via: "none"; readonly as: "gate" | "summary" };
+
+export interface SensorSpec {
+  /** `file`, `http`, …; `poll` for a function of the user. */
+  readonly kind: string;
+  /**
+   * Who looks: the sensor host, by data alone; the pipeline's own code in a task process; or the store, which knows of
+   * runs and of the time itself.
+   */
+  readonly by: "host" | "function" | "store";
+  /** Texts may hold `{{ }}` templates, rendered for each poll. */
+  readonly config: Json;
+  readonly pollEvery: PollEvery;
+  /** From the first poll to the end of the wait: a moment that never moves. */
+  readonly timeoutMs: number;
+  readonly onTimeout: "fail" | "skip";
+  /** A poll that takes longer counts as one that went wrong. */
+  readonly pollTimeoutMs: number;
+  /** So many polls that go wrong one after the other fail it. */
+  readonly errorsMax: number;
+}
+
+/** Waits between polls: the first, each one longer by the factor, up to the longest. */
+export interface PollEvery {
+  readonly firstMs: number;
+  readonly factor: number;
+  readonly maxMs: number;
+}
 
 export interface ChildSpec {
   readonly pipeline: string;

@@ -6,6 +6,7 @@ import { depthOfPath, type Position } from "./map-path.ts";
 import { WAITS_FOR_PAST } from "./past-wait.ts";
 import { ruleReason } from "./rule-reason.ts";
 import type { RunDecision } from "./run-decision.ts";
+import { WATCHES } from "./sensor-wait.ts";
 import type { TaskRunState } from "./state.ts";
 import {
   countOutcome,
@@ -140,7 +141,7 @@ export class WorkingNode implements NodeChange {
     if (decision === "wait") return;
     this.to = decision === "run" ? this.#moveToRun() : decision === "skip" ? "skipped" : "upstream_failed";
     if (outcome !== undefined) this.decidedBy = outcome.index;
-    if (this.to === "deferred") this.reason = WAITS_FOR_PAST;
+    if (this.to === "deferred") this.reason = isSensor(this.#pipeline.tasks[this.index]) ? WATCHES : WAITS_FOR_PAST;
     if (this.to !== "skipped" && this.to !== "upstream_failed") return;
     this.reason = this.#reason(outcome) ?? `${when}: ${name}`;
   }
@@ -149,6 +150,7 @@ export class WorkingNode implements NodeChange {
     const { tasks, graph } = this.#pipeline;
     if (graph.levels.expandsAt(this.index, depthOfPath(this.path))) return "expand";
     const execution = tasks[this.index]?.execution;
+    if (execution?.via === "sensor") return "deferred";
     if (execution?.via !== "none") return this.#waitsForPast() ? "deferred" : "queued";
     return execution.as === "gate" ? "success" : this.#summary();
   }
@@ -179,6 +181,11 @@ export class WorkingNode implements NodeChange {
     const decider = { name: withoutJunction(tasks[outcome.index]?.name ?? ""), state: outcome.state };
     return ruleReason(tasks[this.index]?.when ?? "all_success", this.counts, decider);
   }
+}
+
+/** It never runs: a watcher of its queue looks for what it waits for (WT-1). */
+export function isSensor(task: Pick<RuledTask, "execution"> | undefined): boolean {
+  return task?.execution?.via === "sensor";
 }
 
 /** Whether a group that has failed is tried again as a whole (GR-1). `decision` is that of its end. */

@@ -87,7 +87,7 @@ export const TASK_RUN_EDGES: readonly Edge<TaskRunState>[] = [
   byEngine(
     "deferred",
     "scheduled",
-    "an upstream task was cleared or marked while it waited for the run before its own",
+    "an upstream task was cleared or marked while it watched, or waited for the run before its own",
   ),
   byEngine("deferred", "retrying", "what it waited for failed, and attempts are left"),
   byEngine("deferred", "queued", "what it waited for happened and it has more to do"),

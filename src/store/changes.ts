@@ -9,6 +9,7 @@ import type { CursorMove } from "./cursor-moves.ts";
 import type { EventBody } from "./event-body.ts";
 import type { TaskRunRow, TimerKind } from "./rows.ts";
 import type { RunId } from "./store.ts";
+import type { WatchInsert } from "./watch-table.ts";
 
 /**
  * What a transaction writes, as data: decided by `WorkingSet`, applied by a dialect. `ready`, `waiting` and
@@ -36,6 +37,10 @@ export interface Changes {
   readonly cursors: readonly CursorMove[];
   readonly timersBegun: readonly TimerInsert[];
   readonly timersEnded: readonly TimerClear[];
+  /** Sensors that begin to wait. */
+  readonly watchesBegun: readonly WatchInsert[];
+  /** Task runs of sensors that wait no more. */
+  readonly watchesEnded: readonly number[];
   readonly deadLettersClosed: readonly DeadLetterClosed[];
   readonly deadLettersAssigned: readonly DeadLetterAssigned[];
   readonly events: readonly EventInsert[];
@@ -170,14 +175,12 @@ export interface MirrorChange {
 }
 
 export function readyRows({ moves, made }: Pick<Changes, "moves" | "made">): MirrorChange {
-  const isReady = (state: TaskRunState): boolean => state === "queued";
-  const moved = mirrored(moves, isReady);
-  return made.length === 0 ? moved : { ...moved, made: [...moved.made, ...made.filter(({ state }) => isReady(state))] };
+  return mirrored({ moves, made }, (state) => state === "queued");
 }
 
 /** A row that goes on waiting, for something else, is made over what is there. */
-export function waitingRows(moves: readonly TaskRunMove[]): MirrorChange {
-  const { gone, made } = mirrored(moves, (state) => state === "retrying" || state === "deferred");
+export function waitingRows(changes: Pick<Changes, "moves" | "made">): MirrorChange {
+  const { gone, made } = mirrored(changes, (state) => state === "retrying" || state === "deferred");
   if (gone.length === 0 || made.length === 0) return { gone, made };
   const stay = new Set(made.map(({ key }) => key));
   return { gone: gone.filter(({ key }) => !stay.has(key)), made };
@@ -197,9 +200,13 @@ export function endedLeases(moves: readonly TaskRunMove[]): readonly number[] {
   return moves.filter((move) => move.before.state === "running").map((move) => move.before.key);
 }
 
-function mirrored(moves: readonly TaskRunMove[], isMirrored: (state: TaskRunState) => boolean): MirrorChange {
+function mirrored(
+  { moves, made }: Pick<Changes, "moves" | "made">,
+  isMirrored: (state: TaskRunState) => boolean,
+): MirrorChange {
+  const moved = moves.map(({ after }) => after).filter(({ state }) => isMirrored(state));
   return {
     gone: moves.map(({ before }) => before).filter(({ state }) => isMirrored(state)),
-    made: moves.map(({ after }) => after).filter(({ state }) => isMirrored(state)),
+    made: made.length === 0 ? moved : [...moved, ...made.filter(({ state }) => isMirrored(state))],
   };
 }

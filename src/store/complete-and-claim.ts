@@ -54,6 +54,7 @@ async function writeCompletions(
     finishedRuns,
     ...(waits.length === 0 ? {} : { nextRetryInMs: Math.min(...waits) }),
     ...(changes.stops.length === 0 ? {} : { stopsRequested: true }),
+    ...(changes.watchesBegun.length === 0 ? {} : { watchesBegun: true }),
     ...(changes.timersBegun.length === 0 ? {} : { nextTimerInMs: firstOf(changes.timersBegun) - tx.now }),
   };
 }

@@ -1,7 +1,8 @@
 import { itemPath } from "../core/map-path.ts";
-import type { NodeChange } from "../core/node-decision.ts";
+import { isSensor, type NodeChange } from "../core/node-decision.ts";
 import { recount } from "../core/recount.ts";
-import type { TaskRunState } from "../core/state.ts";
+import { WATCHES } from "../core/sensor-wait.ts";
+import { isFinished, type TaskRunState } from "../core/state.ts";
 import { NO_UPSTREAM, type UpstreamCounts } from "../core/trigger-rule.ts";
 import type { TaskRunRow } from "./rows.ts";
 import type { WorkingSet } from "./working-set.ts";
@@ -33,14 +34,13 @@ export class ItemShape {
   rowAt({ key, path, label, now }: NewItemRun): TaskRunRow {
     const { runKey, laneId } = this.#member;
     const { total, success, failed, upstreamFailed, skipped, gates, shut } = this.#counts;
-    const isFinished = this.begin !== "scheduled" && this.begin !== "queued";
     return {
       ...{ key, runKey, taskIndex: this.taskIndex, mapKey: path, label, laneId, state: this.begin },
       ...{ generation: 1, attempt: 0, token: 0, lost: 0, decision: null, dueAt: null, startedAt: null, failure: null },
       ...{ total, success, failed, upstreamFailed, skipped, gates, shut },
       // Those of a mapped group have their turn by now, whenever they become ready.
       queuedAt: this.begin === "queued" || this.#isMember ? now : null,
-      finishedAt: isFinished ? now : null,
+      finishedAt: isFinished(this.begin) ? now : null,
       reason: this.#change.reason ?? null,
     };
   }
@@ -69,10 +69,16 @@ interface MapParts {
   readonly byHand: readonly TaskRunRow[];
 }
 
+const BEGINS = { to: "queued" } as const;
+const BEGINS_TO_WATCH = { to: "deferred", reason: WATCHES } as const;
+
 /** Decides once what holds for every item: within a map, task runs look at those of their own item alone. */
 export function shapeOfItem(set: WorkingSet, header: TaskRunRow, { members, byHand }: MapParts): readonly ItemShape[] {
-  if (members[0]?.key === header.key) return [new ItemShape(header, { counts: NO_UPSTREAM, to: "queued" }, false)];
   const { spec, graph } = set.run(header.runKey).pipeline;
+  if (members[0]?.key === header.key) {
+    const start = isSensor(spec.tasks[header.taskIndex]) ? BEGINS_TO_WATCH : BEGINS;
+    return [new ItemShape(header, { counts: NO_UPSTREAM, ...start }, false)];
+  }
   const path = itemPath(header.mapKey, 0);
   const start = { index: header.taskIndex, path: header.mapKey, state: "success", decision: { mapped: 1 } } as const;
   const ended = byHand.map(({ taskIndex: index, mapKey, state }) => ({ index, path: mapKey, state, decision: null }));

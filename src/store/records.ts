@@ -28,6 +28,8 @@ import type {
   SessionRecord,
   TaskRunRecord,
 } from "./store.ts";
+import type { WatchRecord } from "./watch-records.ts";
+import type { WatchRow } from "./watch-table.ts";
 
 /** From rows to what readers of the store see: absent in place of null, JSON text parsed. */
 
@@ -167,6 +169,17 @@ export function toEventRecord(row: EventRow): EventRecord {
 
 export function toLeaseRecord({ taskRunKey, token, stop }: LeaseRow): LeaseRecord {
   return { taskRunKey, token, ...present("stop", stop === null ? null : (JSON.parse(stop) as StopRequest)) };
+}
+
+export function toWatchRecord(row: WatchRow): WatchRecord {
+  const { taskRunKey, taskIndex, mapKey, since, polls, errors, nextPollAt } = row;
+  return {
+    ...{ taskRunKey, taskIndex, mapKey, since, polls, errors, nextPollAt },
+    ...present("deadline", row.deadline),
+    ...present("lastPollAt", row.lastPollAt),
+    ...present("seen", row.seen),
+    ...present("failure", toFailure(row.failure)),
+  };
 }
 
 /** What was decided for a task run, as its row keeps it. */

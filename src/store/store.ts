@@ -18,13 +18,14 @@ import type { NewRun, RunRecord, VersionRecord } from "./run-records.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 import type { SessionId } from "./session-id.ts";
 import type { SignalStore } from "./signal-store.ts";
+import type { WatchStore } from "./watch-store.ts";
 
 /**
  * The truth. Every method that writes is one short transaction (or a share of one: `complete` is group-committed) that
  * compares and sets on (state, generation, attempt, token) and writes its event rows with it. Nothing but the
  * implementations of this interface writes SQL. Rules are decided by `core` inside the transaction; callers pass facts.
  */
-export interface Store extends CursorStore, FactStore, OperatorStore, ScheduleStore, SignalStore {
+export interface Store extends CursorStore, FactStore, OperatorStore, ScheduleStore, SignalStore, WatchStore {
   /** Brings the schema to this version's; safe to call from many processes at once and to interrupt. */
   migrate(): Promise<void>;
   close(): Promise<void>;
@@ -206,6 +207,8 @@ export interface ExchangeResult {
   readonly gateMissed: boolean;
   /** When the earliest back-off that this call began will be over, on the store's clock. */
   readonly nextRetryInMs?: number;
+  /** Sensors have begun to wait: their first poll is due. */
+  readonly watchesBegun?: true;
   /** Running attempts were asked to stop: whoever holds them may look at once. */
   readonly stopsRequested?: true;
   /** When the earliest deadline that this call began will come. */

@@ -38,6 +38,7 @@ import type {
 import type { ScheduleReader, ScheduleWriter } from "./schedule-rows.ts";
 import type { SignalTable } from "./signal-rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "./store.ts";
+import type { WatchReader, WatchTable } from "./watch-table.ts";
 
 /**
  * A database: what the operations of this folder need of a dialect, and all that a dialect has to provide. Every rule
@@ -61,6 +62,8 @@ export interface Database {
 export interface Reader {
   readonly now: Instant;
   readonly schedules: ScheduleReader;
+  /** The waits of sensors. */
+  readonly watches: WatchReader;
   version(hash: string): Promise<VersionRecord | undefined>;
   sessions(): Promise<readonly SessionRow[]>;
   run(id: RunId): Promise<FullRunRow | undefined>;
@@ -118,6 +121,7 @@ export interface Reader {
 export interface Transaction extends Reader {
   readonly schedules: ScheduleWriter;
   readonly signals: SignalTable;
+  readonly watches: WatchTable;
   saveVersion(version: VersionRecord): Promise<void>;
   openSession(session: NewSession): Promise<void>;
   /** Whether the session was still open. */

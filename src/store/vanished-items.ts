@@ -20,7 +20,7 @@ export async function endVanished(
   const lists = new Map<string, MapItems>();
   const ended: Ended[] = [];
   for (const { index, path, to, mayHaveVanished } of changes) {
-    if (mayHaveVanished !== true || to !== "queued") continue;
+    if (mayHaveVanished !== true || (to !== "queued" && to !== "deferred")) continue;
     const row = set.at(runKey, { index, path });
     if (row !== undefined) ended.push(...(await judge(tx, set, row, lists)));
   }

@@ -3,6 +3,7 @@ import { waitsInAttempt } from "../core/past-wait.ts";
 import { startAfter } from "../core/run-admission.ts";
 import type { RunDecision } from "../core/run-decision.ts";
 import { countsAsFailing, decideRunOutcome } from "../core/run-outcome.ts";
+import { isWatching } from "../core/sensor-wait.ts";
 import { canMove, canRunMove, isFinished, isRunFinished, type RunState, type TaskRunState } from "../core/state.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
@@ -26,6 +27,7 @@ import type { TaskRunRow } from "./rows.ts";
 import { RowsInWork, type RunInWork } from "./rows-in-work.ts";
 import type { RunId } from "./store.ts";
 import { Timers } from "./timers.ts";
+import { Watches } from "./watches.ts";
 
 /**
  * The rows one transaction has locked and read, and what has been decided on them so far. It moves states along the
@@ -47,11 +49,13 @@ export class WorkingSet extends RowsInWork {
   readonly #audits: AuditInsert[] = [];
   readonly #cached = new Map<string, CacheInsert>();
   readonly #timers: Timers;
+  readonly #watches: Watches;
 
   constructor(now: Instant) {
     super();
     this.now = now;
     this.#timers = new Timers(now);
+    this.#watches = new Watches(now);
   }
 
   /** A task run that begins in this transaction. */
@@ -61,6 +65,7 @@ export class WorkingSet extends RowsInWork {
     const { taskCount, unfinished } = run.after;
     run.after = { ...run.after, taskCount: taskCount + 1, unfinished: unfinished + Number(!isFinished(row.state)) };
     this.#timers.onTaskRun(row, "scheduled", this.taskSpec(row));
+    if (isWatching(row)) this.#watches.begin(row, this.taskSpec(row), run.after.project);
   }
 
   setCounts(key: number, counts: UpstreamCounts): void {
@@ -92,6 +97,8 @@ export class WorkingSet extends RowsInWork {
     entry.after = after;
     this.#countMove(after, from);
     if (waitsInAttempt(before)) this.#endWait(after);
+    if (isWatching(before)) this.#watches.end(before);
+    if (isWatching(after)) this.#watches.begin(after, this.taskSpec(after), this.run(after.runKey).after.project);
     this.#timers.onTaskRun(after, from, this.taskSpec(after));
     this.note(after.runKey, {
       kind: "task_state",
@@ -239,6 +246,8 @@ export class WorkingSet extends RowsInWork {
       cursors: this.cursors.all,
       timersBegun: this.#timers.begun,
       timersEnded: this.#timers.ended,
+      watchesBegun: this.#watches.begun,
+      watchesEnded: this.#watches.ended,
       deadLettersClosed: this.#deadLettersClosed,
       deadLettersAssigned: this.#deadLettersAssigned,
       events: this.#events,

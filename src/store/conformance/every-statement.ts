@@ -2,6 +2,7 @@ import type { CompletionResult } from "../store.ts";
 import { chain, join, type PipelineSketch } from "./pipelines.ts";
 import { FAILED, LOST, retrying, type Scenario } from "./scenario.ts";
 import { deploySchedules, scheduleOf } from "./schedule-sketch.ts";
+import { watchAndReport } from "./sensors.ts";
 
 /**
  * Makes a store send each of its statements once: those of the hot path, of operators and of the engine's duties.
@@ -18,6 +19,7 @@ export async function useEveryStatement(scenario: Scenario, after: string): Prom
   await deployTwice(scenario);
   await sendEvents(scenario);
   await moveCursor(scenario);
+  await watchAndReport(scenario);
 }
 
 async function runAndRepair(scenario: Scenario, after: string): Promise<void> {

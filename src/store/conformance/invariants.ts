@@ -28,7 +28,7 @@ export async function checkInvariants(opened: OpenedStore): Promise<void> {
   }
 }
 
-/** `ready` mirrors queued, `waiting` retrying, `lease` running, with one lease at most and the row's own token (I01, I25). */
+/** `ready` mirrors queued, `waiting` retrying and deferred, `watch` what of that are sensors, `lease` running, with one lease at most and the row's own token (I01, I25). */
 async function checkMirrors({ rows }: OpenedStore, taskRuns: readonly TaskRunRecord[]): Promise<void> {
   const ready = await rows("select task_run_key, lane_id, queued_at from ready order by task_run_key");
   const queued = taskRuns.filter(({ state }) => state === "queued");
@@ -39,6 +39,11 @@ async function checkMirrors({ rows }: OpenedStore, taskRuns: readonly TaskRunRec
   const retrying = taskRuns.filter(({ state }) => state === "retrying" || state === "deferred");
   expect(waiting.map((row) => [row.task_run_key, row.due_at])).toEqual(
     byKey(retrying).map(({ key, dueAt }) => [key, dueAt ?? null]),
+  );
+  const watches = await rows("select task_run_key, generation from watch order by task_run_key");
+  const watching = taskRuns.filter(({ state, reason }) => state === "deferred" && reason === "sensor");
+  expect(watches.map((row) => [row.task_run_key, row.generation])).toEqual(
+    byKey(watching).map(({ key, generation }) => [key, generation]),
   );
   const leases = await rows("select task_run_key, token, lane_id from lease order by task_run_key");
   const running = taskRuns.filter(({ state }) => state === "running");
@@ -70,7 +75,9 @@ async function checkShares({ rows }: OpenedStore): Promise<void> {
 async function checkAttempts({ rows }: OpenedStore, taskRuns: readonly TaskRunRecord[]): Promise<void> {
   const open = await rows("select task_run_key, token from attempt where finished_at is null order by task_run_key");
   const running = byKey(
-    taskRuns.filter(({ state, reason }) => state === "running" || (state === "deferred" && reason !== "past")),
+    taskRuns.filter(
+      ({ state, reason }) => state === "running" || (state === "deferred" && reason !== "past" && reason !== "sensor"),
+    ),
   );
   expect(open.map((row) => [row.task_run_key, row.token])).toEqual(running.map(({ key, token }) => [key, token]));
   const counted = await rows(

@@ -22,13 +22,14 @@ import {
 import type { CursorMove } from "../cursor-moves.ts";
 import type { TaskRunRow } from "../rows.ts";
 import type { PostgresConnection } from "./connection.ts";
+import { deleteWatches, insertWatches } from "./watch-rows.ts";
 import { combine, type WritePart } from "./write-parts.ts";
 import * as sql from "./write-sql.ts";
 
 /** Sends everything that was decided as one statement. */
 export function applyChanges(db: PostgresConnection, changes: Changes, now: number): void {
   const ready = readyRows(changes);
-  const waiting = waitingRows(changes.moves);
+  const waiting = waitingRows(changes);
   const parts = [
     ...some(ready.gone, (rows) => ({ name: "unready", sql: sql.DELETE_READY, values: [keysOf(rows)] })),
     ...some(waiting.gone, (rows) => ({ name: "unwait", sql: sql.DELETE_WAITING, values: [keysOf(rows)] })),
@@ -53,6 +54,8 @@ export function applyChanges(db: PostgresConnection, changes: Changes, now: numb
     ...some(changes.cursors, (moves) => moveCursors(moves, now)),
     ...some(changes.timersBegun, beginTimers),
     ...some(changes.timersEnded, endTimers),
+    ...some(changes.watchesEnded, deleteWatches),
+    ...some(changes.watchesBegun, (watches) => insertWatches(watches, now)),
     ...some(changes.audits, (audits) => insertAudits(audits, now)),
     ...some(changes.events, (events) => insertEvents(events, now)),
   ];

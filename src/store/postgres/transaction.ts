@@ -71,6 +71,7 @@ import {
 } from "./task-run-rows.ts";
 import { selectDueTimers, selectNextTimerAt } from "./timer-rows.ts";
 import { insertVersion, selectVersion } from "./version-rows.ts";
+import { PostgresWatches } from "./watch-rows.ts";
 
 /**
  * PostgreSQL's half of the contract. Reads are waited for; writes are only sent, and are known to have happened when
@@ -79,6 +80,7 @@ import { insertVersion, selectVersion } from "./version-rows.ts";
 export class PostgresTransaction implements Transaction {
   readonly now: Instant;
   readonly signals: PostgresSignals;
+  readonly watches: PostgresWatches;
   readonly #db: PostgresConnection;
   readonly #schema: Schema;
   readonly #sent: SentAhead | undefined;
@@ -91,6 +93,7 @@ export class PostgresTransaction implements Transaction {
     this.#schema = schema;
     this.now = now;
     this.signals = new PostgresSignals(db, now);
+    this.watches = new PostgresWatches(db, now);
     this.#sent = sent;
   }
 

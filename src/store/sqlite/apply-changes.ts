@@ -16,6 +16,7 @@ import type { SqliteConnection } from "./connection.ts";
 import { updateCursor } from "./cursor-rows.ts";
 import { insertItemRuns } from "./task-run-rows.ts";
 import { deleteTimers, insertTimer } from "./timer-rows.ts";
+import { deleteWatch, insertWatch } from "./watch-rows.ts";
 
 /**
  * Writes everything that was decided. A prepared statement in a loop costs a microsecond or two a row here, less than
@@ -23,7 +24,7 @@ import { deleteTimers, insertTimer } from "./timer-rows.ts";
  */
 export function applyChanges(db: SqliteConnection, changes: Changes, now: number): void {
   const ready = readyRows(changes);
-  const waiting = waitingRows(changes.moves);
+  const waiting = waitingRows(changes);
   for (const row of ready.gone) db.run(DELETE_READY, row.laneId, row.queuedAt, row.key);
   for (const row of waiting.gone) db.run(DELETE_WAITING, row.key);
   for (const move of changes.moves) updateTaskRun(db, move);
@@ -63,6 +64,8 @@ function applyRare(db: SqliteConnection, changes: Changes, now: number): void {
   for (const move of changes.cursors) updateCursor(db, move, now);
   for (const timer of changes.timersBegun) insertTimer(db, timer);
   for (const timer of changes.timersEnded) deleteTimers(db, timer);
+  for (const key of changes.watchesEnded) deleteWatch(db, key);
+  for (const watch of changes.watchesBegun) insertWatch(db, watch, now);
 }
 
 /** Compares and sets: the row must be in the state, generation and token that were decided on. */

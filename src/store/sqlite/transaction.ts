@@ -67,6 +67,7 @@ import {
 } from "./task-run-rows.ts";
 import { selectDueTimers, selectNextTimerAt } from "./timer-rows.ts";
 import { insertVersion, selectVersion } from "./version-rows.ts";
+import { SqliteWatches } from "./watch-rows.ts";
 
 /**
  * SQLite's half of the contract. Its writers stand in one line from `begin immediate` to `commit`, so a lock on a run
@@ -75,11 +76,13 @@ import { insertVersion, selectVersion } from "./version-rows.ts";
 export class SqliteTransaction implements Transaction {
   readonly now: Instant;
   readonly signals: SqliteSignals;
+  readonly watches: SqliteWatches;
   readonly #db: SqliteConnection;
 
   constructor(db: SqliteConnection, now: Instant) {
     this.#db = db;
     this.now = now;
+    this.watches = new SqliteWatches(db, now);
     this.signals = new SqliteSignals(db, now);
   }
 
