@@ -69,8 +69,44 @@ describe("TI-1, TI-2: with a schedule", () => {
   });
 
   test("a schedule that has never fired twice has no interval to offer", () => {
-    const schedule = { timing: { kind: "code" as const }, timezone: "UTC" };
+    const schedule = { ...DAILY, start: { kind: "date", date: "2023-03-28" } } as const;
     expect(refusal({ schedule }).message).toContain("no complete interval");
+  });
+
+  test("TI-9: a schedule that has ended offers its last one", () => {
+    const schedule = { ...DAILY, end: { kind: "date", date: "2023-02-10" } } as const;
+    expect(manualInterval({ schedule, timezone: "UTC", now: NOW }).ds).toBe("2023-02-10");
+  });
+
+  test("TI-8: one that the calendar holds back is not the last one, but can be asked for", () => {
+    const blackout = [{ from: "2023-03-27", to: "2023-03-28" }];
+    const schedule = { ...DAILY, filter: { blackout } };
+    expect(manualInterval({ schedule, timezone: "UTC", now: NOW }).ds).toBe("2023-03-25");
+    expect(manualInterval({ schedule, timezone: "UTC", date: "2023-03-27", now: NOW }).ds).toBe("2023-03-27");
+  });
+
+  test.each(["continuous", "code", "once"] as const)("%s has none to tell, so that a run takes its moment", (kind) => {
+    const timing = kind === "continuous" ? { kind, gapMs: 0 } : { kind };
+    const schedule = { timing, timezone: "Europe/Berlin" };
+    expect(manualInterval({ schedule, timezone: "UTC", now: NOW })).toEqual({
+      interval: { start: NOW, end: NOW },
+      ds: "2023-03-28",
+    });
+    expect(manualInterval({ schedule, timezone: "UTC", date: "2023-03-26", now: NOW }).interval).toEqual(
+      interval("2023-03-25T23:00:00Z", "2023-03-26T22:00:00Z"),
+    );
+  });
+
+  test("TI-1: @once is [start, start)", () => {
+    const schedule = {
+      timing: { kind: "once" },
+      timezone: "Europe/Berlin",
+      start: { kind: "date", date: "2023-03-20" },
+    } as const;
+    expect(manualInterval({ schedule, timezone: "UTC", now: NOW }).interval).toEqual(
+      interval("2023-03-19T23:00:00Z", "2023-03-19T23:00:00Z"),
+    );
+    expect(manualInterval({ schedule, timezone: "UTC", date: "2023-03-20", now: NOW }).ds).toBe("2023-03-20");
   });
 });
 
@@ -95,6 +131,60 @@ describe("TI-9: a date with a schedule", () => {
     expect(message).toContain("2023-03-25T00:00Z/2023-03-25T06:00Z");
     expect(message).toContain("2023-03-25T18:00Z/2023-03-26T00:00Z");
     expect(refusal({ schedule: cron("* * * * *", "UTC"), date: "2023-03-25" }).message).toContain("and more");
+  });
+});
+
+describe("TI-9: an interval that is asked for", () => {
+  const hourly = cron("0 */6 * * *", "Europe/Berlin");
+  const asked = (text: string) => manualInterval({ schedule: hourly, timezone: "UTC", interval: text, now: NOW });
+
+  test.each([
+    "2023-03-25T05:00Z/2023-03-25T11:00Z",
+    "2023-03-25T05:00:00Z",
+    "2023-03-25T06:00+01:00/2023-03-25T12:00+01:00",
+    "2023-03-25T06:00",
+    "2023-03-25T06:00/2023-03-25T12:00",
+  ])("is found by %s", (text) => {
+    expect(asked(text)).toEqual({
+      interval: interval("2023-03-25T05:00:00Z", "2023-03-25T11:00:00Z"),
+      ds: "2023-03-25",
+    });
+  });
+
+  test("that the schedule does not have is an error with the nearest ones", () => {
+    for (const text of ["2023-03-25T06:00Z", "2023-03-25T05:00Z/2023-03-25T12:00Z"]) {
+      const { message, hint } = refusal({ schedule: hourly, interval: text });
+      expect(message).toContain(`has no interval ${text}`);
+      expect(hint).toContain("2023-03-25T05:00Z/2023-03-25T11:00Z");
+    }
+  });
+
+  test("is any span, or moment, of a pipeline without a schedule", () => {
+    const without = (text: string) => manualInterval({ timezone: "UTC", interval: text, now: NOW }).interval;
+    expect(without("2023-03-25/2023-04-01")).toEqual(interval("2023-03-25T00:00:00Z", "2023-04-01T00:00:00Z"));
+    expect(without("2023-03-25T05:00Z")).toEqual(interval("2023-03-25T05:00:00Z", "2023-03-25T05:00:00Z"));
+  });
+
+  test.each([
+    "",
+    "/",
+    "yesterday",
+    "2023-03-25/",
+    "/2023-03-25",
+    "2023-02-30",
+    "2023-03-25T25:00Z",
+    "2023-03-25/2023-03-26/2023-03-27",
+  ])("%j is none", (text) => {
+    expect(refusal({ interval: text }).message).toContain("is not an interval");
+  });
+
+  test("ends after its start, and stands alone", () => {
+    expect(refusal({ interval: "2023-03-26/2023-03-25" }).message).toContain("ends before it starts");
+    expect(refusal({ interval: "2023-03-25", date: "2023-03-25" }).message).toContain("Both");
+  });
+
+  test("that a date only narrows down is named by the hint", () => {
+    expect(refusal({ schedule: hourly, date: "2023-03-25" }).hint).toContain("--interval 2023-03-24T23:00Z");
   });
 });
 

@@ -16,6 +16,7 @@ import { type Begun, executeRun } from "../execute-run.ts";
 import { findLender } from "../find-lender.ts";
 import { findPipeline } from "../find-pipeline.ts";
 import { hostProcesses } from "../host-processes.ts";
+import { findByName } from "../name-reference.ts";
 import { wholeNumber } from "../option-values.ts";
 import { readParameters } from "../parameters.ts";
 import { runAnswer } from "../run-answer.ts";
@@ -30,6 +31,8 @@ interface RunOptions {
   readonly param?: readonly string[];
   readonly params?: string;
   readonly date?: string;
+  readonly interval?: string;
+  readonly schedule?: string;
   readonly task?: string;
   readonly new?: boolean;
   readonly slots?: string;
@@ -43,6 +46,8 @@ export const run: Verb = {
       .option("-p, --param <name=value>", "a parameter; again for each", collect)
       .option("--params <json>", "all parameters as a JSON object, or @file with it")
       .option("--date <date>", "the data interval of this day, such as 2026-01-02 (default: the last complete one)")
+      .option("--interval <start/end>", "one data interval, or its start alone, such as 2026-01-02T06:00Z")
+      .option("--schedule <name>", "the schedule whose interval it is (default: the pipeline's first)")
       .option("--task <name>", "this task alone, with the inputs that it had in an earlier run")
       .option("--new", "begin a new run, even if an equal one was interrupted")
       .option("--slots <count>", "tasks at the same time (default: as many as processors, at least 8)")
@@ -61,6 +66,7 @@ function collect(value: string, before: readonly string[] = []): readonly string
 async function runPipeline(cli: Cli, command: Command): Promise<Answer> {
   const [reference = ""] = command.args;
   const options = command.opts<RunOptions>();
+  if (options.date !== undefined && options.interval !== undefined) throw dateAndInterval();
   const slots = options.slots === undefined ? undefined : wholeNumber("--slots", options.slots, { min: 1, max: 1_000 });
   const compiled = await compile(cli, projectOfReference(cli, reference));
   const pipeline = findPipeline(cli, compiled, reference);
@@ -124,6 +130,18 @@ function jsonOption(cli: Cli, text: string | undefined): { readonly json?: strin
   return { json: localFiles.readText(path) };
 }
 
+/** By its name, or the beginning of it that no other has. */
+function scheduleNamed({ schedules = [] }: PipelineSpec, text: string): string {
+  const names = schedules.map(({ name }) => name);
+  return names[findByName("schedule", text, names)] ?? text;
+}
+
+function dateAndInterval(): BatutaError {
+  return new BatutaError("usage", "Both --date and --interval are given.", {
+    hint: "Give --date for the interval of a day, or --interval for one of several.",
+  });
+}
+
 interface Asked {
   readonly compiled: CompiledProject;
   readonly pipeline: PipelineSpec;
@@ -139,6 +157,8 @@ async function requestOf(cli: Cli, { project, store }: Workspace, asked: Asked):
     versionHash: compiled.hash,
     trigger: "manual",
     ...(options.date === undefined ? {} : { date: options.date }),
+    ...(options.interval === undefined ? {} : { interval: options.interval }),
+    ...(options.schedule === undefined ? {} : { schedule: scheduleNamed(pipeline, options.schedule) }),
     params,
     actor: actorOf(cli),
   };
