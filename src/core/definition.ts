@@ -18,6 +18,10 @@ export interface PipelineDefinition {
   readonly functions: ReadonlyMap<string, TaskFunctions>;
   /** Validates and completes raw parameters; throws a `BatutaError` with code `invalid_params`. */
   parseParams(raw: { readonly [name: string]: Json | undefined }): Json;
+  /** Functions of schedules whose timing is code, by name of the schedule. */
+  readonly timetables?: ReadonlyMap<string, (after: Date) => Date | undefined>;
+  /** Parameters of the runs of each schedule, completed afresh: they have to come out the same every time. */
+  readonly parseScheduleParams?: () => readonly Json[];
 }
 
 export interface TaskFunctions {

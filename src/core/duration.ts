@@ -4,11 +4,21 @@ const UNIT_MS = new Map([
   ["ms", 1],
   ["s", 1_000],
   ["sec", 1_000],
+  ["second", 1_000],
+  ["seconds", 1_000],
   ["m", 60_000],
   ["min", 60_000],
+  ["minute", 60_000],
+  ["minutes", 60_000],
   ["h", 3_600_000],
+  ["hour", 3_600_000],
+  ["hours", 3_600_000],
   ["d", 86_400_000],
+  ["day", 86_400_000],
+  ["days", 86_400_000],
   ["w", 604_800_000],
+  ["week", 604_800_000],
+  ["weeks", 604_800_000],
 ]);
 
 const LONGEST_MS = 100 * 365 * 86_400_000;
@@ -17,7 +27,7 @@ const WHOLE = /^\s*(?:\d+(?:\.\d+)?\s*[a-z]+\s*)+$/;
 const PART = /(\d+(?:\.\d+)?)\s*([a-z]+)/g;
 
 /**
- * Milliseconds of a length of time: `"30s"`, `"1.5h"`, `"2h 30m"`, `"250ms"`, `"1d"`, or a number of milliseconds.
+ * Milliseconds of a length of time: `"30s"`, `"1.5h"`, `"2h 30m"`, `"250ms"`, `"1d"`, `"24 hours"`, or a number of milliseconds.
  * Throws `invalid_definition` on anything else; `what` names the setting in the error.
  */
 export function parseDuration(duration: string | number, what = "duration"): number {

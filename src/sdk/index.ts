@@ -43,7 +43,21 @@ export {
   type RetryOptions,
 } from "./retries.ts";
 export type { RunLimitOptions } from "./run-limits.ts";
-export { cron, type Schedule } from "./schedule.ts";
+export {
+  type ContinuousOptions,
+  continuous,
+  cron,
+  type EveryOptions,
+  every,
+  type NextTick,
+  type OnceOptions,
+  once,
+  type Schedule,
+  type TimetableOptions,
+  timetable,
+} from "./schedule.ts";
+export type { FilterOptions, WindowOptions } from "./schedule-filter.ts";
+export type { CommonScheduleOptions, ScheduleOptions } from "./schedule-options.ts";
 export type { Serialisable } from "./serialisable.ts";
 export { FatalError, fatal, SkipSignal, skip } from "./signals.ts";
 export type { TaskContext } from "./task-context.ts";

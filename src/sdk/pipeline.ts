@@ -3,6 +3,7 @@ import type { PipelineDefinition } from "../core/definition.ts";
 import type { Json, Jsonify } from "../core/json.ts";
 import type { PipelineSpec, SourceLocation, TaskSpec } from "../core/manifest.ts";
 import { checkName } from "../core/names.ts";
+import type { ScheduleSpec } from "../core/schedule/schedule-spec.ts";
 import { callSite, definitionError } from "./call-site.ts";
 import { compileDrafts } from "./compile-drafts.ts";
 import type { Drafts } from "./drafts.ts";
@@ -11,10 +12,10 @@ import type { Nothing } from "./nothing.ts";
 import { checkOptionNames, nameOf, describe as shown, textOf } from "./option-values.ts";
 import { type ParamsSchema, paramsJsonSchema, parseParams } from "./params.ts";
 import type { PipelineBuilder } from "./pipeline-builder.ts";
+import { type CompiledSchedules, compileSchedules } from "./pipeline-schedules.ts";
 import { NO_RETRIES, type Retries, retriesFrom } from "./retries.ts";
 import { RUN_LIMIT_NAMES, type RunLimitOptions, readRunLimits } from "./run-limits.ts";
-import { isSchedule, type Schedule } from "./schedule.ts";
-import { scheduleSpec } from "./schedule-spec.ts";
+import type { Schedule } from "./schedule.ts";
 import { priorityOf, type TaskDefaults, timeoutOf } from "./task-settings.ts";
 
 /**
@@ -28,7 +29,8 @@ export interface PipelineOptions<S extends ParamsSchema | undefined = ParamsSche
   readonly description?: string;
   readonly owner?: string;
   readonly tags?: readonly string[];
-  readonly schedule?: Schedule;
+  /** When it runs by itself: one schedule, or several, each with a name of its own. */
+  readonly schedule?: Schedule | readonly Schedule[];
   /** A zod object. Tasks receive its output as `params`, after a trip through JSON. */
   readonly params?: S;
   readonly retries?: number | Retries;
@@ -73,7 +75,8 @@ export function pipeline(
   const build = typeof optionsOrBuild === "function" ? optionsOrBuild : buildOrNothing;
   checkName("pipeline", name, location);
   checkOptionNames(options, PIPELINE_OPTION_NAMES, `pipeline "${name}"`, location);
-  const description = describe(options, name, location);
+  const schedules = compileSchedules(options.schedule, { name, location, params: options.params });
+  const description = describe(options, schedules.specs, { name, location });
   const drafts: Drafts = { pipeline: name, tasks: [], groups: [], functions: new Map() };
   const space = new NameSpace(drafts, taskDefaults(options, name, location));
   runBuild(build, space, { what: `pipeline "${name}"`, at: location });
@@ -90,6 +93,7 @@ export function pipeline(
       ...resultOf(options.result, tasks, { name, location }),
     },
     functions: drafts.functions,
+    ...codeOf(schedules),
     parseParams: (raw) => parseParams(options.params, name, raw),
   };
 }
@@ -141,23 +145,30 @@ function resultOf(
 
 type Description = Omit<PipelineSpec, "name" | "location" | "tasks" | "groups" | "result" | "graphHash">;
 
-function describe(options: PipelineOptions, name: string, at: SourceLocation): Description {
-  const { description, owner, tags = [], schedule, params } = options;
+function codeOf({ timetables, parseScheduleParams }: CompiledSchedules): Partial<PipelineDefinition> {
+  return {
+    ...(timetables === undefined ? {} : { timetables }),
+    ...(parseScheduleParams === undefined ? {} : { parseScheduleParams }),
+  };
+}
+
+function describe(
+  options: PipelineOptions,
+  schedules: readonly ScheduleSpec[],
+  { name, location: at }: Pick<PipelineSpec, "name" | "location">,
+): Description {
+  const { description, owner, tags = [], params } = options;
   const what = `pipeline "${name}"`;
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === "string" && tag !== "")) {
     throw definitionError(`\`tags\` of ${what} is no list of words.`, at, 'Write tags: ["finance"].');
-  }
-  if (schedule !== undefined && !isSchedule(schedule)) {
-    const hint = 'Write schedule: cron("0 6 * * *", { timezone: "Europe/Berlin" }).';
-    throw definitionError(`\`schedule\` of ${what} is no schedule.`, at, hint);
   }
   const schema: Json | undefined = params === undefined ? undefined : paramsJsonSchema(params, name, at);
   return {
     ...(description === undefined ? {} : { description: textOf(description, `\`description\` of ${what}`, at) }),
     ...(owner === undefined ? {} : { owner: textOf(owner, `\`owner\` of ${what}`, at) }),
     tags: [...tags],
-    timezone: schedule?.timezone ?? "UTC",
-    ...(schedule === undefined ? {} : { schedules: [scheduleSpec(schedule, params, { name, location: at })] }),
+    timezone: schedules[0]?.timezone ?? "UTC",
+    ...(schedules.length === 0 ? {} : { schedules }),
     ...(schema === undefined ? {} : { params: schema }),
     ...readRunLimits(options, what, at),
   };

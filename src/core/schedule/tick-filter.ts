@@ -7,7 +7,9 @@ export interface TickFilter {
   readonly windows?: readonly TickWindow[];
   /** Dates without runs, `from` and `to` inclusive. */
   readonly blackout?: readonly DateRange[];
-  /** Holidays of a business calendar, ascending: dates without runs. */
+  /** The file of a business calendar, by its path from the project folder. */
+  readonly calendar?: string;
+  /** Its holidays, ascending, as they were when the project was compiled: dates without runs. */
   readonly holidays?: readonly string[];
 }
 

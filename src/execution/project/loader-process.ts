@@ -1,10 +1,13 @@
+import type { PipelineDefinition } from "../../core/definition.ts";
 import { answerLine, readInput } from "../../ports/answer-channel.ts";
 import { systemClock } from "../../ports/clock.ts";
 import { localFiles } from "../../ports/files.ts";
-import { importDefinitions, loadedPipeline } from "./definitions.ts";
+import { withHolidays } from "./business-calendars.ts";
+import { importDefinitions, type LoadedPipeline, loadedPipeline } from "./definitions.ts";
 import type { LoadAnswer, LoadJob } from "./load-messages.ts";
 import { type LoadContext, loadProblem, ProcessExit } from "./load-problem.ts";
 import type { ProjectProblem } from "./problem.ts";
+import { checkScheduleParams } from "./schedule-params.ts";
 
 /**
  * The program of the loader process: the only place, beside task processes, where user code runs. It imports files one
@@ -29,11 +32,17 @@ async function loadFiles(files: readonly string[]): Promise<void> {
 async function loadFile(file: string): Promise<LoadAnswer> {
   try {
     const definitions = await importDefinitions(job.rootDir, file);
-    const pipelines = definitions.map((definition) => loadedPipeline(definition, job.rootDir, file));
+    const pipelines = definitions.map((definition) => pipelineOf(definition, file));
     return { kind: "loaded", file, pipelines, problems: definitions.length === 0 ? [noPipeline(file)] : [] };
   } catch (error) {
     return { kind: "loaded", file, pipelines: [], problems: [loadProblem(error, contextOf(file))] };
   }
+}
+
+function pipelineOf(definition: PipelineDefinition, file: string): LoadedPipeline {
+  const loaded = loadedPipeline(definition, job.rootDir, file);
+  checkScheduleParams(definition, loaded.spec);
+  return { ...loaded, spec: withHolidays(loaded.spec, { rootDir: job.rootDir, files: localFiles }) };
 }
 
 function begin(file: string): void {
