@@ -29,7 +29,7 @@ export function hashedRandom(text: string): Random {
 }
 
 /** UUID version 7 (RFC 9562): sorts by time of creation. */
-export function uuidv7(clock: Clock, random: Random): string {
+export function uuidv7(clock: Pick<Clock, "wall">, random: Random): string {
   const bytes = random.bytes(16);
   const time = BigInt(clock.wall());
   for (let index = 0; index < 6; index++) bytes[index] = Number((time >> BigInt(8 * (5 - index))) & 0xffn);

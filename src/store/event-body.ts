@@ -66,6 +66,17 @@ export type EventBody =
       /** JSON text of where it wanted it, unless it is long. */
       readonly value?: string;
     }
+  /** Ticks of a schedule that make no run: nobody was there to fire them, or a filter of its calendar leaves them out. */
+  | {
+      readonly kind: "ticks_left_out";
+      readonly project: string;
+      readonly pipeline: string;
+      readonly schedule: string;
+      readonly reason: "missed" | "calendar";
+      readonly from: Instant;
+      readonly to: Instant;
+      readonly ticks: number;
+    }
   /** With the failure of this run its pipeline was paused. */
   | { readonly kind: "pipeline_paused"; readonly reason: string }
   | { readonly kind: "alert_due"; readonly taskIndex: number; readonly generation: number }

@@ -51,6 +51,7 @@ export interface EventPage {
 export interface EventRecord {
   readonly cursor: string;
   readonly at: Instant;
-  readonly runId: RunId;
+  /** Absent where it belongs to no run. */
+  readonly runId?: RunId;
   readonly body: EventBody;
 }

@@ -45,6 +45,7 @@ async function pauseAfter(
   if (!isSeriesOfFailures(["failed", ...before.map(({ state }) => state)], limit)) return;
   const reason = limit === 1 ? `Run ${id} failed.` : `${limit} runs in a row failed, the last one ${id}.`;
   if (!(await tx.pausePipeline({ project, pipeline, pausedBy: RULE, reason }))) return;
+  await tx.schedules.restSchedules({ project, pipeline });
   set.note(key, { kind: "pipeline_paused", reason });
   set.audit({ project, actor: RULE, action: "pause", runKey: key, details: JSON.stringify({ pipeline, reason }) });
 }

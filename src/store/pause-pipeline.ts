@@ -9,13 +9,17 @@ export async function pausePipeline(
   { project, pipeline, actor, reason }: PauseRequest,
 ): Promise<boolean> {
   await tx.closeClaimGate();
+  // Who fires schedules holds it: what is created after this has committed has seen it.
+  await tx.lockPipeline({ project, pipeline });
   if (!(await tx.pausePipeline({ project, pipeline, pausedBy: actor, reason: reason ?? null }))) return false;
+  await tx.schedules.restSchedules({ project, pipeline });
   await audit(tx, "pause", { project, pipeline, actor, ...(reason === undefined ? {} : { reason }) });
   return true;
 }
 
 export async function resumePipeline(tx: Transaction, { project, pipeline, actor }: PauseRequest): Promise<boolean> {
   if (!(await tx.resumePipeline(project, pipeline))) return false;
+  await tx.schedules.wakeSchedules({ project, pipeline });
   await audit(tx, "resume", { project, pipeline, actor });
   return true;
 }

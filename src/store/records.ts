@@ -33,6 +33,9 @@ import type { WatchRow } from "./watch-table.ts";
 
 /** From rows to what readers of the store see: absent in place of null, JSON text parsed. */
 
+/** In place of a run's key, for events that belong to none. */
+export const NO_RUN = 0;
+
 export function toRunRecord(row: FullRunRow): RunRecord {
   return {
     id: row.id,
@@ -164,7 +167,8 @@ export function toDeadLetterRecord(row: DeadLetterRow, task: string): DeadLetter
 }
 
 export function toEventRecord(row: EventRow): EventRecord {
-  return { cursor: row.cursor, at: row.at, runId: row.runId, body: JSON.parse(row.body) as EventBody };
+  const { cursor, at, runId, body } = row;
+  return { cursor, at, ...present("runId", runId), body: JSON.parse(body) as EventBody };
 }
 
 export function toLeaseRecord({ taskRunKey, token, stop }: LeaseRow): LeaseRecord {

@@ -312,6 +312,6 @@ export interface OutputSizeRow {
 export interface EventRow {
   readonly cursor: string;
   readonly at: Instant;
-  readonly runId: RunId;
+  readonly runId: RunId | null;
   readonly body: string;
 }

@@ -1,4 +1,5 @@
 import type { Instant } from "../core/instant.ts";
+import type { PipelineName } from "./rows.ts";
 import type { ScheduleRest } from "./schedule-store.ts";
 
 /** Reads of schedules and deployments. */
@@ -6,6 +7,14 @@ export interface ScheduleReader {
   deployment(project: string): Promise<DeploymentRow | undefined>;
   /** Those of the current version, by pipeline and name. */
   schedules(project: string, pipeline?: string): Promise<readonly ScheduleRow[]>;
+  /** When the next one is due. */
+  nextScheduleAt(): Promise<Instant | undefined>;
+  /** Those that are due, the longest waiting first. */
+  dueSchedules(limit: number): Promise<readonly ScheduleRow[]>;
+  /** Those that waited for their last run, which has ended. */
+  schedulesAfterRun(limit: number): Promise<readonly ScheduleRow[]>;
+  /** What was left out lately, the newest first. */
+  scheduleGaps(scheduleKey: number, limit: number): Promise<readonly GapRow[]>;
 }
 
 /** Writes of schedules and deployments. Rows are locked before they are decided on. */
@@ -18,6 +27,19 @@ export interface ScheduleWriter extends ScheduleReader {
   insertSchedules(rows: readonly ScheduleInsert[]): Promise<void>;
   /** What deploying changes; the wake-up is due at once, unless it rests. */
   editSchedules(edits: readonly ScheduleEdit[]): Promise<void>;
+  /** In the order of their keys, locked. */
+  lockSchedules(keys: readonly number[]): Promise<readonly LockedScheduleRow[]>;
+  decideSchedules(decisions: readonly ScheduleDecision[]): Promise<void>;
+  /** For each whether its interval had no run before. */
+  insertScheduledRuns(rows: readonly ScheduledRunInsert[]): Promise<readonly boolean[]>;
+  /** What follows without a gap upon one of the same reason makes it longer. */
+  noteGap(gap: GapInsert): Promise<void>;
+  /** Those of a pipeline that is paused now. */
+  restSchedules(pipeline: PipelineName): Promise<void>;
+  /** Those of a pipeline that is paused no more are due at once. */
+  wakeSchedules(pipeline: PipelineName): Promise<void>;
+  /** Makes those due that have lost their wake-up; gives how many. */
+  restoreSchedules(): Promise<number>;
 }
 
 export interface DeploymentRow {
@@ -68,4 +90,28 @@ export interface ScheduleEdit {
   readonly nextAt: Instant | null;
   readonly rest: ScheduleRest | null;
   readonly removedAt: Instant | null;
+}
+
+export interface LockedScheduleRow extends ScheduleRow {
+  readonly isPaused: boolean | number;
+}
+
+/** What was decided of a schedule that is locked. */
+export interface ScheduleDecision extends Pick<ScheduleRow, "key" | "mark" | "nextAt" | "rest" | "lastRun" | "fault"> {}
+
+export interface ScheduledRunInsert {
+  readonly scheduleKey: number;
+  readonly intervalEnd: Instant;
+  readonly runId: string;
+}
+
+export interface GapRow {
+  readonly reason: "missed" | "calendar";
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly ticks: number;
+}
+
+export interface GapInsert extends GapRow {
+  readonly scheduleKey: number;
 }

@@ -1,5 +1,6 @@
 import type { Instant } from "../core/instant.ts";
 import type { ScheduleSpec } from "../core/schedule/schedule-spec.ts";
+import type { TickGap } from "../core/schedule/schedule-state.ts";
 import type { SourceLocation } from "../core/source-location.ts";
 import type { RunId } from "./run-id.ts";
 
@@ -14,6 +15,24 @@ export interface ScheduleStore {
   deployment(project: string): Promise<DeploymentRecord | undefined>;
   /** Of the current version, by pipeline and name; of one pipeline, or of all. */
   schedules(project: string, pipeline?: string): Promise<readonly ScheduleRecord[]>;
+  /** Ticks of a schedule that were left out lately, the newest first. */
+  scheduleGaps(name: FullScheduleName, limit: number): Promise<readonly TickGap[]>;
+
+  /** Creates the runs that are due, whoever else does the same: one for each interval of a schedule (TI-3). */
+  fireSchedules(): Promise<ScheduleFiring>;
+  /** Gives schedules a wake-up that have lost theirs; how many. */
+  restoreSchedules(): Promise<number>;
+}
+
+export interface FullScheduleName extends ScheduleName {
+  readonly project: string;
+}
+
+export interface ScheduleFiring {
+  /** Runs that were created. */
+  readonly created: number;
+  /** Until there is something to do again, 0 = at once; absent when nothing is to come by time. */
+  readonly nextInMs?: number;
 }
 
 export interface DeployRequest {

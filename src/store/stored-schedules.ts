@@ -1,6 +1,20 @@
+import type { Instant } from "../core/instant.ts";
+import { BatutaError } from "../core/problem.ts";
+import type { TickGap } from "../core/schedule/schedule-state.ts";
+import type { PlannedRun } from "./create-runs.ts";
 import { deploy } from "./deploy.ts";
+import { fireSchedules, type PreparedSchedule } from "./fire-schedules.ts";
+import { type DueSchedule, faulty, planDueSchedules } from "./plan-due-schedules.ts";
 import { toDeploymentRecord, toScheduleRecord } from "./schedule-records.ts";
-import type { DeploymentRecord, DeployRequest, DeployResult, ScheduleRecord, ScheduleStore } from "./schedule-store.ts";
+import type {
+  DeploymentRecord,
+  DeployRequest,
+  DeployResult,
+  FullScheduleName,
+  ScheduleFiring,
+  ScheduleRecord,
+  ScheduleStore,
+} from "./schedule-store.ts";
 import { StoredActions } from "./stored-actions.ts";
 
 /** What projects run, and when. */
@@ -21,4 +35,60 @@ export abstract class StoredSchedules extends StoredActions implements ScheduleS
       (await rows.schedules.schedules(project, pipeline)).map(toScheduleRecord),
     );
   }
+
+  scheduleGaps({ project, pipeline, schedule }: FullScheduleName, limit: number): Promise<readonly TickGap[]> {
+    return this.database.read(async (rows) => {
+      const found = await rows.schedules.schedules(project, pipeline);
+      const row = found.find(({ name }) => name === schedule);
+      return row === undefined ? [] : rows.schedules.scheduleGaps(row.key, limit);
+    });
+  }
+
+  async fireSchedules(): Promise<ScheduleFiring> {
+    const { due, nextAt, now } = await this.database.read(planDueSchedules);
+    if (due.length === 0) return { created: 0, ...(nextAt === undefined ? {} : { nextInMs: nextAt - now }) };
+    const prepared: PreparedSchedule[] = [];
+    for (const one of due) prepared.push(await this.#prepare(one, now));
+    return { created: await this.#fire(prepared), nextInMs: 0 };
+  }
+
+  restoreSchedules(): Promise<number> {
+    return this.database.write((tx) => tx.schedules.restoreSchedules());
+  }
+
+  async #prepare(due: DueSchedule, now: Instant): Promise<PreparedSchedule> {
+    if (due.kind === "faulty") return { due, runs: [] };
+    try {
+      const runs: PlannedRun[] = [];
+      for (const run of due.runs) runs.push(await this.plan(run));
+      return { due, runs };
+    } catch (error) {
+      if (!isOfData(error)) throw error;
+      return { due: faulty(due.row, error, now), runs: [] };
+    }
+  }
+
+  /** One that makes the transaction fail is found by doing each alone, and set aside with its error. */
+  async #fire(prepared: readonly PreparedSchedule[]): Promise<number> {
+    try {
+      return await this.database.write((tx) => fireSchedules(tx, prepared));
+    } catch (error) {
+      const [only] = prepared;
+      if (only === undefined || !isOfData(error)) throw error;
+      if (prepared.length > 1) return this.#fireEach(prepared);
+      const { row } = only.due;
+      return this.database.write((tx) => fireSchedules(tx, [{ due: faulty(row, error, tx.now), runs: [] }]));
+    }
+  }
+
+  async #fireEach(prepared: readonly PreparedSchedule[]): Promise<number> {
+    let created = 0;
+    for (const one of prepared) created += await this.#fire([one]);
+    return created;
+  }
+}
+
+/** A database that cannot be reached says nothing about what was to be written. */
+function isOfData(error: unknown): boolean {
+  return !(error instanceof BatutaError) || error.code === "internal" || error.code === "not_found";
 }

@@ -189,6 +189,15 @@ async function deployTwice(scenario: Scenario): Promise<void> {
   await scenario.store.deployment("shop");
   await scenario.store.schedules("shop");
   await scenario.store.schedules("shop", "scheduled");
+  for (let turn = 0; turn < 3; turn++) {
+    await scenario.store.fireSchedules();
+    scenario.clock.advance(86_400_000);
+  }
+  await scenario.store.scheduleGaps({ project: "shop", pipeline: "scheduled", schedule: "main" }, 10);
+  const pause = { project: "shop", pipeline: "scheduled", actor: "anna" };
+  await scenario.store.pausePipeline(pause);
+  await scenario.store.resumePipeline(pause);
+  await scenario.store.restoreSchedules();
 }
 
 async function moveCursor(scenario: Scenario): Promise<void> {

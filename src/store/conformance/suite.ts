@@ -25,6 +25,7 @@ import { testReopening } from "./reopening.ts";
 import { testResultCache } from "./result-cache.ts";
 import { testRetries } from "./retries.ts";
 import { testRevisedUpstream } from "./revised-upstream.ts";
+import { testSchedules } from "./schedules.ts";
 import { testSensors } from "./sensors.ts";
 import { testSessions } from "./sessions.ts";
 import { testSignals } from "./signals.ts";
@@ -62,6 +63,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: child runs`, () => testChildRuns(subject));
   describe(`${subject.name}: deployments`, () => testDeployments(subject));
   describe(`${subject.name}: sensors`, () => testSensors(subject));
+  describe(`${subject.name}: schedules`, () => testSchedules(subject));
   describe(`${subject.name}: reading`, () => testReading(subject));
   describe(`${subject.name}: many connections`, () => testConcurrency(subject));
   describe(`${subject.name}: random operations`, () => testRandomOperations(subject, histories));

@@ -29,7 +29,7 @@ const READABLE = `
 
 const SELECT = {
   name: "select_events",
-  text: `select ${COLUMNS} from event join run on run.key = event.run_key where ${READABLE}`,
+  text: `select ${COLUMNS} from event left join run on run.key = event.run_key where ${READABLE}`,
 };
 
 const SELECT_OF_RUN = {

@@ -1,4 +1,17 @@
-import type { DeploymentRow, ScheduleEdit, ScheduleInsert, ScheduleRow, ScheduleWriter } from "../schedule-rows.ts";
+import type { Instant } from "../../core/instant.ts";
+import type { PipelineName } from "../rows.ts";
+import type {
+  DeploymentRow,
+  GapInsert,
+  GapRow,
+  LockedScheduleRow,
+  ScheduleDecision,
+  ScheduledRunInsert,
+  ScheduleEdit,
+  ScheduleInsert,
+  ScheduleRow,
+  ScheduleWriter,
+} from "../schedule-rows.ts";
 import type { PostgresConnection } from "./connection.ts";
 import type { Schema } from "./schema.ts";
 
@@ -6,10 +19,12 @@ import type { Schema } from "./schema.ts";
 export class PostgresScheduleRows implements ScheduleWriter {
   readonly #db: PostgresConnection;
   readonly #schema: Schema;
+  readonly #now: Instant;
 
-  constructor(db: PostgresConnection, schema: Schema) {
+  constructor(db: PostgresConnection, schema: Schema, now: Instant) {
     this.#db = db;
     this.#schema = schema;
+    this.#now = now;
   }
 
   deployment(project: string) {
@@ -20,6 +35,22 @@ export class PostgresScheduleRows implements ScheduleWriter {
     return pipeline === undefined
       ? this.#db.all<ScheduleRow>(SELECT_LIVE, project)
       : this.#db.all<ScheduleRow>(SELECT_OF_PIPELINE, project, pipeline);
+  }
+
+  async nextScheduleAt() {
+    return (await this.#db.get<{ nextAt: number | null }>(SELECT_NEXT))?.nextAt ?? undefined;
+  }
+
+  dueSchedules(limit: number) {
+    return this.#db.all<ScheduleRow>(SELECT_DUE, this.#now, limit);
+  }
+
+  schedulesAfterRun(limit: number) {
+    return this.#db.all<ScheduleRow>(SELECT_AFTER_RUN, limit);
+  }
+
+  scheduleGaps(scheduleKey: number, limit: number) {
+    return this.#db.all<GapRow>(SELECT_GAPS, scheduleKey, limit);
   }
 
   async lockDeployment(project: string) {
@@ -46,6 +77,39 @@ export class PostgresScheduleRows implements ScheduleWriter {
     if (edits.length === 0) return;
     const of = <Name extends keyof ScheduleEdit>(name: Name) => edits.map((edit) => edit[name]);
     this.#db.send(EDIT, of("key"), of("spec"), of("origin"), of("nextAt"), of("rest"), of("removedAt"));
+  }
+
+  lockSchedules(keys: readonly number[]) {
+    return this.#db.all<LockedScheduleRow>(LOCK_BY_KEY, keys);
+  }
+
+  async decideSchedules(decisions: readonly ScheduleDecision[]) {
+    if (decisions.length === 0) return;
+    const of = <Name extends keyof ScheduleDecision>(name: Name) => decisions.map((decision) => decision[name]);
+    this.#db.send(DECIDE, of("key"), of("mark"), of("nextAt"), of("rest"), of("lastRun"), of("fault"));
+  }
+
+  async insertScheduledRuns(rows: readonly ScheduledRunInsert[]) {
+    const of = <Name extends keyof ScheduledRunInsert>(name: Name) => rows.map((row) => row[name]);
+    const made = await this.#db.all<{ runId: string }>(INSERT_RUNS, of("scheduleKey"), of("intervalEnd"), of("runId"));
+    const isMade = new Set(made.map(({ runId }) => runId));
+    return rows.map(({ runId }) => isMade.has(runId));
+  }
+
+  async noteGap({ scheduleKey, reason, from, to, ticks }: GapInsert) {
+    this.#db.send(NOTE_GAP, scheduleKey, reason, from, to, ticks);
+  }
+
+  async restSchedules({ project, pipeline }: PipelineName) {
+    this.#db.send(REST, project, pipeline);
+  }
+
+  async wakeSchedules({ project, pipeline }: PipelineName) {
+    this.#db.send(WAKE, project, pipeline, this.#now);
+  }
+
+  async restoreSchedules() {
+    return (await this.#db.all(RESTORE, this.#now)).length;
   }
 }
 
@@ -106,4 +170,94 @@ const EDIT = {
     from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[])
       as made (key, spec, origin, next_at, rest, removed_at)
     where schedule.key = made.key`,
+};
+
+const SELECT_NEXT = {
+  name: "select_next_schedule",
+  text: 'select min(next_at) as "nextAt" from schedule where next_at is not null',
+};
+
+const SELECT_DUE = {
+  name: "select_due_schedules",
+  text: `select ${COLUMNS} from schedule where next_at <= $1 order by next_at, key limit $2`,
+};
+
+const SELECT_AFTER_RUN = {
+  name: "select_schedules_after_run",
+  text: `
+    select ${COLUMNS} from schedule
+    where rest = 'run' and next_at is null and removed_at is null
+      and not exists (select 1 from run where run.id = schedule.last_run and run.finished_at is null)
+    order by key limit $1`,
+};
+
+const SELECT_GAPS = {
+  name: "select_schedule_gaps",
+  text: `
+    select reason, from_at as "from", to_at as "to", ticks from schedule_gap where schedule_key = $1
+    order by to_at desc limit $2`,
+};
+
+const LOCK_BY_KEY = {
+  name: "lock_schedules",
+  text: `
+    select ${COLUMNS}, exists (
+      select 1 from pipeline_state state where state.project = schedule.project and state.pipeline = schedule.pipeline
+    ) as "isPaused"
+    from schedule where key = any($1::bigint[]) order by key for update`,
+};
+
+/** The mark never goes back. */
+const DECIDE = {
+  name: "decide_schedules",
+  text: `
+    update schedule
+    set mark = greatest(schedule.mark, made.mark), next_at = made.next_at, rest = made.rest, last_run = made.last_run,
+      fault = made.fault
+    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[])
+      as made (key, mark, next_at, rest, last_run, fault)
+    where schedule.key = made.key`,
+};
+
+const INSERT_RUNS = {
+  name: "insert_scheduled_runs",
+  text: `
+    insert into scheduled_run (schedule_key, interval_end, run_id)
+    select * from unnest($1::bigint[], $2::bigint[], $3::text[])
+    on conflict (schedule_key, interval_end) do nothing
+    returning run_id as "runId"`,
+};
+
+const NOTE_GAP = {
+  name: "note_schedule_gap",
+  text: `
+    with extended as (
+      update schedule_gap set to_at = $4, ticks = ticks + $5 where schedule_key = $1 and to_at = $3 and reason = $2
+      returning 1
+    )
+    insert into schedule_gap (schedule_key, reason, from_at, to_at, ticks)
+    select $1, $2, $3, $4, $5 where not exists (select 1 from extended)`,
+};
+
+const REST = {
+  name: "rest_schedules",
+  text: `
+    update schedule set next_at = null, rest = 'paused'
+    where project = $1 and pipeline = $2 and removed_at is null and (rest is null or rest in ('run', 'code'))`,
+};
+
+const WAKE = {
+  name: "wake_schedules",
+  text: `
+    update schedule set next_at = $3, rest = null
+    where project = $1 and pipeline = $2 and removed_at is null and rest = 'paused'`,
+};
+
+const RESTORE = {
+  name: "restore_schedules",
+  text: `
+    update schedule set next_at = $1, rest = null
+    where next_at is null and removed_at is null and (rest is null or rest = 'paused' and not exists (
+      select 1 from pipeline_state state where state.project = schedule.project and state.pipeline = schedule.pipeline))
+    returning 1`,
 };

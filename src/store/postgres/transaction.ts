@@ -108,7 +108,7 @@ export class PostgresTransaction implements Transaction {
   }
 
   get schedules() {
-    return new PostgresScheduleRows(this.#db, this.#schema);
+    return new PostgresScheduleRows(this.#db, this.#schema, this.now);
   }
 
   version(hash: string) {

@@ -22,7 +22,7 @@ function parseCursor(cursor: string): number {
 const COLUMNS = "cast(event.seq as text) as cursor, event.at, run.id as runId, event.body";
 
 const SELECT = `
-  select ${COLUMNS} from event cross join run on run.key = event.run_key
+  select ${COLUMNS} from event left join run on run.key = event.run_key
   where event.seq > ? order by event.seq limit ?`;
 
 const SELECT_OF_RUN = `

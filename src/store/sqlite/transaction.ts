@@ -87,7 +87,7 @@ export class SqliteTransaction implements Transaction {
   }
 
   get schedules() {
-    return new SqliteScheduleRows(this.#db);
+    return new SqliteScheduleRows(this.#db, this.now);
   }
 
   async version(hash: string) {

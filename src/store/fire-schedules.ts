@@ -1,0 +1,83 @@
+import type { Instant } from "../core/instant.ts";
+import { createRuns, type PlannedRun } from "./create-runs.ts";
+import { inLockOrder } from "./pipeline-places.ts";
+import type { DueSchedule } from "./plan-due-schedules.ts";
+import { NO_RUN } from "./records.ts";
+import type { ScheduleDecision, ScheduleRow } from "./schedule-rows.ts";
+import type { Transaction } from "./transaction.ts";
+import { WorkingSet } from "./working-set.ts";
+
+/** After this a schedule that could not be planned is tried again, doubled each time up to the maximum. */
+const FAULT_DELAY_MS_FIRST = 60_000;
+const FAULT_DELAY_MS_MAX = 60 * 60_000;
+
+/** A schedule that is due, with the runs it makes as they are to be created. */
+export interface PreparedSchedule {
+  readonly due: DueSchedule;
+  readonly runs: readonly PlannedRun[];
+}
+
+/**
+ * Creates the runs of schedules and moves their marks, in one transaction (TI-3). Each row must be as it was planned on:
+ * one that was edited, paused, removed or fired by another meanwhile is left alone. Gives how many runs there are.
+ */
+export async function fireSchedules(tx: Transaction, prepared: readonly PreparedSchedule[]): Promise<number> {
+  // Before any row: whoever holds the lock of a pipeline never waits for a schedule.
+  for (const name of inLockOrder(prepared.map(({ due: { row } }) => row))) await tx.lockPipeline(name);
+  const keys = prepared.map(({ due: { row } }) => row.key);
+  const rows = new Map((await tx.schedules.lockSchedules(keys)).map((row) => [row.key, row]));
+  const found = prepared.filter(({ due: { row } }) => isSame(row, rows.get(row.key)));
+  const paused = found.filter(({ due: { row } }) => rows.get(row.key)?.isPaused);
+  const going = found.filter(({ due: { row } }) => !rows.get(row.key)?.isPaused);
+  const created = await createOnce(tx, going);
+  await noteGaps(tx, going);
+  await tx.schedules.decideSchedules([
+    ...going.map(({ due }) => decisionOf(due, tx.now)),
+    ...paused.map(({ due: { row } }): ScheduleDecision => ({ ...row, nextAt: null, rest: "paused" })),
+  ]);
+  return created;
+}
+
+function isSame(planned: ScheduleRow, found: ScheduleRow | undefined): boolean {
+  if (found === undefined || found.removedAt !== null) return false;
+  const { generation, mark, nextAt, rest } = planned;
+  return found.generation === generation && found.mark === mark && found.nextAt === nextAt && found.rest === rest;
+}
+
+/** The key of the interval decides, whoever has made its run. */
+async function createOnce(tx: Transaction, prepared: readonly PreparedSchedule[]): Promise<number> {
+  const wanted = prepared.flatMap(({ due: { row }, runs }) =>
+    runs.map((planned) => ({ scheduleKey: row.key, intervalEnd: planned.run.interval.end, planned })),
+  );
+  if (wanted.length === 0) return 0;
+  const isNew = await tx.schedules.insertScheduledRuns(
+    wanted.map(({ planned, ...key }) => ({ ...key, runId: planned.run.id })),
+  );
+  const runs = wanted.filter((_, index) => isNew[index]).map(({ planned }) => planned);
+  await createRuns(tx, runs);
+  return runs.length;
+}
+
+async function noteGaps(tx: Transaction, prepared: readonly PreparedSchedule[]): Promise<void> {
+  const set = new WorkingSet(tx.now);
+  for (const { due } of prepared) {
+    if (due.kind !== "planned") continue;
+    const { key, project, pipeline, name } = due.row;
+    for (const gap of due.plan.gaps) {
+      await tx.schedules.noteGap({ scheduleKey: key, ...gap });
+      set.note(NO_RUN, { kind: "ticks_left_out", project, pipeline, schedule: name, ...gap });
+    }
+  }
+  await tx.apply(set.changes());
+}
+
+function decisionOf(due: DueSchedule, now: Instant): ScheduleDecision {
+  const { row } = due;
+  if (due.kind === "faulty") {
+    const delayMs = Math.min(FAULT_DELAY_MS_FIRST * 2 ** (due.fault.times - 1), FAULT_DELAY_MS_MAX);
+    return { ...row, nextAt: now + delayMs, rest: null, fault: JSON.stringify(due.fault) };
+  }
+  const { mark, nextAt, rest } = due.plan;
+  const lastRun = due.runs.at(-1)?.id ?? row.lastRun;
+  return { ...row, mark: mark ?? row.mark, nextAt: nextAt ?? null, rest: rest ?? null, lastRun, fault: null };
+}
