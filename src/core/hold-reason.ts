@@ -10,7 +10,14 @@ export interface ScopeHolder {
   readonly since: Instant;
 }
 
-export type HoldCode = "no_free_slot" | "paused" | "scope_closed" | "scope_full" | "slots_kept" | "rate_limit";
+export type HoldCode =
+  | "no_free_slot"
+  | "background"
+  | "paused"
+  | "scope_closed"
+  | "scope_full"
+  | "slots_kept"
+  | "rate_limit";
 
 /** Holders that a sentence names. */
 const NAMED_MAX = 3;
@@ -24,6 +31,8 @@ export function holdReason(
   switch (hold.kind) {
     case "no_free_slot":
       return { code: "no_free_slot", sentence: "ready, but all slots are in use" };
+    case "background":
+      return { code: "background", sentence: "ready, but a backfill leaves the slots that are free to live runs" };
     case "paused":
       return { code: "paused", sentence: "ready, but its pipeline is paused" };
     case "kept":
@@ -52,6 +61,7 @@ function slotsReason(
   holders: readonly ScopeHolder[],
 ): { readonly code: HoldCode; readonly sentence: string } {
   const name = scopeText(scope);
+  if (slots === 0 && scope.startsWith("backfill:")) return { code: "paused", sentence: `ready, but ${name} is paused` };
   if (slots === 0) return { code: "scope_closed", sentence: `ready, but ${name} is closed: its limit is 0` };
   if (weight > slots) {
     return { code: "scope_full", sentence: `ready, but it needs ${weight} slots of ${name}, which has ${slots}` };

@@ -70,7 +70,8 @@ class History {
   claim(slots: number): void {
     const used = this.#running.reduce((sum, weight) => sum + weight, 0);
     const scopes = this.#scopes.map((scope) => ({ ...scope, used }));
-    for (const { laneId, count } of planClaims(this.#lanes, scopes, slots, 0).grants) this.#serve(laneId, count);
+    for (const { laneId, count } of planClaims(this.#lanes, scopes, { slots, now: 0 }).grants)
+      this.#serve(laneId, count);
   }
 
   endOne(draw: number): void {

@@ -217,7 +217,7 @@ function uses(...names: readonly string[]): Pick<LaneKey, "scopes"> {
 }
 
 function plan(lanes: readonly LaneView[], slots: number, scopes: readonly ScopeView[] = []): LanePlan {
-  return planClaims(lanes, scopes, slots, NOW);
+  return planClaims(lanes, scopes, { slots, now: NOW });
 }
 
 function counts(lanes: readonly LaneView[], slots: number): Readonly<Record<number, number>> {

@@ -1,3 +1,4 @@
+import { type BackgroundShare, type BackgroundUse, backgroundShare, isBackground } from "./background-share.ts";
 import type { Instant } from "./instant.ts";
 import { overflowing } from "./key-overflow.ts";
 import type { Hold, LaneGrant, LanePlan, LaneView } from "./lane.ts";
@@ -8,18 +9,22 @@ import { comesBefore, ScopeUse } from "./scope-use.ts";
  * Says how many task runs to take from each lane of a project, and what holds the rest. Higher priority goes first; at
  * equal priority pipelines take turns, one task run each, beginning with the one served longest ago, and within a
  * pipeline its lanes take turns the same way (CC-2). `scopes` are all that the lanes name; one that is missing limits
- * nothing. Grants come in the order of service: the caller numbers `servedAt` by it.
+ * nothing. Grants come in the order of service: the caller numbers `servedAt` by it. Lanes of backfills come after the
+ * live ones, but for the share of slots that is theirs (BF-3); without `background` they have no share and no bound.
  */
 export function planClaims(
   lanes: readonly LaneView[],
   scopes: readonly ScopeView[],
-  slots: number,
-  now: Instant,
+  { slots, now, background }: Claiming,
 ): LanePlan {
-  const plan = new Plan(scopes, slots);
-  const levels = byPriority(lanes);
-  plan.use.keepFor(levels.flat());
-  for (const level of levels) plan.serve(level);
+  const share = background === undefined ? NO_SHARE : backgroundShare(background.slots, lanes);
+  const plan = new Plan(scopes, slots, { most: share.most, used: background?.used ?? 0 });
+  const live = byPriority(lanes.filter((lane) => !isBackground(lane)));
+  const behind = byPriority(lanes.filter(isBackground));
+  plan.use.keepFor([...live, ...behind].flat());
+  for (const level of behind) plan.serve(level, share.least);
+  for (const level of live) plan.serve(level);
+  for (const level of behind) plan.serve(level, share.most);
   const held = lanes
     .filter((lane) => plan.waitingOf(lane) > 0)
     .map((lane) => ({ lane, waiting: plan.waitingOf(lane), holds: plan.holds(lane) }));
@@ -35,6 +40,16 @@ export function planClaims(
   };
 }
 
+export interface Claiming {
+  /** That are free. */
+  readonly slots: number;
+  readonly now: Instant;
+  /** Of whoever claims for live runs and for backfills. */
+  readonly background?: BackgroundUse;
+}
+
+const NO_SHARE: BackgroundShare = { least: 0, most: Number.POSITIVE_INFINITY };
+
 /** Everything that holds a ready task run of this lane, whoever's slots are free: what a person is told. */
 export function holdsOf(lane: LaneView, scopes: readonly ScopeView[]): readonly Hold[] {
   return [...pause(lane), ...new ScopeUse(scopes).holds(lane, true)];
@@ -44,18 +59,26 @@ class Plan {
   readonly use: ScopeUse;
   #free: number;
   readonly #granted = new Map<number, number>();
+  readonly #backgroundMost: number;
+  #background: number;
 
-  constructor(scopes: readonly ScopeView[], slots: number) {
+  constructor(scopes: readonly ScopeView[], slots: number, { most, used }: { most: number; used: number }) {
     this.use = new ScopeUse(scopes);
     this.#free = slots;
+    this.#backgroundMost = most;
+    this.#background = used;
   }
 
-  /** Gives one slot at a time, pipeline after pipeline, until slots or what may start run out. */
-  serve(level: readonly LaneView[]): void {
-    const turns = pipelinesInTurn(level);
-    for (let isMoving = true; isMoving && this.#free > 0; ) {
+  /**
+   * Gives one slot at a time, pipeline after pipeline, until slots or what may start run out, or backfills have as many
+   * as this.
+   */
+  serve(level: readonly LaneView[], backgroundMost = Number.POSITIVE_INFINITY): void {
+    const turns = pipelinesInTurn(level).sort((one, other) => this.#grantedTo(one) - this.#grantedTo(other));
+    const isOpen = (): boolean => this.#free > 0 && this.#background < backgroundMost;
+    for (let isMoving = true; isMoving && isOpen(); ) {
       isMoving = false;
-      for (const pipeline of turns) if (this.#free > 0 && this.#serveNext(pipeline)) isMoving = true;
+      for (const pipeline of turns) if (isOpen() && this.#serveNext(pipeline)) isMoving = true;
     }
   }
 
@@ -69,7 +92,14 @@ class Plan {
 
   holds(lane: LaneView): readonly Hold[] {
     const holds = [...pause(lane), ...this.use.holds(lane, !this.#granted.has(lane.id))];
-    return holds.length > 0 ? holds : [{ kind: "no_free_slot" }];
+    if (holds.length > 0) return holds;
+    const leavesFree = isBackground(lane) && this.#free > 0 && this.#background >= this.#backgroundMost;
+    return [{ kind: leavesFree ? "background" : "no_free_slot" }];
+  }
+
+  /** Backfills are served twice: who had a turn the first time comes last the second time. */
+  #grantedTo(pipeline: readonly LaneView[]): number {
+    return pipeline.reduce((sum, { id }) => sum + (this.#granted.get(id) ?? 0), 0);
   }
 
   /** Serves the first lane that may, and puts it last. Lanes that cannot be served any more leave. */
@@ -92,6 +122,7 @@ class Plan {
 
   #grant(lane: LaneView): void {
     this.#free -= 1;
+    if (isBackground(lane)) this.#background += 1;
     this.#granted.set(lane.id, (this.#granted.get(lane.id) ?? 0) + 1);
     this.use.take(lane);
   }
@@ -107,7 +138,7 @@ function pause(lane: LaneView): readonly Hold[] {
  * Lanes of each pipeline, longest ago first. A pipeline was served when any of its lanes was, also one that is empty by
  * now: neither lanes that come ever anew nor those that go change its turn.
  */
-function pipelinesInTurn(lanes: readonly LaneView[]): readonly LaneView[][] {
+function pipelinesInTurn(lanes: readonly LaneView[]): LaneView[][] {
   const pipelines = Map.groupBy([...lanes].sort(comesBefore), ({ key }) => JSON.stringify([key.project, key.pipeline]));
   return [...pipelines.values()].sort((one, other) => lastServed(one) - lastServed(other));
 }

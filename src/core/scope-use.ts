@@ -1,3 +1,4 @@
+import { isBackground } from "./background-share.ts";
 import type { Hold, LaneView } from "./lane.ts";
 import type { ScopeShare, ScopeView } from "./scope.ts";
 
@@ -59,8 +60,9 @@ export class ScopeUse {
 
   #kept(name: string, lane: LaneView, isNext: boolean): readonly Hold[] {
     const keeper = this.#scopes.get(name)?.keeper;
-    if (keeper === undefined || keeper.id === lane.id || lane.key.priority > keeper.key.priority) return [];
-    const isBefore = isNext && lane.key.priority === keeper.key.priority && comesBefore(lane, keeper) < 0;
+    if (keeper === undefined || keeper.id === lane.id) return [];
+    const above = levelOf(lane) - levelOf(keeper) || lane.key.priority - keeper.key.priority;
+    const isBefore = above > 0 || (isNext && above === 0 && comesBefore(lane, keeper) < 0);
     return isBefore ? [] : [{ kind: "kept", scope: name }];
   }
 
@@ -69,6 +71,11 @@ export class ScopeUse {
     const slots = this.#scopes.get(name)?.view.slots;
     return weight > 1 && slots !== undefined && weight <= slots;
   }
+}
+
+/** Live lanes stand above those of backfills, whatever their priority. */
+function levelOf(lane: LaneView): number {
+  return isBackground(lane) ? 0 : 1;
 }
 
 /** Longest not served first. */

@@ -1,3 +1,4 @@
+import { backfillScope } from "./background-share.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Json } from "./json.ts";
 import type { GroupSpec, KeyedConcurrency, PipelineSpec, ProjectManifest, TaskSpec } from "./manifest.ts";
@@ -15,6 +16,8 @@ export interface TaskScope extends ScopeLimit {
 export interface ScopedRun {
   readonly id: string;
   readonly params: Json;
+  /** The backfill it belongs to. */
+  readonly backfill?: number;
 }
 
 /** What a project says of limits. */
@@ -30,6 +33,7 @@ export function scopesOf(
   if (task.execution.via === "none") return [];
   const own = `${pipeline.name}/${task.name}`;
   const scopes = [
+    run.backfill === undefined ? undefined : { name: backfillScope(run.backfill), weight: 1 },
     limited(`task:${own}`, task.concurrency),
     limited(`pipeline:${pipeline.name}`, pipeline.concurrency),
     limited(`run:${run.id}`, pipeline.runConcurrency),

@@ -45,7 +45,8 @@ export class ChildRuns {
       const depth = run.parent?.depth ?? 0;
       if (depth >= DEPTH_MAX) throw tooDeep(spec, run.parent?.root ?? run.id);
       const pipeline = await this.#versions.pipeline(order.versionHash, spec.pipeline);
-      const child = this.#newRun(order, pipeline, await this.#params(order, spec, pipeline));
+      const params = await this.#params(order, spec, pipeline);
+      const child = { ...this.#newRun(order, pipeline, params), ...(run.backfill && { backfill: run.backfill }) };
       return { outcome: { child, result: resultOf(spec, child) }, queues: queuesOf(pipeline) };
     } catch (error) {
       // An outage says nothing about the task: the attempt is replaced, and no run has been made.

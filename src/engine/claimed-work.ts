@@ -20,6 +20,11 @@ export class ClaimedWork {
     return this.#runs === undefined ? undefined : [...this.#runs];
   }
 
+  /** A run that has ended. */
+  exclude(run: RunId): void {
+    this.#runs?.delete(run);
+  }
+
   /** A run that one of these has started. Who claims of all runs has it already, and keeps to its own queues. */
   include(run: RunId, queues: readonly string[]): void {
     if (this.#runs === undefined) return;

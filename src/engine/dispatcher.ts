@@ -157,7 +157,8 @@ export class Dispatcher implements Duty, AttemptHolder {
     if (this.#draining || free <= 0) return undefined;
     const { session, work } = this.#scope;
     const { queues, runs } = work;
-    return { session, slots: Math.min(free, CLAIMS_MAX), queues, ...(runs === undefined ? {} : { runs }) };
+    const slots = { slots: Math.min(free, CLAIMS_MAX), capacity: this.#executor.slots };
+    return { session, ...slots, queues, ...(runs === undefined ? {} : { runs }) };
   }
 
   async #exchangeSafely(completions: readonly Completion[], claim: ClaimRequest | undefined): Promise<ExchangeResult> {

@@ -2,8 +2,18 @@ import { BatutaError } from "../core/problem.ts";
 import type { RunState } from "../core/state.ts";
 import type { Executor } from "../execution/executor.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { ExchangeResult, NewRun, NewSession, OperatorResult, RunId, RunRecord, Store } from "../store/store.ts";
+import type {
+  BackfillAdvance,
+  ExchangeResult,
+  NewRun,
+  NewSession,
+  OperatorResult,
+  RunId,
+  RunRecord,
+  Store,
+} from "../store/store.ts";
 import { AttemptOrders } from "./attempt-orders.ts";
+import { Backfiller } from "./backfiller.ts";
 import { Canceller } from "./canceller.ts";
 import { ChildRuns, queuesOf } from "./child-runs.ts";
 import { ChildWatch } from "./child-watch.ts";
@@ -71,6 +81,8 @@ export class Engine implements Service {
   readonly #admitting: Poller;
   readonly #overflowing: Poller;
   readonly #pastKeeper: PastKeeper;
+  readonly #backfiller: Backfiller;
+  readonly #backfilling: Poller;
   readonly #releasing: Poller;
   readonly #joining: Poller;
   /** Beside the dispatcher, in starting order. */
@@ -95,6 +107,7 @@ export class Engine implements Service {
     const canceller = new Canceller(store, session.id, this.#dispatcher, pollMs);
     const admitter = new RunAdmitter(store, pollMs);
     this.#pastKeeper = new PastKeeper(store, pollMs);
+    this.#backfiller = new Backfiller(store, session, clock, pollMs);
     const overflowKeeper = new OverflowKeeper(store, pollMs * STALL_POLLS);
     const childWatch = new ChildWatch(store, pollMs);
     const timekeeper = new Timekeeper(store, pollMs);
@@ -113,9 +126,11 @@ export class Engine implements Service {
     this.#overflowing = poller(overflowKeeper);
     this.#releasing = poller(this.#pastKeeper);
     this.#joining = poller(childWatch);
+    this.#backfilling = poller(this.#backfiller);
     this.#duties = [
       ...[this.#retrying, this.#timing, this.#watching, this.#cancelling],
       ...[this.#admitting, this.#overflowing, this.#releasing, this.#joining, poller(this.#reaper), poller(stallWatch)],
+      ...(Backfiller.isFor(session) ? [this.#backfilling] : []),
     ];
 
     this.#dispatcher.onWork = () => this.#dispatching.wake();
@@ -129,6 +144,7 @@ export class Engine implements Service {
     overflowKeeper.onSettled = () => this.#afterDeadline();
     childWatch.onSettled = () => this.#afterDeadline();
     admitter.onAdmitted = () => this.wake();
+    this.#backfiller.onAdvanced = (advance) => this.#afterBackfill(advance);
     this.#reaper.onLost = () => this.wake();
     stallWatch.onStalled = () => this.wake();
     keeper.onLost = () => void this.#giveUp();
@@ -141,7 +157,7 @@ export class Engine implements Service {
 
   async #start(): Promise<void> {
     await this.#parts.store.openSession(this.#session);
-    await this.#includeDescendants();
+    await this.#includeDescendants(this.#session.runs ?? []);
     // What a dead owner on this host has left is taken back before anything is claimed.
     await this.#reaper.poll();
     await this.#keeping.start();
@@ -203,12 +219,23 @@ export class Engine implements Service {
   }
 
   /** Runs that an earlier engine of these runs has started. */
-  async #includeDescendants(): Promise<void> {
-    for (const run of this.#session.runs ?? []) {
+  async #includeDescendants(runs: readonly RunId[]): Promise<void> {
+    for (const run of runs) {
       for (const { runId } of await this.#parts.store.descendants(run)) {
         this.#work.include(runId, queuesOf((await this.#versions.ofRun(runId)).pipeline));
       }
     }
+  }
+
+  /** An engine of one backfill executes its runs, and those alone. */
+  async #afterBackfill({ begun, active }: BackfillAdvance): Promise<void> {
+    const known = new Set(this.#work.runs);
+    const found = active.filter((run) => !known.has(run));
+    if (this.#session.backfill !== undefined) {
+      for (const run of found) this.#work.include(run, queuesOf((await this.#versions.ofRun(run)).pipeline));
+      await this.#includeDescendants(found);
+    }
+    if (begun.length > 0) this.wake();
   }
 
   #afterDeadline(): void {
@@ -221,8 +248,9 @@ export class Engine implements Service {
   }
 
   #afterExchange({ finishedRuns, nextRetryInMs, nextTimerInMs, stopsRequested, keysTaken }: ExchangeResult): void {
-    for (const { runId, state } of finishedRuns) this.#watch.ended(runId, state);
+    for (const { runId, state } of finishedRuns) this.#ended(runId, state);
     if (finishedRuns.length > 0) this.#admitting.wake();
+    if (finishedRuns.length > 0 && this.#backfiller.isUsed) this.#backfilling.wake();
     if (nextRetryInMs !== undefined) this.#retrying.wakeIn(nextRetryInMs);
     if (this.#pastKeeper.isUsed) this.#releasing.wake();
     if (keysTaken) this.#overflowing.wake();
@@ -230,6 +258,12 @@ export class Engine implements Service {
     if (finishedRuns.length > 0) this.#joining.wake();
     if (nextTimerInMs !== undefined) this.#timing.wakeIn(nextTimerInMs);
     this.#events.onChange?.();
+  }
+
+  #ended(run: RunId, state: RunState): void {
+    this.#watch.ended(run, state);
+    // Of a backfill there may be very many.
+    if (this.#session.backfill !== undefined) this.#work.exclude(run);
   }
 
   async #giveUp(): Promise<void> {

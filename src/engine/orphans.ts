@@ -55,6 +55,7 @@ function isLiving(session: SessionRecord, processes: Pick<OwnerProcesses, "state
 
 function executes(session: SessionRecord, run: RunRecord): boolean {
   const { parent } = run;
+  if (session.backfill !== undefined && session.backfill === run.backfill) return true;
   if (session.runs !== null) {
     return [run.id, parent?.runId, parent?.root].some((id) => id !== undefined && session.runs?.includes(id));
   }

@@ -67,7 +67,7 @@ export class Admission {
 
   /** Lets a run that was just created begin if there is room; else it waits, and its task runs with it. */
   async admit(set: WorkingSet, runKey: number): Promise<void> {
-    if (this.#places.take(set.run(runKey).after)) await beginRun(this.#tx, set, runKey);
+    if (this.#places.takeFor(set.run(runKey).after)) await beginRun(this.#tx, set, runKey);
   }
 
   /** The limit is that of the version used last. */

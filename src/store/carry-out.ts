@@ -52,7 +52,7 @@ export async function carryOut(tx: Transaction, set: WorkingSet, change: ManualC
 
 function reopen(set: WorkingSet, { runKey, actor, places }: ManualChange): void {
   if (places === undefined) throw new Error(`Nothing was to begin again in run ${set.run(runKey).after.id}`);
-  set.moveRun(runKey, places.take(set.run(runKey).after) ? "running" : "queued", { actor });
+  set.moveRun(runKey, places.takeFor(set.run(runKey).after) ? "running" : "queued", { actor });
 }
 
 /** A map that could not be expanded has failed at its junction. */

@@ -5,6 +5,7 @@ import type { RunState, TaskRunState } from "../core/state.ts";
 import type { StopKind } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
 import type { StoredValue } from "../core/value.ts";
+import type { BackfillAction } from "./backfill-records.ts";
 import type { CursorMove } from "./cursor-moves.ts";
 import type { EventBody } from "./event-body.ts";
 import type { TaskRunRow, TimerKind } from "./rows.ts";
@@ -161,7 +162,15 @@ export interface EventInsert {
 export interface AuditInsert {
   readonly project: string;
   readonly actor: string;
-  readonly action: OperatorAction | "retry_newest" | "pause" | "resume" | "set_limit" | "set_cursor";
+  readonly action:
+    | OperatorAction
+    | "retry_newest"
+    | "pause"
+    | "resume"
+    | "set_limit"
+    | "set_cursor"
+    | "backfill"
+    | `${BackfillAction}_backfill`;
   /** null = it was done to no run. */
   readonly runKey: number | null;
   /** JSON. */

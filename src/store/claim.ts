@@ -1,3 +1,5 @@
+import { type BackgroundUse, isBackground } from "../core/background-share.ts";
+import type { LaneView } from "../core/lane.ts";
 import { planClaims } from "../core/lane-plan.ts";
 import { toLaneView, toScopeView } from "./lane-records.ts";
 import type { ClaimRequest, ExchangeResult } from "./store.ts";
@@ -8,10 +10,8 @@ import { WorkingSet } from "./working-set.ts";
  * Claims behind the gate: reads the lanes with their leases, lets core say how many from which, takes them oldest
  * first, and writes one event each.
  */
-export async function claimBehindGate(
-  tx: Transaction,
-  { session, queues, runs, slots: asked }: ClaimRequest,
-): Promise<ClaimAnswer> {
+export async function claimBehindGate(tx: Transaction, request: ClaimRequest): Promise<ClaimAnswer> {
+  const { session, queues, runs, slots: asked } = request;
   const slots = Math.min(asked, CLAIM_BATCH_MAX);
   const scope = { session, queues, ...(runs === undefined ? {} : { runs }) };
   // Two statements in this order: the lanes are read after the gate is taken, so that no claim is overlooked.
@@ -20,7 +20,8 @@ export async function claimBehindGate(
   const lanes = rows.map(toLaneView);
   const limited = new Set(lanes.filter(({ key }) => key.scopes.length > 0).map(({ id }) => id));
   const scopes = limited.size === 0 ? [] : (await tx.scopesOfLanes([...limited])).map(toScopeView);
-  const { grants, nextAt, overflows } = planClaims(lanes, scopes, slots, tx.now);
+  const background = await backgroundUse(tx, request, lanes);
+  const { grants, nextAt, overflows } = planClaims(lanes, scopes, { slots, now: tx.now, ...background });
   const next = {
     ...(nextAt === undefined ? {} : { nextClaimInMs: nextAt - tx.now }),
     ...(overflows.length === 0 ? {} : { keysTaken: true as const }),
@@ -39,6 +40,16 @@ export async function claimBehindGate(
 }
 
 type ClaimAnswer = Pick<ExchangeResult, "claims" | "gateMissed" | "nextClaimInMs" | "keysTaken">;
+
+/** Asked for only while a backfill waits; who claims for some runs alone shares its slots with nobody. */
+async function backgroundUse(
+  tx: Transaction,
+  { session, capacity, runs }: ClaimRequest,
+  lanes: readonly LaneView[],
+): Promise<{ readonly background?: BackgroundUse }> {
+  if (capacity === undefined || runs !== undefined || !lanes.some(isBackground)) return {};
+  return { background: { slots: capacity, used: await tx.backgroundLeases(session) } };
+}
 
 async function writeEvents(tx: Transaction, claimed: readonly ClaimedRow[]): Promise<void> {
   const set = new WorkingSet(tx.now);

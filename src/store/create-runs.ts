@@ -24,7 +24,8 @@ export interface PlannedRun {
 export async function createRuns(tx: Transaction, planned: readonly PlannedRun[]): Promise<void> {
   const set = new WorkingSet(tx.now);
   const admission = new Admission(tx);
-  await admission.open(planned.map(({ run, pipeline }) => ({ ...run, maxRuns: pipeline.spec.maxRuns })));
+  const live = planned.filter(({ run }) => run.backfill === undefined);
+  await admission.open(live.map(({ run, pipeline }) => ({ ...run, maxRuns: pipeline.spec.maxRuns })));
   for (const plan of planned) {
     const key = await createRun(tx, set, plan);
     if (key !== undefined) await admission.admit(set, key);
@@ -56,6 +57,8 @@ async function createRun(tx: Transaction, set: WorkingSet, plan: PlannedRun): Pr
     actor: run.actor,
     schedule: run.schedule ?? "",
     isPartial: run.isPartial ?? false,
+    isWide: run.isWide ?? false,
+    backfill: run.backfill ?? null,
   });
   if (key === undefined) return undefined;
   set.addRun(newRunRow(key, part.length, { run, pipeline, firstKey }), pipeline);
@@ -109,10 +112,10 @@ function lanesOf({ run, pipeline, priorities }: Omit<PlannedRun, "firstKey">, pa
 }
 
 function newRunRow(key: number, taskCount: number, { run, firstKey }: PlannedRun) {
-  const { id, project, pipeline, versionHash } = run;
+  const { id, project, pipeline, versionHash, backfill = null } = run;
   const counts = { unfinished: taskCount, failing: 0, taskCount };
   const times = { startedAt: null, finishedAt: null, reason: null };
-  return { key, id, project, pipeline, versionHash, state: "queued", firstKey, ...counts, ...times } as const;
+  return { key, id, project, pipeline, versionHash, state: "queued", firstKey, backfill, ...counts, ...times } as const;
 }
 
 function asInserted({ key, runKey, taskIndex, laneId, total, gates }: TaskRunInsert): TaskRunRow {

@@ -1,5 +1,4 @@
-import type { RunState } from "../core/state.ts";
-import { isRunFinished } from "../core/state.ts";
+import { isRunFinished, RUN_STATES, type RunState } from "../core/state.ts";
 import type { RunFilter } from "./store.ts";
 
 /** A question for keys of runs: SQL with a `?` for each of its values, which are always bound, never text. */
@@ -12,7 +11,9 @@ export interface RunKeyQuestion {
  * The newest runs of a filter. Each state is asked for on its own, for as many runs as are wanted in all: an index gives
  * those of one state newest first, while those of several would be read to the last one and sorted.
  */
-export function newestRuns({ states, ...filter }: RunFilter): RunKeyQuestion {
+export function newestRuns({ states: asked, ...filter }: RunFilter): RunKeyQuestion {
+  // Runs of a backfill are found by their state alone.
+  const states = asked ?? (filter.madeByBackfill === undefined ? undefined : RUN_STATES);
   if (states === undefined) return newestOf(filter);
   const parts = [...new Set(states)].map((state) => newestOf(filter, state));
   const [first] = parts;
@@ -36,10 +37,13 @@ function newestOf(filter: Omit<RunFilter, "states">, state?: RunState): RunKeyQu
   };
 }
 
-function conditionsOf({ project, pipeline, requestKey, idPrefix }: Omit<RunFilter, "states">) {
+function conditionsOf(filter: Omit<RunFilter, "states">) {
+  const { project, pipeline, requestKey, idPrefix, madeByBackfill } = filter;
+  const isNarrow = idPrefix !== undefined || madeByBackfill !== undefined;
   return [
-    // An id says more than the project, whose index would give all of its runs: the expression hides it.
-    ...given(idPrefix === undefined ? "project = ?" : "project || '' = ?", project),
+    // These say more than the project, whose index would give all of its runs: the expression hides it.
+    ...given(isNarrow ? "project || '' = ?" : "project = ?", project),
+    ...given("made_by_backfill = ?", madeByBackfill),
     ...given("pipeline = ?", pipeline),
     ...given("finished_at is null and request_key = ?", requestKey),
     ...(idPrefix === undefined
@@ -48,7 +52,7 @@ function conditionsOf({ project, pipeline, requestKey, idPrefix }: Omit<RunFilte
   ];
 }
 
-function given(sql: string, value: string | undefined): readonly RunKeyQuestion[] {
+function given(sql: string, value: string | number | undefined): readonly RunKeyQuestion[] {
   return value === undefined ? [] : [{ sql, values: [value] }];
 }
 

@@ -9,11 +9,13 @@ const RULE = "pauseAfterFailures";
 
 /**
  * Pauses the pipelines of which a run has failed now, when so many in a row have as they say (RS-6), in the transaction
- * that ends the run. The newest ended runs count, those that were cancelled do not. After a resume the series goes on:
+ * that ends the run. The newest ended runs count, those that were cancelled and those of backfills do not. After a resume the series goes on:
  * one more failure pauses it again, a success ends it.
  */
 export async function pauseFailing(tx: Transaction, set: WorkingSet): Promise<void> {
-  const failed = set.runs().filter(({ before, after }) => after.state === "failed" && before.state !== "failed");
+  const failed = set
+    .runs()
+    .filter(({ before, after }) => after.state === "failed" && before.state !== "failed" && after.backfill === null);
   for (const run of failed) {
     const limit = run.pipeline.spec.pauseAfterFailures;
     if (limit !== undefined) await pauseAfter(tx, set, { run, limit });
@@ -29,7 +31,9 @@ async function endedBefore(
 ): Promise<readonly EndedRunRow[]> {
   const inWork = set.runs().map(({ after }) => after);
   const keys = new Set(inWork.map((run) => run.key));
-  const alike = inWork.filter((run) => run.project === project && run.pipeline === pipeline && run.key < key);
+  const alike = inWork.filter(
+    (run) => run.backfill === null && run.project === project && run.pipeline === pipeline && run.key < key,
+  );
   const earlier = await tx.lastEndedRuns(project, pipeline, limit + keys.size);
   const rest = earlier.filter((run) => !keys.has(run.key));
   return [...alike.sort((one, other) => other.key - one.key), ...rest];

@@ -1,6 +1,6 @@
 import { mayBegin, type PipelineLoad } from "../core/run-admission.ts";
 import { toPipelineLoad } from "./lane-records.ts";
-import type { PipelineName } from "./rows.ts";
+import type { PipelineName, RunRow } from "./rows.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** The places for runs of pipelines (CC-1), under the locks of these until the transaction ends. */
@@ -23,7 +23,12 @@ export class PipelinePlaces {
   }
 
   /** Whether a run may begin, and then has a place; else it waits behind those that wait already. */
-  take(name: PipelineName): boolean {
+  takeFor(run: Pick<RunRow, keyof PipelineName | "backfill">): boolean {
+    // How many runs of a backfill are under way is its own affair (BF-3).
+    return run.backfill !== null || this.#take(run);
+  }
+
+  #take(name: PipelineName): boolean {
     const load = this.#loads.get(keyOf(name));
     if (load === undefined) throw new Error(`Pipeline ${name.pipeline} was not locked for its run`);
     const isFree = mayBegin(load);

@@ -57,6 +57,7 @@ export function toRunRecord(row: FullRunRow): RunRecord {
     ...(row.isPartial ? { isPartial: true as const } : {}),
     ...present("only", row.onlyTasks === null ? null : (JSON.parse(row.onlyTasks) as number[])),
     ...present("borrowsFrom", row.borrowsFrom),
+    ...present("backfill", row.backfill),
     ...present("startedAt", row.startedAt),
     ...present("finishedAt", row.finishedAt),
     ...present("reason", row.reason),
@@ -139,6 +140,7 @@ export function toSessionRecord(row: SessionRow): SessionRecord {
     process: { hostname, hostId, pid, startTime },
     leaseMs: row.leaseMs,
     runs: row.runs === null ? null : (JSON.parse(row.runs) as RunId[]),
+    ...present("backfill", row.backfill),
     openedAt: row.openedAt,
     renewedAt: row.renewedAt,
   };

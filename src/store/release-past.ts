@@ -112,7 +112,8 @@ async function giveBack(tx: Transaction, pipelines: CompiledPipelines, { waits, 
   const set = await setOf(tx, pipelines, waits);
   const [run] = set.runs();
   const isIdle = await tx.waitsAlone(first.runKey, waits.length);
-  if (run?.after.state !== "running" || !isIdle) return false;
+  // A run of a backfill has no place to give.
+  if (run?.after.state !== "running" || run.after.backfill !== null || !isIdle) return false;
   set.moveRun(run.after.key, "queued", { reason: WAITS_FOR_PAST });
   await tx.apply(set.changes());
   return true;

@@ -23,6 +23,7 @@ export interface RunRow {
   readonly startedAt: Instant | null;
   readonly finishedAt: Instant | null;
   readonly reason: string | null;
+  readonly backfill: number | null;
 }
 
 /** A run with what was asked for, as readers see it. */
@@ -274,6 +275,7 @@ export interface SessionRow extends ProcessIdentity {
   readonly leaseMs: number;
   /** JSON array of run ids; null = all of the project's. */
   readonly runs: string | null;
+  readonly backfill: number | null;
   readonly openedAt: Instant;
   readonly renewedAt: Instant;
 }

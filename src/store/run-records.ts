@@ -5,6 +5,7 @@ import type { ProjectManifest } from "../core/manifest.ts";
 import type { RunDecision } from "../core/run-decision.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
+import type { BackfillId } from "./backfill-id.ts";
 import type { RunParent } from "./child-records.ts";
 import type { RunId } from "./run-id.ts";
 import type { SessionId } from "./session-id.ts";
@@ -40,8 +41,12 @@ export interface NewRun {
   readonly schedule?: string;
   /** The interval is no step of the schedule as it is now: the schedule was changed (TI-6). */
   readonly isPartial?: true;
+  /** It works on several intervals of its schedule at once: it speaks for each of them (BF-2). */
+  readonly isWide?: true;
   /** The run that is repeated with another version; kept in the audit. */
   readonly repeats?: RunId;
+  /** The backfill it belongs to: it takes no place among the runs of its pipeline, and live runs go first. */
+  readonly backfill?: BackfillId;
   /** Who asked. */
   readonly actor: string;
 }
@@ -69,6 +74,8 @@ export interface RunFilter {
   readonly states?: readonly RunState[];
   /** What was asked for; of the runs that are not finished. */
   readonly requestKey?: string;
+  /** Those of this backfill: one for each interval that it runs. */
+  readonly madeByBackfill?: BackfillId;
   /** Public ids that begin with this. */
   readonly idPrefix?: string;
   readonly limit: number;

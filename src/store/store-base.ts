@@ -16,6 +16,11 @@ export abstract class StoreBase {
     this.#keys = new TaskRunKeys((count) => database.reserveTaskRunKeys(count));
   }
 
+  /** The first of so many neighbouring keys of task runs. */
+  protected reserveKeys(count: number): Promise<number> {
+    return this.#keys.take(count);
+  }
+
   protected async plan(run: NewRun): Promise<PlannedRun> {
     const { pipeline, priorities } = await this.database.read(async (rows) => {
       const found = await this.pipelines.get(rows, run.versionHash, run.pipeline);

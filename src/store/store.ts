@@ -7,6 +7,8 @@ import type { PipelineLoad } from "../core/run-admission.ts";
 import type { RunState } from "../core/state.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { StoredValue } from "../core/value.ts";
+import type { BackfillId } from "./backfill-id.ts";
+import type { BackfillStore } from "./backfill-store.ts";
 import type { CacheNote } from "./cache-records.ts";
 import type { ChildRecord, ChildSettlement } from "./child-records.ts";
 import type { CursorAdvance, CursorStore } from "./cursor-store.ts";
@@ -25,7 +27,14 @@ import type { WatchStore } from "./watch-store.ts";
  * compares and sets on (state, generation, attempt, token) and writes its event rows with it. Nothing but the
  * implementations of this interface writes SQL. Rules are decided by `core` inside the transaction; callers pass facts.
  */
-export interface Store extends CursorStore, FactStore, OperatorStore, ScheduleStore, SignalStore, WatchStore {
+export interface Store
+  extends BackfillStore,
+    CursorStore,
+    FactStore,
+    OperatorStore,
+    ScheduleStore,
+    SignalStore,
+    WatchStore {
   /** Brings the schema to this version's; safe to call from many processes at once and to interrupt. */
   migrate(): Promise<void>;
   close(): Promise<void>;
@@ -92,6 +101,7 @@ export interface Store extends CursorStore, FactStore, OperatorStore, ScheduleSt
   setScopeLimit(change: ScopeLimitChange): Promise<boolean>;
 }
 
+export type { BackfillAdvance } from "./backfill-records.ts";
 export type { EventPage, EventQuery, EventRecord } from "./fact-store.ts";
 export type {
   AttemptRecord,
@@ -103,7 +113,7 @@ export type {
   TaskRunRecord,
   VersionRecord,
 } from "./run-records.ts";
-export type { RunId, SessionId };
+export type { BackfillId, RunId, SessionId };
 
 /** Who runs attempts: one process of Batuta on one host. */
 export interface NewSession {
@@ -118,6 +128,8 @@ export interface NewSession {
    * orphan, which `batuta run` resumes.
    */
   readonly runs: readonly RunId[] | null;
+  /** The backfill whose runs it executes beside those. */
+  readonly backfill?: BackfillId;
 }
 
 export type { ProcessIdentity };
@@ -155,6 +167,8 @@ export interface ClaimRequest {
   readonly session: SessionId;
   /** At most this many. */
   readonly slots: number;
+  /** All that the session has, of which backfills get their share (BF-3); absent = it does not share them. */
+  readonly capacity?: number;
   readonly queues: readonly string[];
   /** Only task runs of these runs. */
   readonly runs?: readonly RunId[];

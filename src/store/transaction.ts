@@ -2,6 +2,7 @@ import type { Instant } from "../core/instant.ts";
 import type { LaneGrant } from "../core/lane.ts";
 import type { Position } from "../core/map-path.ts";
 import type { ScopeLimit } from "../core/scope.ts";
+import type { BackfillReader, BackfillWriter } from "./backfill-rows.ts";
 import type { Changes } from "./changes.ts";
 import type { CursorName } from "./cursor-store.ts";
 import type { LaneRequest } from "./lane-of.ts";
@@ -64,6 +65,7 @@ export interface Reader {
   readonly schedules: ScheduleReader;
   /** The waits of sensors. */
   readonly watches: WatchReader;
+  readonly backfills: BackfillReader;
   version(hash: string): Promise<VersionRecord | undefined>;
   sessions(): Promise<readonly SessionRow[]>;
   run(id: RunId): Promise<FullRunRow | undefined>;
@@ -122,6 +124,7 @@ export interface Transaction extends Reader {
   readonly schedules: ScheduleWriter;
   readonly signals: SignalTable;
   readonly watches: WatchTable;
+  readonly backfills: BackfillWriter;
   saveVersion(version: VersionRecord): Promise<void>;
   openSession(session: NewSession): Promise<void>;
   /** Whether the session was still open. */
@@ -196,6 +199,8 @@ export interface Transaction extends Reader {
    * than `slots`. Empty when the session is closed.
    */
   claimableLanes(scope: ClaimScope, slots: number): Promise<readonly LaneRow[]>;
+  /** Attempts of backfills that the session holds. */
+  backgroundLeases(session: SessionId): Promise<number>;
   /** Moves ready task runs to running, oldest first; rows as they are after that. */
   claim(grants: readonly ClaimGrant[], scope: ClaimScope): Promise<readonly ClaimedRow[]>;
   /** Puts these lanes, and their pipelines, last in the rotation, in this order. */
@@ -263,6 +268,8 @@ export interface RunInsert {
   /** `''` = none. */
   readonly schedule: string;
   readonly isPartial: boolean;
+  readonly isWide: boolean;
+  readonly backfill: number | null;
 }
 
 /** A task run as it begins: scheduled, first generation, nothing known of its upstream and gates but their number. */

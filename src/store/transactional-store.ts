@@ -39,14 +39,14 @@ import type {
   TimerFiring,
   VersionRecord,
 } from "./store.ts";
-import { StoredWatches } from "./stored-watches.ts";
+import { StoredBackfills } from "./stored-backfills.ts";
 
 /**
  * The store over any database: each method is one transaction, written once for all dialects. What belongs together
  * stands in a class of its own, each over the one before: facts, actions, schedules, events from outside, cursors,
- * sensors, and here what engines ask for.
+ * sensors, backfills, and here what engines ask for.
  */
-export class TransactionalStore extends StoredWatches implements Store {
+export class TransactionalStore extends StoredBackfills implements Store {
   migrate(): Promise<void> {
     return this.database.migrate();
   }

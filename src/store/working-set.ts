@@ -271,7 +271,8 @@ export class WorkingSet extends RowsInWork {
   }
 
   #isLimited({ runKey, taskIndex }: TaskRunRow): boolean {
-    return this.run(runKey).pipeline.isLimited[taskIndex] === true;
+    const { after, pipeline } = this.run(runKey);
+    return after.backfill !== null || pipeline.isLimited[taskIndex] === true;
   }
 
   #timesOf(row: TaskRunRow, to: TaskRunState): Pick<TaskRunRow, "dueAt" | "finishedAt"> & Partial<TaskRunRow> {

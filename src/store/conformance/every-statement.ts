@@ -1,3 +1,4 @@
+import type { BackfillRequest } from "../backfill-records.ts";
 import type { CompletionResult } from "../store.ts";
 import { chain, join, type PipelineSketch } from "./pipelines.ts";
 import { FAILED, LOST, retrying, type Scenario } from "./scenario.ts";
@@ -12,6 +13,8 @@ export async function useEveryStatement(scenario: Scenario, after: string): Prom
   await runAndRepair(scenario, after);
   await listRuns(scenario);
   await pauseAndAdmit(scenario);
+  await claimForBackfill(scenario);
+  await backfill(scenario);
   await limit(scenario);
   await expandAndClear(scenario);
   await startChild(scenario);
@@ -111,6 +114,41 @@ async function pauseAndAdmit(scenario: Scenario): Promise<void> {
   await scenario.store.lanes();
   await scenario.store.resumePipeline(pause);
   await scenario.store.admitRuns();
+}
+
+async function backfill(scenario: Scenario): Promise<void> {
+  const { store } = scenario;
+  const { versionHash } = await scenario.plan({ a: {} }, { pipeline: "refilled" });
+  const day = { start: 0, end: 86_400_000 };
+  const request: BackfillRequest = {
+    ...{ timing: { kind: "every", ms: 86_400_000 }, timezone: "UTC", from: "", to: "", params: {} },
+    ...{ reprocess: "all", order: "oldest_first", isSingleRun: false },
+  };
+  const sketch = { project: "shop", pipeline: "refilled", range: day, request };
+  const wanted = { ...sketch, versionHash, requestKey: "refilled", intervals: 1, maxActive: 1, actor: "anna" };
+  const made = await store.createBackfill(wanted);
+  const { id } = made.backfill;
+  const act = { project: "shop", id, actor: "anna" };
+  const advance = { project: "shop", newRunId: () => `run-of-${id}-${++backfilled}` };
+  await store.previewBackfill(sketch);
+  await store.advanceBackfills(advance);
+  await scenario.runOut(() => FAILED);
+  await store.actOnBackfill({ ...act, action: "retry" });
+  const moved = await scenario.plan({ a: {}, b: {} }, { pipeline: "refilled" });
+  await store.actOnBackfill({ ...act, action: "follow", versionHash: moved.versionHash });
+  await store.advanceBackfills(advance);
+  await store.backfills({ project: "shop", limit: 1 });
+  await store.backfills({ project: "shop", pipeline: "refilled", limit: 1 });
+  await store.runs({ project: "shop", madeByBackfill: id, limit: 1 });
+  await store.runs({ project: "shop", madeByBackfill: id, states: ["failed"], limit: 1 });
+}
+
+let backfilled = 0;
+
+async function claimForBackfill(scenario: Scenario): Promise<void> {
+  scenario.session = await scenario.openSession("session-b");
+  await scenario.start({ a: {} }, { pipeline: "past", backfill: 7 });
+  await scenario.claim(1, { capacity: 8 });
 }
 
 async function limit(scenario: Scenario): Promise<void> {

@@ -1,5 +1,7 @@
 import { describe } from "vitest";
 import { testAdmission } from "./admission.ts";
+import { testBackfills } from "./backfills.ts";
+import { testBackgroundRuns } from "./background-runs.ts";
 import { testChildRuns } from "./child-runs.ts";
 import { testClaims } from "./claims.ts";
 import { testClearing } from "./clearing.ts";
@@ -45,6 +47,8 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: limits`, () => testLimits(subject));
   describe(`${subject.name}: slots of what is deferred`, () => testDeferredSlots(subject));
   describe(`${subject.name}: admission`, () => testAdmission(subject));
+  describe(`${subject.name}: backfills`, () => testBackfills(subject));
+  describe(`${subject.name}: runs of backfills`, () => testBackgroundRuns(subject));
   describe(`${subject.name}: the past`, () => testPast(subject));
   describe(`${subject.name}: sessions`, () => testSessions(subject));
   describe(`${subject.name}: events from outside`, () => testSignals(subject));

@@ -88,7 +88,7 @@ const SELECT_LOAD = {
   text: `
     select
       (select count(*)::integer from run
-        where run.state = 'running' and run.project = $1 and run.pipeline = $2) as running,
+        where run.state = 'running' and run.backfill_key is null and run.project = $1 and run.pipeline = $2) as running,
       (select count(*)::integer from (
         select 1 from run where run.state = 'queued' and run.project = $1 and run.pipeline = $2 limit $4
       ) as waiting) as queued,

@@ -13,6 +13,19 @@ export function selectLeasesOfSessions(
   return db.all<LeaseRow>(SELECT_OF_SESSIONS, ids);
 }
 
+/** Attempts of backfills that a session holds. */
+export async function countBackgroundLeases(db: PostgresConnection, session: SessionId): Promise<number> {
+  return (await db.get<{ count: number }>(COUNT_BACKGROUND, session))?.count ?? 0;
+}
+
+const COUNT_BACKGROUND = {
+  name: "count_background_leases",
+  text: `
+    select count(*)::integer as count
+    from session join lease on lease.session_key = session.key join run on run.key = lease.run_key
+    where session.id = $1 and run.backfill_key is not null`,
+};
+
 const COLUMNS = `
   lease.task_run_key as "taskRunKey", lease.run_key as "runKey", lease.token, session.id as "sessionId",
   lease.stop`;

@@ -6,20 +6,25 @@ import type { PostgresConnection } from "./connection.ts";
 
 /** Gives the run's key; undefined when its id exists already. */
 export async function insertRun(db: PostgresConnection, run: RunInsert, now: number): Promise<number | undefined> {
-  const { id, project, pipeline, versionHash, firstKey, taskCount, requestKey } = run;
+  const { id, project, pipeline, versionHash, firstKey, taskCount, requestKey, backfill } = run;
   const made = await db.get<{ key: number }>(
     INSERT,
-    ...[id, project, pipeline, firstKey, taskCount, now, requestKey, versionHash],
+    ...[id, project, pipeline, firstKey, taskCount, now, requestKey, versionHash, backfill, madeBy(run)],
   );
   if (made === undefined) return undefined;
   const { trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor } = run;
-  const { schedule, isPartial } = run;
+  const { schedule, isPartial, isWide } = run;
   db.send(
     INSERT_REQUEST,
     ...[made.key, trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor],
-    ...[project, pipeline, schedule, isPartial],
+    ...[project, pipeline, schedule, isPartial, isWide],
   );
   return made.key;
+}
+
+/** What a run of a backfill starts is no run of it. */
+function madeBy({ trigger, backfill }: RunInsert): number | null {
+  return trigger === "backfill" ? backfill : null;
 }
 
 /**
@@ -62,8 +67,8 @@ const INSERT = {
   name: "insert_run",
   text: `
     insert into run (id, project, pipeline, version_key, state, first_key, task_count, unfinished, failing, created_at,
-      request_key)
-    select $1, $2, $3, version.key, 'queued', $4, $5, $5, 0, $6, $7 from version where version.hash = $8
+      request_key, backfill_key, made_by_backfill)
+    select $1, $2, $3, version.key, 'queued', $4, $5, $5, 0, $6, $7, $9::bigint, $10::bigint from version where version.hash = $8
     on conflict (id) do nothing
     returning key`,
 };
@@ -72,8 +77,8 @@ const INSERT_REQUEST = {
   name: "insert_run_request",
   text: `
     insert into run_request (run_key, trigger_kind, interval_start, interval_end, timezone, ds, params, only_tasks,
-      borrows_from, actor, project, pipeline, schedule, is_partial)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+      borrows_from, actor, project, pipeline, schedule, is_partial, is_wide)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 };
 
 /** A lock number has 32 bits; two runs that share one wait for each other without need, in the same order as all. */
@@ -97,7 +102,8 @@ const LOCK_BY_ID = {
 
 const COLUMNS = `
   run.key, run.id, run.project, run.pipeline, version.hash as "versionHash", run.state, run.first_key as "firstKey",
-  run.task_count as "taskCount", run.unfinished, run.failing, run.started_at as "startedAt", run.finished_at as "finishedAt", run.reason`;
+  run.task_count as "taskCount", run.unfinished, run.failing, run.started_at as "startedAt", run.finished_at as "finishedAt", run.reason,
+  run.backfill_key as backfill`;
 
 const SELECT_OF_TASK_RUNS = {
   name: "select_runs_of_task_runs",
@@ -146,7 +152,7 @@ const SELECT_STALLED = {
     order by key`,
 };
 
-/** The newest runs of a pipeline that have ended and were not cancelled. */
+/** The newest runs of a pipeline, but those of backfills, that have ended and were not cancelled. */
 export function selectLastEnded(
   db: PostgresConnection,
   { project, pipeline, limit }: { readonly project: string; readonly pipeline: string; readonly limit: number },
@@ -165,5 +171,6 @@ function lastOf(state: "success" | "failed"): string {
   return `
     (select key, state from run
       where project = $1 and pipeline = $2 and state = '${state}' and finished_at is not null
+        and backfill_key is null
       order by key desc limit $3)`;
 }

@@ -4,9 +4,9 @@ import type { PostgresConnection } from "./connection.ts";
 
 export function insertSession(db: PostgresConnection, session: NewSession, now: number): void {
   const { hostname, hostId, pid, startTime } = session.process;
-  const { id, project, role, leaseMs } = session;
+  const { id, project, role, leaseMs, backfill = null } = session;
   const runs = session.runs === null ? null : JSON.stringify(session.runs);
-  db.send(INSERT, id, project, role, hostname, hostId, pid, startTime, leaseMs, runs, now);
+  db.send(INSERT, id, project, role, hostname, hostId, pid, startTime, leaseMs, runs, now, backfill);
 }
 
 /** Whether it was still open. */
@@ -25,8 +25,9 @@ export function selectOpenSessions(db: PostgresConnection): Promise<readonly Ses
 const INSERT = {
   name: "insert_session",
   text: `
-    insert into session (id, project, role, hostname, host_id, pid, start_time, lease_ms, runs, opened_at, renewed_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+    insert into session (id, project, role, hostname, host_id, pid, start_time, lease_ms, runs, opened_at, renewed_at,
+      backfill_key)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)
     on conflict (id) do nothing`,
 };
 
@@ -44,6 +45,6 @@ const SELECT_OPEN = {
   name: "select_open_sessions",
   text: `
     select key, id, project, role, hostname, host_id as "hostId", pid, start_time as "startTime",
-      lease_ms as "leaseMs", runs, opened_at as "openedAt", renewed_at as "renewedAt"
+      lease_ms as "leaseMs", runs, backfill_key as backfill, opened_at as "openedAt", renewed_at as "renewedAt"
     from session where closed_at is null order by key`,
 };

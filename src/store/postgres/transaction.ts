@@ -25,6 +25,7 @@ import {
 } from "./admission-rows.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { selectAttempts } from "./attempt-rows.ts";
+import { PostgresBackfills } from "./backfill-rows.ts";
 import { selectCacheEntry } from "./cache-rows.ts";
 import { insertChildRuns, selectAwaitedRuns, selectDescendants, updateNotAwaited } from "./child-rows.ts";
 import { claimReady, tryGate, waitForGate } from "./claim.ts";
@@ -40,7 +41,7 @@ import {
   updateRotation,
   upsertLanes,
 } from "./lane-rows.ts";
-import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
+import { countBackgroundLeases, selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectNeighbourRuns } from "./neighbour-rows.ts";
 import { selectOutput, selectOutputSizes, selectOutputs, selectOutputsOf } from "./output-rows.ts";
 import { selectEarlierRuns, selectPastWaits, selectWaitsAlone } from "./past-rows.ts";
@@ -81,6 +82,7 @@ export class PostgresTransaction implements Transaction {
   readonly now: Instant;
   readonly signals: PostgresSignals;
   readonly watches: PostgresWatches;
+  readonly backfills: PostgresBackfills;
   readonly #db: PostgresConnection;
   readonly #schema: Schema;
   readonly #sent: SentAhead | undefined;
@@ -94,6 +96,7 @@ export class PostgresTransaction implements Transaction {
     this.now = now;
     this.signals = new PostgresSignals(db, now);
     this.watches = new PostgresWatches(db, now);
+    this.backfills = new PostgresBackfills(db, now);
     this.#sent = sent;
   }
 
@@ -372,6 +375,10 @@ export class PostgresTransaction implements Transaction {
 
   claimableLanes(scope: ClaimScope, slots: number) {
     return selectClaimableLanes(this.#db, scope, slots);
+  }
+
+  backgroundLeases(session: SessionId) {
+    return countBackgroundLeases(this.#db, session);
   }
 
   async claim(grants: readonly ClaimGrant[], scope: ClaimScope) {

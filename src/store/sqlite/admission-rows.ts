@@ -52,7 +52,7 @@ const COUNTED_MAX = 1_000;
 
 const SELECT_LOAD = `
   select
-    (select count(*) from run where state = 'running' and project = ? and pipeline = ?) as running,
+    (select count(*) from run where state = 'running' and backfill_key is null and project = ? and pipeline = ?) as running,
     (select count(*) from (
       select 1 from run where state = 'queued' and project = ? and pipeline = ? limit ?)) as queued,
     exists (select 1 from pipeline_state where project = ? and pipeline = ?) as isPaused`;

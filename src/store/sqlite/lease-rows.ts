@@ -10,6 +10,17 @@ export function selectLeasesOfSessions(db: SqliteConnection, ids: readonly Sessi
   return db.all<LeaseRow>(SELECT_OF_SESSIONS, JSON.stringify(ids));
 }
 
+/** Attempts of backfills that a session holds. */
+export function countBackgroundLeases(db: SqliteConnection, session: SessionId): number {
+  return db.get<{ count: number }>(COUNT_BACKGROUND, session)?.count ?? 0;
+}
+
+const COUNT_BACKGROUND = `
+  select count(*) as count
+  from session cross join lease on lease.session_key = session.key
+    cross join run on run.key = lease.run_key
+  where session.id = ? and run.backfill_key is not null`;
+
 const COLUMNS =
   "lease.task_run_key as taskRunKey, lease.run_key as runKey, lease.token, session.id as sessionId, lease.stop";
 

@@ -6,20 +6,25 @@ import type { SqliteConnection } from "./connection.ts";
 
 /** Gives the run's key; undefined when its id exists already. */
 export function insertRun(db: SqliteConnection, run: RunInsert, now: number): number | undefined {
-  const { id, project, pipeline, versionHash, firstKey, taskCount, requestKey } = run;
+  const { id, project, pipeline, versionHash, firstKey, taskCount, requestKey, backfill } = run;
   const made = db.get<{ key: number }>(
     INSERT,
-    ...[id, project, pipeline, firstKey, taskCount, taskCount, now, requestKey, versionHash],
+    ...[id, project, pipeline, firstKey, taskCount, taskCount, now, requestKey, backfill, madeBy(run), versionHash],
   );
   if (made === undefined) return undefined;
   const { trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor } = run;
-  const { schedule, isPartial } = run;
+  const { schedule, isPartial, isWide } = run;
   db.run(
     INSERT_REQUEST,
     ...[made.key, trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor],
-    ...[project, pipeline, schedule, isPartial ? 1 : 0],
+    ...[project, pipeline, schedule, isPartial ? 1 : 0, isWide ? 1 : 0],
   );
   return made.key;
+}
+
+/** What a run of a backfill starts is no run of it. */
+function madeBy({ trigger, backfill }: RunInsert): number | null {
+  return trigger === "backfill" ? backfill : null;
 }
 
 /** The runs of these task runs. SQLite has one writer, which needs no further lock. */
@@ -48,19 +53,20 @@ export function selectStalledRuns(db: SqliteConnection): readonly RunId[] {
 
 const INSERT = `
   insert into run (id, project, pipeline, version_key, state, first_key, task_count, unfinished, failing, created_at,
-    request_key)
-  select ?, ?, ?, version.key, 'queued', ?, ?, ?, 0, ?, ? from version where version.hash = ?
+    request_key, backfill_key, made_by_backfill)
+  select ?, ?, ?, version.key, 'queued', ?, ?, ?, 0, ?, ?, ?, ? from version where version.hash = ?
   on conflict (id) do nothing
   returning key`;
 
 const INSERT_REQUEST = `
   insert into run_request (run_key, trigger_kind, interval_start, interval_end, timezone, ds, params, only_tasks,
-    borrows_from, actor, project, pipeline, schedule, is_partial)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    borrows_from, actor, project, pipeline, schedule, is_partial, is_wide)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const COLUMNS = `
   run.key, run.id, run.project, run.pipeline, version.hash as versionHash, run.state, run.first_key as firstKey,
-  run.task_count as taskCount, run.unfinished, run.failing, run.started_at as startedAt, run.finished_at as finishedAt, run.reason`;
+  run.task_count as taskCount, run.unfinished, run.failing, run.started_at as startedAt, run.finished_at as finishedAt, run.reason,
+  run.backfill_key as backfill`;
 
 const SELECT_OF_TASK_RUNS = `
   select ${COLUMNS}
@@ -99,7 +105,7 @@ const SELECT_STALLED = `
     and not exists (select 1 from waiting where waiting.run_key = run.key)
   order by key`;
 
-/** The newest runs of a pipeline that have ended and were not cancelled. */
+/** The newest runs of a pipeline, but those of backfills, that have ended and were not cancelled. */
 export function selectLastEnded(
   db: SqliteConnection,
   { project, pipeline, limit }: { readonly project: string; readonly pipeline: string; readonly limit: number },
@@ -115,5 +121,7 @@ function lastOf(state: "success" | "failed"): string {
   return `
     select key, state from (
       select key, state from run
-      where project = ? and pipeline = ? and state = '${state}' and finished_at is not null order by key desc limit ?)`;
+      where project = ? and pipeline = ? and state = '${state}' and finished_at is not null
+        and backfill_key is null
+      order by key desc limit ?)`;
 }

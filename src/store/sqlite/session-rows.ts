@@ -4,9 +4,9 @@ import type { SqliteConnection } from "./connection.ts";
 
 export function insertSession(db: SqliteConnection, session: NewSession, now: number): void {
   const { hostname, hostId, pid, startTime } = session.process;
-  const { id, project, role, leaseMs } = session;
+  const { id, project, role, leaseMs, backfill = null } = session;
   const runs = session.runs === null ? null : JSON.stringify(session.runs);
-  db.run(INSERT, ...[id, project, role, hostname, hostId, pid, startTime, leaseMs, runs, now, now]);
+  db.run(INSERT, ...[id, project, role, hostname, hostId, pid, startTime, leaseMs, runs, backfill, now, now]);
 }
 
 /** Whether it was still open. */
@@ -23,9 +23,9 @@ export function selectOpenSessions(db: SqliteConnection): readonly SessionRow[] 
 }
 
 const INSERT = `
-  insert into session (id, project, role, hostname, host_id, pid, start_time, lease_ms, runs, opened_at,
-    renewed_at)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  insert into session (id, project, role, hostname, host_id, pid, start_time, lease_ms, runs, backfill_key,
+    opened_at, renewed_at)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   on conflict (id) do nothing`;
 
 const RENEW = "update session set renewed_at = ? where id = ? and closed_at is null";
@@ -34,5 +34,5 @@ const CLOSE = "update session set closed_at = ? where id = ? and closed_at is nu
 
 const SELECT_OPEN = `
   select key, id, project, role, hostname, host_id as hostId, pid, start_time as startTime, lease_ms as leaseMs, runs,
-    opened_at as openedAt, renewed_at as renewedAt
+    backfill_key as backfill, opened_at as openedAt, renewed_at as renewedAt
   from session where closed_at is null order by key`;

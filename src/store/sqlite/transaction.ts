@@ -24,6 +24,7 @@ import {
 } from "./admission-rows.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { selectAttempts } from "./attempt-rows.ts";
+import { SqliteBackfills } from "./backfill-rows.ts";
 import { selectCacheEntry } from "./cache-rows.ts";
 import { insertChildRuns, selectAwaitedRuns, selectDescendants, updateNotAwaited } from "./child-rows.ts";
 import { claimReady } from "./claim.ts";
@@ -38,7 +39,7 @@ import {
   updateRotation,
   upsertLanes,
 } from "./lane-rows.ts";
-import { selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
+import { countBackgroundLeases, selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectNeighbourRuns } from "./neighbour-rows.ts";
 import { selectOutput, selectOutputSizes, selectOutputs, selectOutputsOf } from "./output-rows.ts";
 import { selectEarlierRuns, selectPastWaits, selectWaitsAlone } from "./past-rows.ts";
@@ -77,6 +78,7 @@ export class SqliteTransaction implements Transaction {
   readonly now: Instant;
   readonly signals: SqliteSignals;
   readonly watches: SqliteWatches;
+  readonly backfills: SqliteBackfills;
   readonly #db: SqliteConnection;
 
   constructor(db: SqliteConnection, now: Instant) {
@@ -84,6 +86,7 @@ export class SqliteTransaction implements Transaction {
     this.now = now;
     this.watches = new SqliteWatches(db, now);
     this.signals = new SqliteSignals(db, now);
+    this.backfills = new SqliteBackfills(db, now);
   }
 
   get schedules() {
@@ -344,6 +347,10 @@ export class SqliteTransaction implements Transaction {
 
   async claimableLanes(scope: ClaimScope, slots: number) {
     return selectClaimableLanes(this.#db, scope, slots);
+  }
+
+  async backgroundLeases(session: SessionId) {
+    return countBackgroundLeases(this.#db, session);
   }
 
   async claim(grants: readonly ClaimGrant[], scope: ClaimScope) {

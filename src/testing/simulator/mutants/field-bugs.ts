@@ -33,8 +33,8 @@ export const OTHER_FIELD_BUGS: Readonly<Record<string, FieldBug>> = {
   B38: { mutants: ["trusts a late completion", "writes over what another has changed"] },
   B39: { later: "sensors; the deadline of a task (RT-4) begins with its first claim already" },
   B44: {
-    tests: ["store/sqlite/sqlite.test.ts"],
-    why: "the conformance suite clears more runs than there are places; a budget of their own is for backfills",
+    tests: ["store/sqlite/sqlite.test.ts", "core/background-share.test.ts"],
+    why: "runs of a backfill take no place of others, and leave slots to live runs",
   },
   B47: { later: "nothing is paged by the reaper: it reads all open sessions, of which there is one for an engine" },
   B48: { later: "there is no leader: each duty is safe in every engine at once" },

@@ -48,7 +48,7 @@ export const LIMIT_MUTANTS: readonly Mutant[] = [
   inTest(
     "core/lane-plan-fairness.test.ts",
     mutant("nothing is kept for who waits longest", "B43", "core/lane-plan.ts", [
-      "  plan.use.keepFor(levels.flat());\n",
+      "  plan.use.keepFor([...live, ...behind].flat());\n",
       "",
     ]),
   ),

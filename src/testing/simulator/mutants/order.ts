@@ -11,8 +11,8 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     "where lane_id = ? order by queued_at desc, task_run_key desc limit ?",
   ]),
   mutant("one pipeline takes all slots in one claim", "B42", "core/lane-plan.ts", [
-    "if (this.#free > 0 && this.#serveNext(pipeline)) isMoving = true;",
-    "while (this.#free > 0 && this.#serveNext(pipeline)) isMoving = true;",
+    "if (isOpen() && this.#serveNext(pipeline)) isMoving = true;",
+    "while (isOpen() && this.#serveNext(pipeline)) isMoving = true;",
   ]),
   mutant("who was served keeps its turn", "B42", "store/claim.ts", [
     "if (lanes.length > 1) await tx.rotateLanes(",
