@@ -43,6 +43,12 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/show.ts")).show,
   },
   {
+    name: "preview",
+    usage: "<schedule>",
+    summary: "show when a schedule fires, and the interval of each run",
+    load: async () => (await import("./verbs/preview.ts")).preview,
+  },
+  {
     name: "runs",
     usage: "[pipeline]",
     summary: "list runs, newest first",

@@ -1,9 +1,5 @@
-import { timeZone } from "../time-zone.ts";
-import { parseCron } from "./cron-expression.ts";
-import { CronWallTimes } from "./cron-wall-times.ts";
-import { FixedTicks } from "./fixed-ticks.ts";
 import type { Ticks } from "./ticks.ts";
-import { WildcardTicks } from "./wildcard-ticks.ts";
+import { ticksOf } from "./ticks-of.ts";
 
 /** A cron expression, and the IANA zone in which it is read. */
 export interface CronInZone {
@@ -16,10 +12,7 @@ export interface CronInZone {
  * `invalid_definition` when the expression or the time zone is wrong.
  */
 export function cronTicks({ expression, timezone }: CronInZone): Ticks {
-  const zone = timeZone(timezone);
-  const fields = parseCron(expression);
-  const listed = new CronWallTimes(fields);
-  return fields.isWildcard ? new WildcardTicks(zone, listed) : new FixedTicks(zone, listed);
+  return ticksOf({ timing: { kind: "cron", expression }, timezone });
 }
 
 /** Throws `invalid_definition`, with what is wrong, unless expression and time zone are right (TI-7). */
