@@ -6,6 +6,8 @@ import type { RunId, RunRecord, Store } from "../store/store.ts";
 /** Runs and versions held at the same time; both are read again when needed. */
 const RUNS_MAX = 10_000;
 const PIPELINES_MAX = 1_000;
+/** Whole ones are large; runs of older ones are few. */
+const VERSIONS_MAX = 2;
 
 /** A run and the pipeline as it was compiled when the run began. */
 export interface CompiledRun {
@@ -23,6 +25,8 @@ export class CompiledVersions {
   readonly #store: Pick<Store, "run" | "version">;
   readonly #runs = new Map<RunId, CompiledRun>();
   readonly #pipelines = new Map<string, Compiled>();
+  /** Read once, however many runs of it begin at the same time. */
+  readonly #versions = new Map<string, Promise<PipelinesByName>>();
 
   constructor(store: Pick<Store, "run" | "version">) {
     this.#store = store;
@@ -48,8 +52,7 @@ export class CompiledVersions {
     const key = `${versionHash} ${name}`;
     const known = this.#pipelines.get(key);
     if (known !== undefined) return known;
-    const version = await this.#store.version(versionHash);
-    const pipeline = version?.manifest.pipelines.find(({ name: candidate }) => candidate === name);
+    const pipeline = (await this.#version(versionHash)).get(name);
     if (pipeline === undefined) {
       throw new BatutaError("not_found", `Version ${versionHash} of pipeline ${name} is not in the store.`, {
         hint: "Start a new run: it uses the pipeline as it is now.",
@@ -59,7 +62,29 @@ export class CompiledVersions {
     remember(this.#pipelines, key, compiled, PIPELINES_MAX);
     return compiled;
   }
+
+  async #version(hash: string): Promise<PipelinesByName> {
+    const known = this.#versions.get(hash);
+    if (known !== undefined) return known;
+    const reading = this.#read(hash);
+    remember(this.#versions, hash, reading, VERSIONS_MAX);
+    try {
+      const pipelines = await reading;
+      if (pipelines.size === 0) this.#versions.delete(hash);
+      return pipelines;
+    } catch (error) {
+      this.#versions.delete(hash);
+      throw error;
+    }
+  }
+
+  async #read(hash: string): Promise<PipelinesByName> {
+    const version = await this.#store.version(hash);
+    return new Map(version?.manifest.pipelines.map((pipeline) => [pipeline.name, pipeline]) ?? []);
+  }
 }
+
+type PipelinesByName = ReadonlyMap<string, PipelineSpec>;
 
 type Compiled = Omit<CompiledRun, "run">;
 

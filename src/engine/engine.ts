@@ -2,6 +2,7 @@ import { BatutaError } from "../core/problem.ts";
 import type { RunState } from "../core/state.ts";
 import type { Executor } from "../execution/executor.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { DeployRequest, DeployResult } from "../store/schedule-store.ts";
 import type {
   BackfillAdvance,
   ExchangeResult,
@@ -28,6 +29,8 @@ import { Reaper } from "./reaper.ts";
 import { RetryTimer } from "./retry-timer.ts";
 import { RunAdmitter } from "./run-admitter.ts";
 import { RunWatch } from "./run-watch.ts";
+import { ScheduleMender } from "./schedule-mender.ts";
+import { Scheduler } from "./scheduler.ts";
 import type { DutyProblem, Service } from "./service.ts";
 import { SessionKeeper } from "./session-keeper.ts";
 import { StallWatch } from "./stall-watch.ts";
@@ -58,6 +61,8 @@ const DEFAULT_QUEUE = "default";
 const POLL_MS = 250;
 /** What is a defect, or of which a hint tells: it is looked for this many times less often. */
 const STALL_POLLS = 40;
+/** A schedule that has lost its wake-up has it again within a minute. */
+const MENDING_POLLS = 120;
 
 /**
  * The duties of one process of Batuta over one store, wired together. Owns no rows and no rules: it starts the duties
@@ -85,6 +90,7 @@ export class Engine implements Service {
   readonly #backfilling: Poller;
   readonly #releasing: Poller;
   readonly #joining: Poller;
+  readonly #scheduling: Poller;
   /** Beside the dispatcher, in starting order. */
   readonly #duties: readonly Poller[];
   #starting: Promise<void> | undefined;
@@ -111,6 +117,8 @@ export class Engine implements Service {
     const overflowKeeper = new OverflowKeeper(store, pollMs * STALL_POLLS);
     const childWatch = new ChildWatch(store, pollMs);
     const timekeeper = new Timekeeper(store, pollMs);
+    const scheduler = new Scheduler(store, pollMs);
+    const mender = new ScheduleMender(store, pollMs * MENDING_POLLS);
     this.#reaper = new Reaper(store, session, parts.processes, clock);
     this.#watch = new RunWatch(store, pollMs);
 
@@ -126,10 +134,13 @@ export class Engine implements Service {
     this.#overflowing = poller(overflowKeeper);
     this.#releasing = poller(this.#pastKeeper);
     this.#joining = poller(childWatch);
+    this.#scheduling = poller(scheduler);
     this.#backfilling = poller(this.#backfiller);
     this.#duties = [
       ...[this.#retrying, this.#timing, this.#watching, this.#cancelling],
       ...[this.#admitting, this.#overflowing, this.#releasing, this.#joining, poller(this.#reaper), poller(stallWatch)],
+      // Who executes a run of its own alone makes no others.
+      ...(session.runs === null ? [this.#scheduling, poller(mender)] : []),
       ...(Backfiller.isFor(session) ? [this.#backfilling] : []),
     ];
 
@@ -145,6 +156,8 @@ export class Engine implements Service {
     childWatch.onSettled = () => this.#afterDeadline();
     admitter.onAdmitted = () => this.wake();
     this.#backfiller.onAdvanced = (advance) => this.#afterBackfill(advance);
+    scheduler.onCreated = () => this.wake();
+    mender.onRestored = () => this.#scheduling.wake();
     this.#reaper.onLost = () => this.wake();
     stallWatch.onStalled = () => this.wake();
     keeper.onLost = () => void this.#giveUp();
@@ -195,6 +208,13 @@ export class Engine implements Service {
     const created = await this.#parts.store.createRuns(runs);
     this.wake();
     return created;
+  }
+
+  /** Makes a version the current one; its schedules take effect at once. */
+  async deploy(request: DeployRequest): Promise<DeployResult> {
+    const result = await this.#parts.store.deploy(request);
+    this.#scheduling.wake();
+    return result;
   }
 
   async cancelRun(run: RunId, actor: string): Promise<OperatorResult> {
