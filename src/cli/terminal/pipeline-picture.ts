@@ -1,13 +1,12 @@
 import type { Json } from "../../core/json.ts";
 import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec, TaskSpec } from "../../core/manifest.ts";
-import { DEFAULT_SCHEDULE, type ScheduleSpec } from "../../core/schedule/schedule-spec.ts";
-import { timingText } from "../../core/schedule/timing-text.ts";
 import type { TaskRunState } from "../../core/state.ts";
 import { visibleGraph } from "../../core/visible-graph.ts";
 import { groupTable } from "./group-table.ts";
 import type { Output } from "./output.ts";
 import { retriesText, shortDuration } from "./retries-text.ts";
+import { scheduleText } from "./schedule-text.ts";
 import { paintState, stateIcon, stateLabel } from "./state-style.ts";
 import { type Column, renderTable } from "./table.ts";
 import { graphLines, isDrawable } from "./task-graph.ts";
@@ -42,11 +41,6 @@ function heading(pipeline: PipelineSpec, { colors }: Page): string {
     ...(description === undefined ? [] : [description]),
     colors.dim(facts.join(" · ")),
   ].join("\n");
-}
-
-function scheduleText({ name, timing, timezone }: ScheduleSpec): string {
-  const which = name === DEFAULT_SCHEDULE ? "schedule" : `schedule ${name}:`;
-  return `${which} ${timingText(timing)} (${timezone})`;
 }
 
 function graph(pipeline: PipelineSpec, output: Page, states: TaskStates | undefined): string {

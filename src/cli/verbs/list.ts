@@ -1,11 +1,11 @@
 import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
-import { timingText } from "../../core/schedule/timing-text.ts";
 import type { RunRecord } from "../../store/store.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { problemLine } from "../find-pipeline.ts";
 import { runReport } from "../run-report.ts";
 import { formatInstant } from "../terminal/instant-text.ts";
+import { scheduleSummary } from "../terminal/schedule-text.ts";
 import { paintState, stateIcon, stateLabel } from "../terminal/state-style.ts";
 import { type Column, renderTable } from "../terminal/table.ts";
 import { compile, projectOf, withWorkspace } from "../workspace.ts";
@@ -77,7 +77,7 @@ function row({ pipeline, newest }: Listed, { colors }: Cli["out"]): readonly str
   return [
     name,
     tasksOf(pipeline).toLocaleString("en"),
-    schedules.map(({ timing, timezone }) => `${timingText(timing)} ${timezone}`).join(", "),
+    schedules.map(scheduleSummary).join(", "),
     newest === undefined ? "" : formatInstant(newest.createdAt),
     newest === undefined
       ? ""
