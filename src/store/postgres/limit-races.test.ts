@@ -1,16 +1,11 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TaskRunState } from "../../core/state.ts";
 import { manifestOf, type PipelineSketch } from "../conformance/pipelines.ts";
 import type { EventRecord, NewRun, Store } from "../store.ts";
-import { openPostgresStore } from "./open-postgres-store.ts";
+import { beginRaces, PROCESSES, race } from "./race-for-tests.ts";
 import { startTestServer, type TestServer } from "./server-for-tests.ts";
 
-/** Four processes of the operating system on one PostgreSQL: `npm run test:races` lets them meet 10,000 times. */
-const PROCESSES = 4;
+/** `npm run test:races` lets the processes meet 10,000 times. */
 // biome-ignore lint/style/noProcessEnv: how long a test takes is for whoever starts it to say
 const RACES = Number(process.env.BATUTA_RACES ?? 400);
 /** A run costs more than a task run. */
@@ -29,9 +24,9 @@ afterAll(() => server.stop());
 test(
   "I24: of a pool with one slot never two hold it, however many processes race for it",
   async () => {
-    const { store, schema, folder } = await begin();
+    const { store, schema, folder } = await beginRaces(server);
     await createWide(store, RACES, () => ({ pools: [{ name: "one", slots: 1 }] }));
-    await race({ schema, folder, program: CLAIM });
+    await race(server, { schema, folder, program: CLAIM });
     const peak = peakOf(await allEvents(store), () => 1);
     expect(peak).toEqual({ most: 1, started: RACES });
   },
@@ -41,10 +36,10 @@ test(
 test(
   "I24: task runs that take several slots of a pool never hold more than it has",
   async () => {
-    const { store, schema, folder } = await begin();
+    const { store, schema, folder } = await beginRaces(server);
     const weightOf = (task: number): number => (task % 3 === 0 ? 2 : 1);
     await createWide(store, RACES, (task) => ({ pools: [{ name: "five", slots: weightOf(task) }] }));
-    await race({ schema, folder, program: CLAIM_MANY });
+    await race(server, { schema, folder, program: CLAIM_MANY });
     const peak = peakOf(await allEvents(store), weightOf);
     expect(peak).toEqual({ most: 5, started: RACES });
   },
@@ -54,10 +49,10 @@ test(
 test(
   "I24: of a pipeline that allows one run never two are under way, whoever creates and admits them",
   async () => {
-    const { store, schema, folder } = await begin();
+    const { store, schema, folder } = await beginRaces(server);
     const manifest = manifestOf({ daily: { only: {} } }, { maxRuns: 1 });
     await store.saveVersion({ hash: "runs", project: "shop", manifest });
-    await race({ schema, folder, program: CREATE });
+    await race(server, { schema, folder, program: `const races = ${Math.floor(RUN_RACES / PROCESSES)};${CREATE}` });
     let running = 0;
     let most = 0;
     let ended = 0;
@@ -71,18 +66,6 @@ test(
   },
   HISTORY_MS_MAX,
 );
-
-async function begin(): Promise<{ readonly store: Store; readonly schema: string; readonly folder: string }> {
-  const schema = server.freshSchema();
-  const store = openPostgresStore({ url: server.url, schema });
-  await store.migrate();
-  const folder = mkdtempSync(join(tmpdir(), "batuta-races-"));
-  onTestFinished(async () => {
-    await store.close();
-    rmSync(folder, { recursive: true });
-  });
-  return { store, schema, folder };
-}
 
 /** Runs with so many ready task runs in all. */
 async function createWide(
@@ -130,55 +113,6 @@ async function allEvents(store: Store): Promise<readonly EventRecord[]> {
     events.push(...page.events);
     after = page.cursor;
   }
-}
-
-interface Race {
-  readonly schema: string;
-  readonly folder: string;
-  readonly program: string;
-}
-
-/** Returns when all processes have found nothing left to do; the first that fails ends the others. */
-async function race(how: Race): Promise<void> {
-  const racers = Array.from({ length: PROCESSES }, (_, index) => racer(how, index));
-  try {
-    await Promise.all(racers.map(({ ended }) => ended));
-  } finally {
-    for (const { child } of racers) child.kill("SIGKILL");
-  }
-}
-
-function racer({ schema, folder, program }: Race, index: number) {
-  const settings = { url: server.url, schema, folder, index, races: Math.floor(RUN_RACES / PROCESSES) };
-  const text = `
-    import { closeSync, openSync, unlinkSync } from "node:fs";
-    import { openPostgresStore } from ${JSON.stringify(new URL("./open-postgres-store.ts", import.meta.url).href)};
-    import { sleep, systemClock } from ${JSON.stringify(new URL("../../ports/clock.ts", import.meta.url).href)};
-    const { url, schema, folder, index, races } = ${JSON.stringify(settings)};
-    const store = openPostgresStore({ url, schema, poolSize: 2 });
-    const session = "racer-" + index;
-    const process = { hostname: "h", hostId: "b", pid: index, startTime: "1" };
-    await store.openSession({ id: session, project: "shop", role: "server", process, leaseMs: 600000, runs: null });
-    const success = ({ taskRunKey, token }) => ({ taskRunKey, token, session, result: { kind: "success" } });
-    const exchange = (claims, slots) =>
-      store.completeAndClaim(claims.map(success), { session, slots, queues: ["default"] });
-    const unfinished = async () => (await store.runs({ states: ["queued", "running"], limit: 1 })).length > 0;
-    ${program}
-    await store.close();`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", text], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let errors = "";
-  child.stderr.on("data", (data) => {
-    errors += String(data);
-  });
-  const ended = new Promise<void>((resolve, reject) => {
-    child.on("close", (code) => {
-      if (code === 0 && errors === "") resolve();
-      else reject(new Error(`A racer has ended with ${code}: ${errors}`));
-    });
-  });
-  return { child, ended };
 }
 
 /**
