@@ -68,15 +68,22 @@ interface Repeated {
 }
 
 function repeated(cli: Cli, { run, compiled, pipeline, params }: Repeated): NewRun {
-  const { project, interval, timezone, ds } = run;
+  const { project, interval, timezone, ds, schedule, isPartial } = run;
   return {
     id: uuidv7(cli.clock, systemRandom),
     ...{ project, pipeline: pipeline.name, versionHash: compiled.hash, trigger: "manual" as const },
     ...{ interval, timezone, ds, params },
-    requestKey: requestKey({ project, pipeline, date: ds, params }),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(isPartial === undefined ? {} : { isPartial }),
+    requestKey: requestKey({ project, pipeline, date: ds, params, ...named(schedule, pipeline) }),
     repeats: run.id,
     actor: actorOf(cli),
   };
+}
+
+/** The first schedule is meant without being named. */
+function named(schedule: string | undefined, { schedules = [] }: PipelineSpec): { readonly schedule?: string } {
+  return schedule === undefined || schedule === schedules[0]?.name ? {} : { schedule };
 }
 
 function rehearsed({ id: _, ...wanted }: NewRun, { tasks }: PipelineSpec): Answer {

@@ -13,7 +13,12 @@ export interface RunReport {
   readonly state: RunState;
   readonly trigger: string;
   readonly ds: string;
-  readonly interval: { readonly start: string; readonly end: string };
+  /** `partial`: no step of the schedule as it is now, because the schedule was changed at its start. */
+  readonly interval: { readonly start: string; readonly end: string; readonly partial?: true };
+  /** The schedule whose interval it is, whatever has started the run. */
+  readonly schedule?: string;
+  /** The zone in which `ds` is the date of the interval's start. */
+  readonly timezone: string;
   readonly params: Json;
   readonly version: string;
   readonly createdAt: string;
@@ -66,7 +71,12 @@ export function runReport(run: RunRecord): RunReport {
     state: run.state,
     trigger: run.trigger,
     ds: run.ds,
-    interval: { start: iso(run.interval.start), end: iso(run.interval.end) },
+    interval: {
+      ...{ start: iso(run.interval.start), end: iso(run.interval.end) },
+      ...(run.isPartial ? { partial: true as const } : {}),
+    },
+    ...(run.schedule === undefined ? {} : { schedule: run.schedule }),
+    timezone: run.timezone,
     params: run.params,
     version: run.versionHash,
     createdAt: iso(run.createdAt),

@@ -11,3 +11,8 @@ export interface DataInterval {
 export function instantText(instant: Instant): string {
   return new Date(instant).toISOString().replace(/\.\d+Z$/, "Z");
 }
+
+/** To the second, in UTC, without dashes and colons, for names of files: `20260102T030405`. */
+export function compactInstant(instant: Instant): string {
+  return new Date(instant).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
+}

@@ -8,11 +8,15 @@ export interface TaskContext<Input = unknown, Params = unknown> {
   readonly input: Input;
   readonly params: Params;
   readonly interval: IntervalView;
-  /** Date of the interval's start in the pipeline's zone, `YYYY-MM-DD`. */
+  /** Date of the interval's start in the zone of the schedule, `YYYY-MM-DD`. */
   readonly ds: string;
-  /** IANA zone of the pipeline, in which `ds` is the date. */
+  /** IANA zone in which `ds` is the date: that of the schedule, or of a pipeline without. */
   readonly timezone: string;
-  readonly run: { readonly id: string; readonly pipeline: string; readonly trigger: string };
+  /** What comes before the interval. */
+  readonly prev: PreviousView;
+  /** The step of the schedule after the interval. */
+  readonly next: StepView;
+  readonly run: RunView;
   readonly task: { readonly name: string; readonly mapKey: string };
   /** 1 for the first attempt of this generation. */
   readonly attempt: number;
@@ -44,6 +48,61 @@ export interface TaskContext<Input = unknown, Params = unknown> {
 export interface IntervalView {
   readonly start: Date;
   readonly end: Date;
+  /** True: no step of the schedule as it is now, because the schedule was changed at its start. */
+  readonly partial?: boolean;
+}
+
+/**
+ * A step of the schedule beside that of the run, whether a run works on it or not. Empty for a run of no schedule, and
+ * of one that does not fire by the calendar.
+ *
+ * @example
+ * task("publish", ({ ds, next }) => log(`orders of ${ds} until ${next.ds}`));
+ */
+export interface StepView {
+  readonly interval?: { readonly start: Date; readonly end: Date };
+  readonly ds?: string;
+}
+
+/**
+ * What comes before the interval of a run: the step of the schedule, and the nearest earlier interval of the same
+ * pipeline and schedule that has a successful run; absent when there is none yet.
+ *
+ * @example
+ * task("load", ({ prev, interval }) => loadChangesSince(prev.success?.end ?? interval.start));
+ */
+export interface PreviousView extends StepView {
+  readonly success?: SuccessView;
+}
+
+/**
+ * A successful run of an earlier interval, and that interval.
+ *
+ * @example
+ * task("load", ({ prev }) => console.log(prev.success?.runId ?? "the first one"));
+ */
+export interface SuccessView {
+  readonly start: Date;
+  readonly end: Date;
+  readonly ds: string;
+  readonly runId: string;
+  /** When the run itself began and ended. */
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+}
+
+/**
+ * The run in which a task runs, and what has started it: `schedule`, `manual`, `backfill`, `api` …
+ *
+ * @example
+ * task("load", ({ run }) => console.log(run.trigger, run.schedule ?? "no schedule"));
+ */
+export interface RunView {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly trigger: string;
+  /** Name of the schedule whose interval it works on, whatever has started it. */
+  readonly schedule?: string;
 }
 
 /**

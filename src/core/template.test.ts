@@ -1,16 +1,35 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Json } from "./json.ts";
-import { parseTemplate, renderTemplate, type TemplateScope, templateScope } from "./template.ts";
+import { parseTemplate, renderTemplate, type TemplateScope } from "./template.ts";
+import { templateScope } from "./template-scope.ts";
 
 const SCOPE = templateScope({
   interval: { start: Date.parse("2024-02-28T23:00:00Z"), end: Date.parse("2024-02-29T23:00:00Z") },
   timezone: "Europe/Berlin",
   ds: "2024-02-29",
   params: { region: "eu", limit: 10, dry: false, nothing: null, tags: ["a", "b"], filter: { min: 1 } },
-  run: { id: "run-1", pipeline: "finance/daily" },
+  run: { id: "run-1", pipeline: "finance/daily", trigger: "schedule" },
+  schedule: { name: "nightly", timezone: "Europe/Berlin", timing: { kind: "cron", expression: "0 0 * * *" } },
+  lastSuccess: {
+    runId: "run-0",
+    interval: { start: Date.parse("2024-02-26T23:00:00Z"), end: Date.parse("2024-02-27T23:00:00Z") },
+    ds: "2024-02-27",
+    startedAt: Date.parse("2024-02-28T01:00:00Z"),
+    finishedAt: Date.parse("2024-02-28T01:10:00Z"),
+  },
   task: "load",
   attempt: 2,
+});
+/** The first run of a pipeline without a schedule. */
+const FIRST = templateScope({
+  interval: { start: Date.parse("2024-02-29T10:00:00Z"), end: Date.parse("2024-02-29T10:00:00Z") },
+  timezone: "UTC",
+  ds: "2024-02-29",
+  params: { since: null, region: "eu" },
+  run: { id: "run-1", pipeline: "daily", trigger: "manual" },
+  task: "load",
+  attempt: 1,
 });
 
 test.each([
@@ -19,11 +38,67 @@ test.each([
   ["{{ params.region }}-{{ params.limit }}-{{ params.dry }}-{{ params.nothing }}", "eu-10-false-null"],
   ["{{ params.tags }} {{ params.tags.1 }} {{ params.filter }}", '["a","b"] b {"min":1}'],
   ["{{ run.id }} {{ pipeline }} {{ task }} {{ attempt }} {{ timezone }}", "run-1 finance/daily load 2 Europe/Berlin"],
+  ["{{ ts_nodash }} {{ interval.partial }} {{ trigger }} {{ schedule }}", "20240228T230000 false schedule nightly"],
+  ["{{ prev.success.start }}/{{ prev.success.end }}", "2024-02-26T23:00:00.000Z/2024-02-27T23:00:00.000Z"],
+  ["{{ prev.success.ds }} {{ prev.success.runId }}", "2024-02-27 run-0"],
+  ["{{ prev.ds }} {{ prev.interval.start }} {{ next.ds }}", "2024-02-28 2024-02-27T23:00:00.000Z 2024-03-01"],
+  ["{{ prev.success.end or interval.start }} {{ ds  or\n ts }}", "2024-02-27T23:00:00.000Z 2024-02-29"],
+  ["{{ params.nothing or params.region }} {{ params.nothing or schedule }}", "eu nightly"],
   ["no placeholder, }} and { { alone", "no placeholder, }} and { { alone"],
   ["docker ps --format '{{ '{{' }}.Names}}'", "docker ps --format '{{.Names}}'"],
   ["", ""],
 ])("%j renders as %j", (text, rendered) => {
   expect(renderTemplate(parseTemplate(text), SCOPE)).toBe(rendered);
+});
+
+test.each([
+  ["{{ data_interval_start }}/{{ data_interval_end }}", "2024-02-28T23:00:00.000Z/2024-02-29T23:00:00.000Z"],
+  ["{{ logical_date }} {{ execution_date }}", "2024-02-28T23:00:00.000Z 2024-02-28T23:00:00.000Z"],
+  ["{{ prev_data_interval_start_success }}", "2024-02-26T23:00:00.000Z"],
+  ["{{ prev_data_interval_end_success or ds }}", "2024-02-27T23:00:00.000Z"],
+  ["{{ prev_start_date_success }} {{ prev_end_date_success }}", "2024-02-28T01:00:00.000Z 2024-02-28T01:10:00.000Z"],
+  [
+    "{{ prev_ds }} {{ next_ds_nodash }} {{ yesterday_ds }} {{ tomorrow_ds_nodash }}",
+    "2024-02-28 20240301 2024-02-28 20240301",
+  ],
+  ["{{ ts_nodash_with_tz }} {{ run_id }}", "20240228T230000+0000 run-1"],
+  ["{{ dag.dag_id }} {{ ti.task_id }} {{ ti.try_number }}", "finance/daily load 2"],
+  ["{{ dag_run.conf.region }} {{ dag_run.run_type }}", "eu schedule"],
+])("TI-2: Airflow's own names have a value: %j renders as %j", (text, rendered) => {
+  expect(renderTemplate(parseTemplate(text), SCOPE)).toBe(rendered);
+});
+
+test.each([
+  [
+    "{{ prev.success.end }}",
+    "no run of an earlier interval has succeeded yet",
+    "{{ prev.success.end or interval.start }}",
+  ],
+  [
+    "{{ prev_data_interval_end_success }}",
+    "no run of an earlier",
+    "{{ prev_data_interval_end_success or interval.start }}",
+  ],
+  ["{{ prev.success }}", "no run of an earlier interval", "or interval.start"],
+  ["{{ prev.ds or next.ds }}", "works on no step of a schedule", "{{ prev.ds or next.ds or ds }}"],
+  ["{{ schedule }}", "the interval of no schedule", "{{ schedule or trigger }}"],
+])("TI-2: what a run has not is an error that says why, and what to write: %j", (text, why, hint) => {
+  expect(() => renderTemplate(parseTemplate(text), FIRST)).toThrow(
+    expect.objectContaining({
+      code: "invalid_template",
+      message: expect.stringContaining(why),
+      hint: expect.stringContaining(hint),
+    }),
+  );
+});
+
+test("TI-2: a placeholder takes the first of its names that has a value; a wrong name stays wrong", () => {
+  const render = (text: string): string => renderTemplate(parseTemplate(text), FIRST);
+  expect(render("{{ prev.success.end or interval.start }}")).toBe("2024-02-29T10:00:00.000Z");
+  expect(render("{{ params.since or prev.success.end or ds }}")).toBe("2024-02-29");
+  expect(render("{{ params.since or prev.success.end }}")).toBe("null");
+  expect(() => render("{{ params.regoin or params.region }}")).toThrow("{{ params.regoin }} names nothing");
+  expect(() => render("{{ ds or intervall.start }}")).toThrow("{{ intervall.start }} names nothing");
 });
 
 test("a value that looks like a placeholder stays as it is: one pass, never evaluated again", () => {
@@ -59,6 +134,9 @@ test.each([
   "{{.Names}}",
   "{{ process.exit() }}",
   "{{ a..b }}",
+  "{{ ds or }}",
+  "{{ ds or 'x' }}",
+  "{{ ds and ts }}",
   "{{{ ds }}}",
 ])("%j is an error when it is read", (text) => {
   expect(() => parseTemplate(`first line\n  ${text}`, "sql/load.sql")).toThrow(
@@ -77,6 +155,8 @@ test("S06: whatever a template says, it yields own plain data of its scope or an
     " ",
     ".",
     "ds",
+    " or ",
+    "prev.success.end",
     "params",
     "constructor",
     "__proto__",

@@ -1,11 +1,13 @@
+import { whyAbsent } from "./absent-name.ts";
+import { ownName } from "./airflow-names.ts";
 import { closestName } from "./closest-name.ts";
-import type { DataInterval } from "./instant.ts";
 import type { Json } from "./json.ts";
 import { BatutaError } from "./problem.ts";
 
 /**
  * Text with placeholders: `{{ ds }}`, `{{ interval.start }}`, `{{ params.region }}`. A placeholder is a name and nothing
- * else: no code, no filters, no calls but `id(…)`, which only SQL knows. `{{ '{{' }}` stands for two braces.
+ * else: no code, no filters, no calls but `id(…)`, which only SQL knows. Of several names, `{{ prev.success.end or
+ * interval.start }}`, the first that has a value counts. `{{ '{{' }}` stands for two braces.
  */
 export interface Template {
   readonly text: string;
@@ -23,7 +25,7 @@ export interface LiteralPart {
 
 export interface Placeholder {
   readonly kind: "placeholder";
-  /** Dotted. */
+  /** Dotted; or several with ` or ` between them. */
   readonly name: string;
   /** Written as `{{ id(name) }}`: an identifier of SQL. */
   readonly isIdentifier: boolean;
@@ -38,10 +40,12 @@ export interface TemplateScope {
 }
 
 const NAME = "[A-Za-z_][A-Za-z0-9_-]*(?:\\.[A-Za-z0-9_-]+)*";
+const NAMES = `${NAME}(?:\\s+or\\s+${NAME})*`;
 const PLACEHOLDER = new RegExp(
-  `\\{\\{\\s*(?:(${NAME})|id\\(\\s*(${NAME})\\s*\\)|'(\\{\\{)'|"(\\{\\{)")\\s*\\}\\}`,
+  `\\{\\{\\s*(?:(${NAMES})|id\\(\\s*(${NAMES})\\s*\\)|'(\\{\\{)'|"(\\{\\{)")\\s*\\}\\}`,
   "y",
 );
+const OR = " or ";
 
 /** Names that an error lists. */
 const LISTED_MAX = 30;
@@ -59,7 +63,7 @@ export function parseTemplate(text: string, file?: string): Template {
     const [{ length }, plain, identifier] = match;
     literal += text.slice(from, start);
     from = start + length;
-    const name = plain ?? identifier;
+    const name = (plain ?? identifier)?.replace(/\s+/g, " ");
     if (name === undefined) {
       literal += "{{";
       continue;
@@ -86,60 +90,26 @@ export function renderTemplate(template: Template, scope: TemplateScope): string
 
 /** The value that a placeholder names. Throws `invalid_template` when there is none. */
 export function lookUp(template: Template, { name, start }: Placeholder, scope: TemplateScope): Json {
+  let found: Json | undefined;
+  for (const one of name.split(OR)) {
+    const value = valueAt(one, scope) ?? valueAt(ownName(one), scope);
+    if (value === undefined && whyAbsent(one) === undefined) throw undefinedName(template, one, { scope, start });
+    // What is null on purpose is a value, but the last choice.
+    if (value !== undefined) found ??= value;
+  }
+  if (found !== undefined) return found;
+  throw absentValue(template, name, start);
+}
+
+function valueAt(name: string, scope: TemplateScope): Json | undefined {
   let value: unknown = scope;
   for (const key of name.split(".")) value = ownData(value, key);
-  if (!isPlainData(value)) throw undefinedName(template, name, { scope, start });
-  return value;
+  return isPlainData(value) ? value : undefined;
 }
 
 /** Text as it is, numbers and booleans as JavaScript writes them, everything else as JSON. */
 function formatValue(value: Json): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-export interface TemplateFacts {
-  readonly interval: DataInterval;
-  readonly timezone: string;
-  /** `YYYY-MM-DD` */
-  readonly ds: string;
-  readonly params: Json;
-  readonly run: { readonly id: string; readonly pipeline: string };
-  /** Name of the task. */
-  readonly task: string;
-  readonly attempt: number;
-  /** What a task run of a map is for, and its place in the list. */
-  readonly item?: Json;
-  readonly index?: number;
-}
-
-/** The names that templates of a task know. Instants are ISO 8601 in UTC. */
-export function templateScope({
-  interval,
-  timezone,
-  ds,
-  params,
-  run,
-  task,
-  attempt,
-  item,
-  index,
-}: TemplateFacts): TemplateScope {
-  const start = new Date(interval.start).toISOString();
-  const end = new Date(interval.end).toISOString();
-  return {
-    ds,
-    ds_nodash: ds.replaceAll("-", ""),
-    ts: start,
-    interval: { start, end },
-    timezone,
-    params,
-    run: { id: run.id },
-    pipeline: run.pipeline,
-    task,
-    attempt,
-    ...(item === undefined ? {} : { item }),
-    ...(index === undefined ? {} : { index }),
-  };
 }
 
 /** An `invalid_template` that says where: line and column, and the file when there is one. */
@@ -187,6 +157,14 @@ function undefinedName(
   const listed = names.length > LISTED_MAX ? `${names.slice(0, LISTED_MAX).join(", ")}, …` : names.join(", ");
   const guess = meant === undefined ? "" : `Did you mean ${meant}? `;
   return templateError(template, start, `{{ ${name} }} names nothing`, `${guess}Names are: ${listed}.`);
+}
+
+/** A name that has a value in other runs. */
+function absentValue(template: Template, name: string, start: number): BatutaError {
+  const first = name.split(OR)[0] ?? name;
+  const { why, instead } = whyAbsent(first) ?? { why: "it is absent", instead: "ds" };
+  const hint = `Say what to take instead: {{ ${name} or ${instead} }}.`;
+  return templateError(template, start, `{{ ${name} }} has no value in this run: ${why}`, hint);
 }
 
 /** Dotted names of everything in the scope that is no object. */

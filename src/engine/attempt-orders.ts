@@ -1,5 +1,6 @@
 import type { TaskSpec } from "../core/manifest.ts";
 import { labelPathsOver } from "../core/map-source.ts";
+import type { PastSuccess } from "../core/past-success.ts";
 import { BatutaError } from "../core/problem.ts";
 import type { TaskRunState } from "../core/state.ts";
 import { mayStartWithoutSuccess } from "../core/trigger-rule.ts";
@@ -9,6 +10,7 @@ import { sha256Hex } from "../ports/digest.ts";
 import type { Claim, RunId, Store } from "../store/store.ts";
 import type { CompiledRun, CompiledVersions } from "./compiled-versions.ts";
 import { ItemLists } from "./item-lists.ts";
+import { PastSuccesses } from "./past-successes.ts";
 import { type Inputs, upstreamValues } from "./upstream-values.ts";
 
 /** Turns claims into orders: adds what the run, its version and the upstream tasks say. */
@@ -16,11 +18,13 @@ export class AttemptOrders {
   readonly #store: OrderFacts;
   readonly #versions: CompiledVersions;
   readonly #items: ItemLists;
+  readonly #past: PastSuccesses;
 
   constructor(store: OrderFacts, versions: CompiledVersions) {
     this.#store = store;
     this.#versions = versions;
     this.#items = new ItemLists(store);
+    this.#past = new PastSuccesses(store);
   }
 
   /** Orders for claims of one run, in their order; an error in place of one that cannot be written. */
@@ -33,7 +37,8 @@ export class AttemptOrders {
       const item = items[index];
       if (item === undefined && claim.mapKey !== "") orders.push(itemIsGone(compiled, claim));
       else {
-        const written = order(compiled, claim, inputs[index] ?? {});
+        const lastSuccess = await this.#past.before(compiled.run, claim.generation);
+        const written = order(compiled, claim, { input: inputs[index] ?? {}, lastSuccess });
         const askFirst = await this.#asksFirst(compiled, claim);
         const cursor = await this.#cursorOf(compiled, written.task);
         orders.push({ ...written, ...(item === undefined ? {} : { item }), ...cursor, askFirst });
@@ -90,7 +95,7 @@ export class AttemptOrders {
   }
 }
 
-type OrderFacts = Pick<Store, "outputs" | "taskRuns" | "taskRunsAt" | "values" | "attempts" | "cursor">;
+type OrderFacts = Pick<Store, "outputs" | "taskRuns" | "taskRunsAt" | "values" | "attempts" | "cursor" | "pastSuccess">;
 
 type UpstreamStates = ReadonlyMap<number, TaskRunState>;
 
@@ -101,7 +106,16 @@ interface UpstreamFacts {
 
 const NOTHING: UpstreamFacts = { values: new Map(), states: new Map() };
 
-function order(compiled: CompiledRun, claim: Claim, input: Inputs): Omit<AttemptOrder, "askFirst"> {
+interface ReadForOrder {
+  readonly input: Inputs;
+  readonly lastSuccess: PastSuccess | undefined;
+}
+
+function order(
+  compiled: CompiledRun,
+  claim: Claim,
+  { input, lastSuccess }: ReadForOrder,
+): Omit<AttemptOrder, "askFirst"> {
   const { run, pipeline } = compiled;
   const task = taskOf(compiled, claim.taskIndex);
   return {
@@ -119,13 +133,23 @@ function order(compiled: CompiledRun, claim: Claim, input: Inputs): Omit<Attempt
     mapKey: claim.mapKey,
     trigger: run.trigger,
     interval: run.interval,
+    ...(run.isPartial ? { isPartial: true as const } : {}),
+    ...scheduleOf(compiled),
     timezone: run.timezone,
     ds: run.ds,
     params: run.params,
+    ...(lastSuccess === undefined ? {} : { lastSuccess }),
     input,
     ...(task.isMapSource ? { labelPaths: labelPathsOver(pipeline, claim.taskIndex) } : {}),
     idempotencyKey: sha256Hex([run.project, run.id, task.name, claim.mapKey, claim.generation].join("\n")),
   };
+}
+
+function scheduleOf({ run, pipeline }: CompiledRun): Pick<AttemptOrder, "schedule"> {
+  const { schedule: name, timezone } = run;
+  if (name === undefined) return {};
+  const spec = pipeline.schedules?.find((schedule) => schedule.name === name);
+  return { schedule: { name, timezone, ...(spec === undefined ? {} : { timing: spec.timing }) } };
 }
 
 /** Only the claim of a task run that has been cleared meanwhile, with its source, finds none. */

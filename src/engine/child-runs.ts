@@ -4,7 +4,8 @@ import type { ChildSpec, PipelineSpec } from "../core/manifest.ts";
 import { lastItem } from "../core/map-path.ts";
 import { BatutaError } from "../core/problem.ts";
 import { renderParams } from "../core/render-params.ts";
-import { type TemplateScope, templateScope } from "../core/template.ts";
+import type { TemplateScope } from "../core/template.ts";
+import { templateScope } from "../core/template-scope.ts";
 import type { AttemptOrder, Executor, InputValue } from "../execution/executor.ts";
 import type { Clock } from "../ports/clock.ts";
 import { sha256Hex } from "../ports/digest.ts";
@@ -59,9 +60,11 @@ export class ChildRuns {
   }
 
   async #params(order: AttemptOrder, { params }: ChildSpec, pipeline: PipelineSpec): Promise<Json> {
-    const { interval, timezone, ds, runId, task, attempt } = order;
-    const run = { id: runId, pipeline: order.pipeline };
-    const scope = templateScope({ interval, timezone, ds, params: order.params, run, task: task.name, attempt });
+    const { interval, isPartial, schedule, timezone, ds, lastSuccess, runId, trigger, task, attempt } = order;
+    const scope = templateScope({
+      ...{ interval, isPartial, schedule, timezone, ds, params: order.params, lastSuccess },
+      ...{ run: { id: runId, pipeline: order.pipeline, trigger }, task: task.name, attempt },
+    });
     const raw = renderParams(params, { ...scope, ...itemOf(order), input: inputsOf(order.input) });
     const { versionHash } = order;
     const { name, graphHash, location } = pipeline;
@@ -70,15 +73,16 @@ export class ChildRuns {
     return this.#executor.parseParams(code, raw as { readonly [name: string]: Json });
   }
 
-  /** It works on the interval of the run that starts it. */
+  /** It works on the interval of the run that starts it, which is no step of a schedule of its own. */
   #newRun(order: AttemptOrder, { name }: PipelineSpec, params: Json): NewRun {
-    const { project, versionHash, interval, timezone, ds } = order;
+    const { project, versionHash, interval, isPartial, timezone, ds } = order;
     const cause = [order.idempotencyKey, order.attempt].join("\n");
     return {
       id: uuidv7(this.#clock, hashedRandom(cause)),
       pipeline: name,
       trigger: "api",
       ...{ project, versionHash, interval, timezone, ds, params },
+      ...(isPartial === undefined ? {} : { isPartial }),
       requestKey: sha256Hex(`child\n${cause}`),
       actor: `run ${order.runId}`,
     };

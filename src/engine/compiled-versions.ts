@@ -2,6 +2,7 @@ import type { PipelineSpec } from "../core/manifest.ts";
 import { MapLevels } from "../core/map-levels.ts";
 import { BatutaError } from "../core/problem.ts";
 import type { RunId, RunRecord, Store } from "../store/store.ts";
+import { remember } from "./remember.ts";
 
 /** Runs and versions held at the same time; both are read again when needed. */
 const RUNS_MAX = 10_000;
@@ -87,11 +88,3 @@ export class CompiledVersions {
 type PipelinesByName = ReadonlyMap<string, PipelineSpec>;
 
 type Compiled = Omit<CompiledRun, "run">;
-
-function remember<K, V>(cache: Map<K, V>, key: K, value: V, max: number): void {
-  if (cache.size >= max) {
-    const oldest = cache.keys().next();
-    if (!oldest.done) cache.delete(oldest.value);
-  }
-  cache.set(key, value);
-}

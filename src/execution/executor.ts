@@ -3,6 +3,8 @@ import type { DataInterval } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import type { TaskSpec } from "../core/manifest.ts";
 import type { ListedItems } from "../core/map-source.ts";
+import type { PastSuccess } from "../core/past-success.ts";
+import type { ScheduleOfRun } from "../core/schedule-of-run.ts";
 import type { TaskRunState } from "../core/state.ts";
 import type { StoredValue } from "../core/value.ts";
 
@@ -65,9 +67,15 @@ export interface AttemptOrder extends AttemptId {
   readonly labelPaths?: readonly string[];
   readonly trigger: string;
   readonly interval: DataInterval;
+  /** The interval is no step of the schedule as it is now (TI-6). */
+  readonly isPartial?: true;
+  /** The schedule of whose steps the interval is one. */
+  readonly schedule?: ScheduleOfRun;
   readonly timezone: string;
   readonly ds: string;
   readonly params: Json;
+  /** The success before this interval, as it was when the first task of the run began. */
+  readonly lastSuccess?: PastSuccess;
   readonly input: Readonly<Record<string, InputValue>>;
   readonly idempotencyKey: string;
   /** Of a task with a cursor: JSON text, and how often it had been moved when it was read. */

@@ -2,6 +2,7 @@ import { NO_UPSTREAM } from "../core/trigger-rule.ts";
 import { Admission } from "./admit-runs.ts";
 import type { CompiledPipeline } from "./compiled-pipelines.ts";
 import { endRuns } from "./end-runs.ts";
+import type { WorkOfRun } from "./event-body.ts";
 import { laneOf } from "./lane-of.ts";
 import type { TaskRunRow } from "./rows.ts";
 import type { NewRun } from "./store.ts";
@@ -62,11 +63,19 @@ async function createRun(tx: Transaction, set: WorkingSet, plan: PlannedRun): Pr
   });
   if (key === undefined) return undefined;
   set.addRun(newRunRow(key, part.length, { run, pipeline, firstKey }), pipeline);
-  set.note(key, { kind: "run_state", from: null, to: "queued", actor: run.actor });
+  set.note(key, { kind: "run_state", from: null, to: "queued", actor: run.actor, work: workOf(run) });
   noteRepetition(set, key, run);
   const rows = await insertTaskRuns(tx, key, part, plan);
   set.addTaskRuns([], rows);
   return key;
+}
+
+function workOf({ trigger, interval, ds, schedule, isPartial }: NewRun): WorkOfRun {
+  return {
+    ...{ trigger, interval, ds },
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(isPartial === undefined ? {} : { isPartial }),
+  };
 }
 
 function noteRepetition(set: WorkingSet, runKey: number, { project, actor, repeats }: NewRun): void {

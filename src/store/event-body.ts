@@ -1,6 +1,15 @@
-import type { Instant } from "../core/instant.ts";
+import type { DataInterval, Instant } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
+
+export interface WorkOfRun {
+  readonly trigger: string;
+  readonly interval: DataInterval;
+  /** `YYYY-MM-DD` */
+  readonly ds: string;
+  readonly schedule?: string;
+  readonly isPartial?: true;
+}
 
 /** One state change or fact, as readers of the events see it. */
 export type EventBody =
@@ -10,6 +19,8 @@ export type EventBody =
       readonly to: RunState;
       readonly reason?: string;
       readonly actor?: string;
+      /** With `from: null`: what it works on. */
+      readonly work?: WorkOfRun;
     }
   | {
       readonly kind: "task_state";

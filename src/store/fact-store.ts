@@ -1,17 +1,27 @@
 import type { Instant } from "../core/instant.ts";
 import type { Position } from "../core/map-path.ts";
+import type { PastSuccess } from "../core/past-success.ts";
 import type { StoredValue } from "../core/value.ts";
 import type { CacheEntry } from "./cache-records.ts";
 import type { EventBody } from "./event-body.ts";
 import type { HolderRecord, LaneRecord, PausedPipeline, ScopeRecord } from "./limit-records.ts";
 import type { RunId } from "./run-id.ts";
-import type { AttemptRecord, RunFilter, RunRecord, TaskRunFilter, TaskRunRecord } from "./run-records.ts";
+import type {
+  AttemptRecord,
+  IntervalPlace,
+  RunFilter,
+  RunRecord,
+  TaskRunFilter,
+  TaskRunRecord,
+} from "./run-records.ts";
 
 /** What is so: reads that no decision hangs on, each of committed rows. */
 export interface FactStore {
   run(id: RunId): Promise<RunRecord | undefined>;
   /** Newest first. */
   runs(filter: RunFilter): Promise<readonly RunRecord[]>;
+  /** Of the successful runs of a whole pipeline and schedule with an earlier interval the latest: the newest of these. */
+  pastSuccess(place: IntervalPlace): Promise<PastSuccess | undefined>;
   taskRuns(run: RunId, filter?: TaskRunFilter): Promise<readonly TaskRunRecord[]>;
   /** Task runs at these places of a run, in any order; a place where there is none is left out. */
   taskRunsAt(run: RunId, places: readonly Position[]): Promise<readonly TaskRunRecord[]>;

@@ -1,5 +1,6 @@
 import type { Failure } from "../core/failure.ts";
 import type { Json } from "../core/json.ts";
+import type { PastSuccess } from "../core/past-success.ts";
 import type { RunDecision } from "../core/run-decision.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { StoredValue } from "../core/value.ts";
@@ -16,6 +17,7 @@ import type {
   FullRunRow,
   LeaseRow,
   OutputRow,
+  PastSuccessRow,
   SessionRow,
   TaskRunRow,
 } from "./rows.ts";
@@ -62,6 +64,19 @@ export function toRunRecord(row: FullRunRow): RunRecord {
     ...present("finishedAt", row.finishedAt),
     ...present("reason", row.reason),
     ...present("parent", parentOf(row)),
+  };
+}
+
+export function toPastSuccess(row: PastSuccessRow): PastSuccess {
+  const { runId, intervalStart, intervalEnd, ds, startedAt, finishedAt } = row;
+  // A run that has nothing to do ends without having begun.
+  const end = finishedAt ?? intervalEnd;
+  return {
+    runId,
+    interval: { start: intervalStart, end: intervalEnd },
+    ds,
+    startedAt: startedAt ?? end,
+    finishedAt: end,
   };
 }
 

@@ -14,7 +14,7 @@ const RUNS_AT_ONCE = 20;
 
 /** Whether anything waits for the past, without a transaction: most looks find nothing. */
 export async function pastWaits(rows: Reader): Promise<boolean> {
-  return (await rows.pastWaits(WAITS_FOR_PAST)).length > 0;
+  return (await rows.past.waits(WAITS_FOR_PAST)).length > 0;
 }
 
 /**
@@ -22,7 +22,7 @@ export async function pastWaits(rows: Reader): Promise<boolean> {
  * the past gives its place to one that waits for a place, and takes another when it may go on.
  */
 export async function releasePast(tx: Transaction, pipelines: CompiledPipelines): Promise<PastRelease> {
-  const waits = await tx.pastWaits(WAITS_FOR_PAST);
+  const waits = await tx.past.waits(WAITS_FOR_PAST);
   let [opened, givenBack] = [0, 0];
   const byPipeline = Map.groupBy(waits, ({ project, pipeline }) => JSON.stringify([project, pipeline]));
   for (const [, ofPipeline] of [...byPipeline].sort(([one], [other]) => (one < other ? -1 : 1))) {
@@ -68,7 +68,7 @@ async function isOpen(rows: Reader, pipelines: CompiledPipelines, wait: PastWait
   const { spec } = await pipelines.get(rows, wait.versionHash, wait.pipeline);
   const name = spec.tasks[wait.taskIndex]?.name;
   for (let skipped = 0; ; skipped += RUNS_AT_ONCE) {
-    const earlier = await rows.earlierRuns(wait, { limit: RUNS_AT_ONCE, skipped });
+    const earlier = await rows.past.earlierRuns(wait, { limit: RUNS_AT_ONCE, skipped });
     for (const { id, versionHash } of earlier) {
       const { spec: itsSpec } = await pipelines.get(rows, versionHash, wait.pipeline);
       const index = itsSpec.tasks.findIndex((task) => task.name === name);
@@ -111,7 +111,7 @@ async function giveBack(tx: Transaction, pipelines: CompiledPipelines, { waits, 
   if (runRoom(toPipelineLoad(await tx.pipelineLoad(first))) > 0) return false;
   const set = await setOf(tx, pipelines, waits);
   const [run] = set.runs();
-  const isIdle = await tx.waitsAlone(first.runKey, waits.length);
+  const isIdle = await tx.past.waitsAlone(first.runKey, waits.length);
   // A run of a backfill has no place to give.
   if (run?.after.state !== "running" || run.after.backfill !== null || !isIdle) return false;
   set.moveRun(run.after.key, "queued", { reason: WAITS_FOR_PAST });

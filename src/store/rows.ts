@@ -236,6 +236,15 @@ export interface PastWaitRow extends PipelineName {
   readonly intervalEnd: Instant;
 }
 
+export interface PastSuccessRow {
+  readonly runId: RunId;
+  readonly intervalStart: Instant;
+  readonly intervalEnd: Instant;
+  readonly ds: string;
+  readonly startedAt: Instant | null;
+  readonly finishedAt: Instant | null;
+}
+
 /** Runs of a pipeline that are under way or wait, and how many may be. */
 export interface LoadRow {
   readonly running: number;

@@ -51,6 +51,9 @@ export interface NewRun {
   readonly actor: string;
 }
 
+/** Where a run stands among those of its pipeline and schedule. */
+export type IntervalPlace = Pick<NewRun, "project" | "pipeline" | "schedule" | "interval">;
+
 export type RunTrigger = "schedule" | "manual" | "backfill" | "asset" | "api" | "sensor";
 
 export interface RunRecord extends NewRun {

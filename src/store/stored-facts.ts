@@ -1,4 +1,5 @@
 import type { Position } from "../core/map-path.ts";
+import type { PastSuccess } from "../core/past-success.ts";
 import type { StoredValue } from "../core/value.ts";
 import type { CacheEntry } from "./cache-records.ts";
 import type { EventPage, EventQuery, FactStore } from "./fact-store.ts";
@@ -9,12 +10,20 @@ import {
   toAttemptRecord,
   toCacheEntry,
   toEventRecord,
+  toPastSuccess,
   toRunRecord,
   toStoredValue,
   toTaskRunRecord,
 } from "./records.ts";
 import type { RunId } from "./run-id.ts";
-import type { AttemptRecord, RunFilter, RunRecord, TaskRunFilter, TaskRunRecord } from "./run-records.ts";
+import type {
+  AttemptRecord,
+  IntervalPlace,
+  RunFilter,
+  RunRecord,
+  TaskRunFilter,
+  TaskRunRecord,
+} from "./run-records.ts";
 import { StoreBase } from "./store-base.ts";
 import { valuesOf } from "./values-of.ts";
 
@@ -29,6 +38,13 @@ export abstract class StoredFacts extends StoreBase implements FactStore {
 
   runs(filter: RunFilter): Promise<readonly RunRecord[]> {
     return this.database.read(async (rows) => (await rows.runs(filter)).map(toRunRecord));
+  }
+
+  pastSuccess(place: IntervalPlace): Promise<PastSuccess | undefined> {
+    return this.database.read(async (rows) => {
+      const row = await rows.past.success(place);
+      return row === undefined ? undefined : toPastSuccess(row);
+    });
   }
 
   taskRuns(run: RunId, filter: TaskRunFilter = {}): Promise<readonly TaskRunRecord[]> {

@@ -7,6 +7,7 @@ import type { Changes } from "./changes.ts";
 import type { CursorName } from "./cursor-store.ts";
 import type { LaneRequest } from "./lane-of.ts";
 import type { DeadLetterFilter } from "./operator-store.ts";
+import type { PastReader } from "./past-rows.ts";
 import type { ReadAhead } from "./read-ahead.ts";
 import type {
   AttemptRow,
@@ -27,7 +28,6 @@ import type {
   LoadRow,
   OutputRow,
   OutputSizeRow,
-  PastWaitRow,
   PauseRow,
   PipelineName,
   RunRow,
@@ -62,6 +62,7 @@ export interface Database {
 /** Reads that no decision hangs on. */
 export interface Reader {
   readonly now: Instant;
+  readonly past: PastReader;
   readonly schedules: ScheduleReader;
   /** The waits of sensors. */
   readonly watches: WatchReader;
@@ -108,10 +109,6 @@ export interface Reader {
   /** Pipelines of which a run waits for its place. */
   pipelinesWithQueuedRuns(): Promise<readonly PipelineName[]>;
   pipelineLoad(name: PipelineName): Promise<LoadRow>;
-  /** Deferred task runs with this reason, in the order of their runs' intervals. */
-  pastWaits(reason: string): Promise<readonly PastWaitRow[]>;
-  /** Runs of the same pipeline and schedule with an earlier interval: the latest first, and the newest of each. */
-  earlierRuns(wait: PastWaitRow, page: RunPage): Promise<readonly Pick<RunRow, "id" | "versionHash">[]>;
   /** What tasks took in the last successful runs of a pipeline, on average for each version; its newest comes last. */
   taskDurations(name: PipelineName, runs: number): Promise<readonly DurationRow[]>;
   /** Holders of slots of these scopes, the longest first, up to `limit` in all. */
@@ -149,8 +146,6 @@ export interface Transaction extends Reader {
 
   /** Nobody else lets runs of the pipeline begin until this transaction ends. Before any other lock but the gate. */
   lockPipeline(name: PipelineName): Promise<void>;
-  /** Whether nothing of a run is ready or leased, and so many of it wait. */
-  waitsAlone(runKey: number, waits: number): Promise<boolean>;
   /** Runs that wait for a place, the oldest first; those that gave theirs back wait for something else. */
   queuedRuns(name: PipelineName, limit: number): Promise<readonly RunId[]>;
 
@@ -205,11 +200,6 @@ export interface Transaction extends Reader {
   claim(grants: readonly ClaimGrant[], scope: ClaimScope): Promise<readonly ClaimedRow[]>;
   /** Puts these lanes, and their pipelines, last in the rotation, in this order. */
   rotateLanes(laneIds: readonly number[]): Promise<void>;
-}
-
-export interface RunPage {
-  readonly limit: number;
-  readonly skipped: number;
 }
 
 export interface ClaimGrant extends LaneGrant {

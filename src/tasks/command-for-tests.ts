@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { CommandSpec } from "../core/manifest.ts";
-import { parseTemplate, renderTemplate, templateScope } from "../core/template.ts";
+import { parseTemplate, renderTemplate } from "../core/template.ts";
+import { templateScope } from "../core/template-scope.ts";
 import type { TaskKind } from "../sdk/task-kind.ts";
 
 export interface CommandResult {
@@ -26,7 +27,7 @@ export async function runCommand(
     timezone: "UTC",
     ds: "2024-01-02",
     params,
-    run: { id: "01", pipeline: "sales" },
+    run: { id: "01", pipeline: "sales", trigger: "manual" },
     task: "load",
     attempt: 1,
   });

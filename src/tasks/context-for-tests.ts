@@ -11,6 +11,8 @@ export function contextForTests(changes: Partial<TaskContext> = {}): TaskContext
     interval: { start: new Date("2024-01-02T00:00:00Z"), end: new Date("2024-01-03T00:00:00Z") },
     ds: "2024-01-02",
     timezone: "UTC",
+    prev: {},
+    next: {},
     run: { id: "01", pipeline: "sales", trigger: "manual" },
     task: { name: "load", mapKey: "" },
     attempt: 1,

@@ -12,6 +12,7 @@ import { attemptInputs } from "../execution/pool/attempt-inputs.ts";
 import { attemptItem } from "../execution/pool/attempt-item.ts";
 import { askCacheKey } from "../execution/pool/cache-key.ts";
 import type { CursorFact, InputFact, ItemFact, LoadOrder, TaskFacts } from "../execution/pool/messages.ts";
+import { runFacts } from "../execution/pool/order-text.ts";
 import { askRetryCode } from "../execution/pool/retry-code.ts";
 import { type AttemptOutcome, askFirst, runAttempt } from "../execution/pool/run-attempt.ts";
 import { taskLog } from "../execution/pool/task-log.ts";
@@ -137,10 +138,9 @@ export class RealAttempts {
       input: Object.fromEntries(Object.entries(order.input).map(([name, value]) => [name, inputFact(value)])),
       connections,
     };
-    const { runId: id, trigger, interval, timezone, ds, params } = order;
     return attemptContext({
       load: this.#load(order),
-      run: { id, trigger, interval, timezone, ds, params },
+      run: runFacts(order),
       facts,
       input: await attemptInputs(facts, order.task, { blobs, files: localFiles }),
       item: attemptItem(facts, blobs),

@@ -26,6 +26,10 @@ import { VirtualClock } from "./virtual-clock.ts";
 export interface RunPipelineOptions {
   /** The day to work on, `YYYY-MM-DD`; absent = the last complete interval, or now. */
   readonly date?: string;
+  /** The interval to work on in place of a date, `START/END` or its start alone, as of `batuta run --interval`. */
+  readonly interval?: string;
+  /** The schedule whose interval is meant, of a pipeline with several; its first one when absent. */
+  readonly schedule?: string;
   /** Raw parameters, as given on a command line; the pipeline's schema validates and completes them. */
   readonly params?: Readonly<Record<string, Json | undefined>>;
   /** What stands in for tasks, by name: `load`, `group.load`, or `load[3]` for one item. What is no task is an error. */
@@ -73,7 +77,7 @@ export async function runPipeline(
   const others = options.pipelines ?? [];
   const specs = [spec, ...others.map((other) => specOf(other, projectDir))];
   const clock = new VirtualClock(startOf(options));
-  const run = runOf(spec, pipeline.parseParams(options.params ?? {}), { date: options.date, clock });
+  const run = runOf(spec, pipeline.parseParams(options.params ?? {}), options, clock);
   const blobs = memoryBlobs();
   const definitions = new Map([...others, pipeline].map((one) => [one.spec.name, one]));
   const parts = { projectDir, blobs, connections: options.connections ?? {} };
@@ -133,8 +137,8 @@ async function setCursors(store: CursorStore, pipeline: PipelineSpec, values: Cu
 
 type Cursors = NonNullable<RunPipelineOptions["cursors"]>;
 
-function runOf(pipeline: PipelineSpec, params: Json, asked: { date: string | undefined; clock: VirtualClock }): NewRun {
-  const { date, clock } = asked;
+function runOf(pipeline: PipelineSpec, params: Json, asked: RunPipelineOptions, clock: VirtualClock): NewRun {
+  const { date, interval, schedule } = asked;
   const request = {
     project: PROJECT,
     pipeline,
@@ -143,7 +147,12 @@ function runOf(pipeline: PipelineSpec, params: Json, asked: { date: string | und
     params,
     actor: "test",
   } as const;
-  return newRun({ ...request, ...(date === undefined ? {} : { date }) }, clock, seededRandom(SEED));
+  const wanted = {
+    ...(date === undefined ? {} : { date }),
+    ...(interval === undefined ? {} : { interval }),
+    ...(schedule === undefined ? {} : { schedule }),
+  };
+  return newRun({ ...request, ...wanted }, clock, seededRandom(SEED));
 }
 
 function enactment(order: AttemptOrder, stubs: Readonly<Record<string, Stub>>, real: RealAttempts): Enactment {

@@ -58,13 +58,12 @@ export class AskAttempt {
   }
 
   #ask(text: (order: AttemptOrder, extras: OrderExtras) => string, msMax: number | undefined): Promise<Answer> {
-    const { versionHash, graphHash, pipelineFile, pipeline, runId } = this.#order;
+    const { versionHash, graphHash, pipelineFile, pipeline } = this.#order;
     const { clock, pool } = this.#services;
     const question = new Question({
       key: { versionHash, graphHash, pipelineFile, pipeline },
       text: (process) => {
-        const runIsKnown = process.knownRunId === runId;
-        process.knownRunId = runId;
+        const runIsKnown = process.hearOf(this.#order);
         return text(this.#order, { runIsKnown, connections: this.#connections });
       },
       ...(msMax === undefined ? {} : { msMax }),

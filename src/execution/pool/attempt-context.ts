@@ -1,10 +1,11 @@
 import type { Json } from "../../core/json.ts";
 import { lastItem } from "../../core/map-path.ts";
 import { cursorText, type SourceCursor } from "../../core/source-cursor.ts";
-import type { TaskContext, TaskLog } from "../../core/task-context.ts";
+import type { PreviousView, StepView, TaskContext, TaskLog } from "../../core/task-context.ts";
 import type { Files } from "../../ports/files.ts";
 import { attemptFolder } from "../temp-folders.ts";
 import type { CursorFact, LoadOrder, RunFacts, TaskFacts } from "./messages.ts";
+import { RunView } from "./run-view.ts";
 
 /** What a task function receives, and what the process must know of it afterwards. */
 export interface AttemptContext {
@@ -34,13 +35,14 @@ export function attemptContext({ load, run, facts, input, item, log, files }: Co
   let abortReason: string | undefined;
   let tempDir: string | undefined;
   const noted = facts.cursor === undefined ? undefined : notedCursor(facts.cursor);
+  const view = new RunView(run, load.pipeline);
   const context: TaskContext = {
     input,
     params: run.params,
-    interval: { start: new Date(run.interval.start), end: new Date(run.interval.end) },
+    interval: view.interval,
     ds: run.ds,
     timezone: run.timezone,
-    run: { id: run.id, pipeline: load.pipeline, trigger: run.trigger },
+    run: view.run,
     task: { name: facts.task, mapKey: facts.mapKey ?? "" },
     attempt: facts.attempt,
     ...(item === undefined ? {} : { item: item.value, index: lastItem(facts.mapKey ?? "") ?? 0 }),
@@ -49,6 +51,12 @@ export function attemptContext({ load, run, facts, input, item, log, files }: Co
     idempotencyKey: facts.idempotencyKey,
     connections: facts.connections ?? NO_CONNECTIONS,
     projectDir: load.projectDir,
+    get prev(): PreviousView {
+      return view.prev;
+    },
+    get next(): StepView {
+      return view.next;
+    },
     get signal(): AbortSignal {
       if (controller === undefined) {
         controller = new AbortController();

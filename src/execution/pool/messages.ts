@@ -3,6 +3,8 @@ import type { Failure, RetryAdvice } from "../../core/failure.ts";
 import type { DataInterval } from "../../core/instant.ts";
 import type { Json } from "../../core/json.ts";
 import type { ListedItems } from "../../core/map-source.ts";
+import type { PastSuccess } from "../../core/past-success.ts";
+import type { ScheduleOfRun } from "../../core/schedule-of-run.ts";
 import type { TaskRunState } from "../../core/state.ts";
 
 /** What the owner of a task process sends. Each but `load` is answered once before the next one is sent. */
@@ -90,9 +92,12 @@ export interface RunFacts {
   readonly id: string;
   readonly trigger: string;
   readonly interval: DataInterval;
+  readonly isPartial?: true;
+  readonly schedule?: ScheduleOfRun;
   readonly timezone: string;
   readonly ds: string;
   readonly params: Json;
+  readonly lastSuccess?: PastSuccess;
 }
 
 export interface InputFact {

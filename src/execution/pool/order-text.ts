@@ -42,8 +42,14 @@ function taskFacts(order: AttemptOrder, { runIsKnown, connections }: OrderExtras
   };
 }
 
-function runFacts({ runId, trigger, interval, timezone, ds, params }: AttemptOrder): RunFacts {
-  return { id: runId, trigger, interval, timezone, ds, params };
+export function runFacts(order: AttemptOrder): RunFacts {
+  const { runId, trigger, interval, isPartial, schedule, timezone, ds, params, lastSuccess } = order;
+  return {
+    ...{ id: runId, trigger, interval, timezone, ds, params },
+    ...(isPartial === undefined ? {} : { isPartial }),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(lastSuccess === undefined ? {} : { lastSuccess }),
+  };
 }
 
 /** Values are JSON text already: they go in as they are, so that the process parses everything at once. */

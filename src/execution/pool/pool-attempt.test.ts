@@ -42,6 +42,8 @@ test("the context says what run, interval, attempt and parameters it is", async 
     timezone: "Europe/Berlin",
     params: { region: "eu" },
     run: { id: "0197a0c0-0000-7000-8000-000000000001", pipeline: "sample", trigger: "manual" },
+    prev: {},
+    next: {},
     task: { name: "look", mapKey: "3.7" },
     attempt: 3,
     idempotencyKey: "k1",

@@ -73,8 +73,7 @@ export class PoolAttempt implements PoolJob {
       return;
     }
     this.#process = process;
-    const runIsKnown = process.knownRunId === this.#order.runId;
-    process.knownRunId = this.#order.runId;
+    const runIsKnown = process.hearOf(this.#order);
     this.#guard.begin(process.pid, process.tree);
     process.send(runOrderText(this.#order, { runIsKnown, connections: this.#connections }));
   }

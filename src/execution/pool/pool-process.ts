@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { PastSuccess } from "../../core/past-success.ts";
 import { type Clock, within } from "../../ports/clock.ts";
 import type { ProcessTable } from "../../ports/process-table.ts";
 import { type ProcessExit, type RunningProcess, startProcess } from "../../ports/processes.ts";
@@ -33,6 +34,12 @@ export interface PoolProcessEnd extends ProcessExit {
   readonly isGarbled: boolean;
 }
 
+/** A run, and what of it may be another for a later generation of its tasks. */
+interface RunOfOrder {
+  readonly runId: string;
+  readonly lastSuccess?: PastSuccess | undefined;
+}
+
 export interface PoolProcessSettings {
   readonly clock: Clock;
   readonly table: ProcessTable;
@@ -54,8 +61,6 @@ export class PoolProcess {
   readonly ended: Promise<void>;
   /** True as soon as it is known to be dead, before `ended`. */
   hasExited = false;
-  /** The run whose facts the process has heard last. */
-  knownRunId: string | undefined;
   /** Orders answered. */
   ordersDone = 0;
   /** Memory that it held after the first attempt … */
@@ -66,6 +71,8 @@ export class PoolProcess {
   cpuBeforeMs = 0;
   /** … and of the children it has waited for. */
   childrenCpuBeforeMs = 0;
+  /** The order from which it has heard last what there is to know of a run. */
+  #known: RunOfOrder | undefined;
   #user: ProcessUser | undefined;
   readonly #running: RunningProcess;
   readonly #clock: Clock;
@@ -124,6 +131,13 @@ export class PoolProcess {
     this.#stderrTail = Buffer.alloc(0);
   }
 
+  /** Whether it knows what this order says of its run; if not, it is to be told now. */
+  hearOf({ runId, lastSuccess }: RunOfOrder): boolean {
+    const knows = this.#known?.runId === runId && this.#known.lastSuccess === lastSuccess;
+    this.#known = { runId, lastSuccess };
+    return knows;
+  }
+
   /** One message, as JSON text. */
   send(text: string): void {
     this.#running.channels[0]?.write(encodeFrame(FRAME_KINDS.message, text));
@@ -142,7 +156,7 @@ export class PoolProcess {
       return;
     }
     // It may have failed before it took in what the order said of the run.
-    if (message.kind === "failed") this.knownRunId = undefined;
+    if (message.kind === "failed") this.#known = undefined;
     // What was printed before the answer is in the other pipes already; it is read within this turn.
     this.#clock.soon(() => this.#user?.onAnswer(message, valueJson));
   }

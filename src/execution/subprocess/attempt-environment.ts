@@ -1,4 +1,5 @@
 import { deflateSync } from "node:zlib";
+import { compactInstant, type Instant } from "../../core/instant.ts";
 import { lastItem } from "../../core/map-path.ts";
 import { connectionVariable } from "../connections.ts";
 import type { AttemptOrder } from "../executor.ts";
@@ -30,10 +31,7 @@ export function attemptEnvironment(parts: EnvironmentParts): Readonly<Record<str
     BATUTA_MAP_KEY: order.mapKey,
     BATUTA_ATTEMPT: String(order.attempt),
     BATUTA_TRIGGER: order.trigger,
-    BATUTA_DS: order.ds,
-    BATUTA_INTERVAL_START: new Date(order.interval.start).toISOString(),
-    BATUTA_INTERVAL_END: new Date(order.interval.end).toISOString(),
-    BATUTA_TIMEZONE: order.timezone,
+    ...intervalVariables(order),
     BATUTA_PARAMS: JSON.stringify(order.params),
     BATUTA_IDEMPOTENCY_KEY: order.idempotencyKey,
     BATUTA_INPUT_FILE: files.input,
@@ -48,6 +46,27 @@ export function attemptEnvironment(parts: EnvironmentParts): Readonly<Record<str
     DAGSTER_PIPES_MESSAGES: pipesParam({ path: files.messages }),
     // Python keeps lines back when its output is a pipe: the log would be late, and lost with a killed process.
     PYTHONUNBUFFERED: "1",
+  };
+}
+
+/** What does not exist is empty: a variable that is not set would be that of a task in which all this runs. */
+function intervalVariables(order: AttemptOrder): Record<string, string> {
+  const { interval, isPartial, schedule, timezone, ds, lastSuccess } = order;
+  const text = (instant: Instant | undefined): string => (instant === undefined ? "" : new Date(instant).toISOString());
+  return {
+    BATUTA_DS: ds,
+    BATUTA_DS_NODASH: ds.replaceAll("-", ""),
+    BATUTA_TS: text(interval.start),
+    BATUTA_TS_NODASH: compactInstant(interval.start),
+    BATUTA_INTERVAL_START: text(interval.start),
+    BATUTA_INTERVAL_END: text(interval.end),
+    BATUTA_INTERVAL_PARTIAL: String(isPartial ?? false),
+    BATUTA_TIMEZONE: timezone,
+    BATUTA_SCHEDULE: schedule?.name ?? "",
+    BATUTA_PREV_SUCCESS_START: text(lastSuccess?.interval.start),
+    BATUTA_PREV_SUCCESS_END: text(lastSuccess?.interval.end),
+    BATUTA_PREV_SUCCESS_DS: lastSuccess?.ds ?? "",
+    BATUTA_PREV_SUCCESS_RUN_ID: lastSuccess?.runId ?? "",
   };
 }
 

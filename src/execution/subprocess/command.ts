@@ -3,7 +3,8 @@ import type { CommandSpec } from "../../core/manifest.ts";
 import { lastItem } from "../../core/map-path.ts";
 import { BatutaError } from "../../core/problem.ts";
 import { parseJson } from "../../core/serialize-value.ts";
-import { parseTemplate, renderTemplate, type TemplateScope, templateScope } from "../../core/template.ts";
+import { parseTemplate, renderTemplate, type TemplateScope } from "../../core/template.ts";
+import { templateScope } from "../../core/template-scope.ts";
 import type { Files } from "../../ports/files.ts";
 import type { AttemptOrder } from "../executor.ts";
 
@@ -25,7 +26,12 @@ export interface CommandPlaces {
 
 /** Fills in the templates of one attempt. Throws `invalid_template` or `not_found`, which mean that it cannot start. */
 export function renderCommand(command: CommandSpec, order: AttemptOrder, places: CommandPlaces): RenderedCommand {
-  const scope = scopeOf(order, places.item);
+  let scope: TemplateScope | undefined;
+  const render = (text: string): string => {
+    if (!text.includes("{{")) return text;
+    scope ??= scopeOf(order, places.item);
+    return renderTemplate(parseTemplate(text), scope);
+  };
   const { projectDir, files } = places;
   const cwd = resolve(projectDir, command.cwd ?? ".");
   if (files.stat(cwd)?.kind !== "folder") {
@@ -34,21 +40,20 @@ export function renderCommand(command: CommandSpec, order: AttemptOrder, places:
     });
   }
   const [program = "", ...args] = command.argv.map((text, index) =>
-    index === command.versionedFileArg ? versionedFile(text, places) : render(text, scope),
+    index === command.versionedFileArg ? versionedFile(text, places) : render(text),
   );
-  const env = Object.fromEntries(Object.entries(command.env).map(([name, text]) => [name, render(text, scope)]));
+  const env = Object.fromEntries(Object.entries(command.env).map(([name, text]) => [name, render(text)]));
   return { argv: [programPath(program, projectDir), ...args], env, cwd };
 }
 
 function scopeOf(order: AttemptOrder, item: string | undefined): TemplateScope {
-  const { interval, timezone, ds, params, runId, pipeline, task, mapKey, attempt } = order;
+  const { runId, pipeline, trigger, task, mapKey, attempt } = order;
+  const { interval, isPartial, schedule, timezone, ds, params, lastSuccess } = order;
   const own = item === undefined ? {} : { item: parseJson(item), index: lastItem(mapKey) ?? 0 };
-  const run = { id: runId, pipeline };
-  return templateScope({ interval, timezone, ds, params, run, task: task.name, attempt, ...own });
-}
-
-function render(text: string, scope: TemplateScope): string {
-  return text.includes("{{") ? renderTemplate(parseTemplate(text), scope) : text;
+  return templateScope({
+    ...{ interval, isPartial, schedule, timezone, ds, params, lastSuccess },
+    ...{ run: { id: runId, pipeline, trigger }, task: task.name, attempt, ...own },
+  });
 }
 
 /** `.venv/bin/python` is a file of the project, wherever the command runs; a bare name is looked for on PATH. */

@@ -78,8 +78,7 @@ export class ProcessAttempt {
     const { order, connections } = this.#parts;
     if (!order.askFirst) return undefined;
     const question = this.#question((process) => {
-      const runIsKnown = process.knownRunId === order.runId;
-      process.knownRunId = order.runId;
+      const runIsKnown = process.hearOf(order);
       return askFirstOrderText(order, { runIsKnown, connections });
     });
     return answeredFirst(order, await question.ask());

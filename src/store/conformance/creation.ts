@@ -12,7 +12,10 @@ export function testCreation(subject: Subject): void {
     expect(record).toMatchObject({ state: "running", unfinished: 3, failing: 0, params: { region: "eu" } });
     expect(record?.startedAt).toBe(scenario.clock.wall());
     expect((await scenario.events(run)).map(({ body }) => body)).toEqual([
-      { kind: "run_state", from: null, to: "queued", actor: "tester" },
+      {
+        ...{ kind: "run_state", from: null, to: "queued", actor: "tester" },
+        work: { trigger: "manual", interval: { start: 0, end: 86_400_000 }, ds: "1970-01-01" },
+      },
       { kind: "run_state", from: "queued", to: "running" },
       expect.objectContaining({ kind: "task_state", taskIndex: 0, from: "scheduled", to: "queued", generation: 1 }),
       expect.objectContaining({ kind: "task_state", taskIndex: 1, from: "scheduled", to: "queued", attempt: 0 }),

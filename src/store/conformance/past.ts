@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
-import type { RunId } from "../store.ts";
+import type { CompletionResult, RunId } from "../store.ts";
 import type { PipelineSketch } from "./pipelines.ts";
-import { FAILED, Scenario, SKIPPED, SUCCESS } from "./scenario.ts";
+import { FAILED, type RunSketch, Scenario, SKIPPED, SUCCESS } from "./scenario.ts";
 import type { Subject } from "./subject.ts";
 
 const LOAD: PipelineSketch = { extract: {}, load: { after: ["extract"], dependsOnPast: true } };
 const ALONE: PipelineSketch = { load: { dependsOnPast: true } };
+const PLAIN: PipelineSketch = { load: {} };
+const DAY_MS = 86_400_000;
 
 /** Task runs that wait for themselves in the run before (CC-6). */
 export function testPast(subject: Subject): void {
@@ -58,6 +60,44 @@ export function testPast(subject: Subject): void {
     const opened = (await scenario.claim()).filter((claim) => scenario.nameOf(claim) === "load");
     expect(opened.map(({ runId }) => runId)).toContain(fourth);
     expect(opened).toHaveLength(2);
+  });
+
+  test("TI-2: the success before an interval is the nearest one of the same schedule, of a whole pipeline", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const { store } = scenario;
+    const ended = async (number: number, result: CompletionResult = SUCCESS, more: RunSketch = {}): Promise<RunId> => {
+      const run = await day(scenario, number, PLAIN, more);
+      await scenario.end(await scenario.claim(), result);
+      return run;
+    };
+    const before = async (number: number, schedule?: string) => {
+      const interval = { start: number * DAY_MS, end: (number + 1) * DAY_MS };
+      const place = { project: "shop", pipeline: "daily", interval };
+      return (await store.pastSuccess(schedule === undefined ? place : { ...place, schedule }))?.runId;
+    };
+    const second = await ended(2);
+    const twice = await ended(2);
+    await ended(3, FAILED);
+    await ended(4, SUCCESS, { only: [0] });
+    const hourly = await ended(4, SUCCESS, { schedule: "hourly" });
+    const sixth = await ended(6);
+    const fifth = await ended(5, FAILED);
+    expect(await before(2)).toBeUndefined();
+    expect(await before(3)).toBe(twice);
+    expect(await before(6)).toBe(twice);
+    expect(await before(7)).toBe(sixth);
+    expect(await before(6, "hourly")).toBe(hourly);
+    expect(second).not.toBe(twice);
+    // Mended later, it counts from then on.
+    await store.rerun(fifth, "failed", "anna");
+    expect(await before(6)).toBe(twice);
+    await scenario.end(await scenario.claim(), SUCCESS);
+    expect(await before(6)).toBe(fifth);
+    const run = await store.run(fifth);
+    const place = { project: "shop", pipeline: "daily", interval: { start: 6 * DAY_MS, end: 7 * DAY_MS } };
+    expect(await store.pastSuccess(place)).toEqual({
+      ...{ runId: fifth, interval: run?.interval, ds: run?.ds, startedAt: run?.startedAt, finishedAt: run?.finishedAt },
+    });
   });
 
   test("CC-6: the oldest goes first, and one that only waits gives its place to it: no deadlock", async () => {
@@ -175,6 +215,6 @@ function day(
   tasks: PipelineSketch,
   more: Parameters<Scenario["start"]>[1] = {},
 ): Promise<RunId> {
-  const interval = { start: number * 86_400_000, end: (number + 1) * 86_400_000 };
+  const interval = { start: number * DAY_MS, end: (number + 1) * DAY_MS };
   return scenario.start(tasks, { interval, ...more });
 }

@@ -1,25 +1,33 @@
-import type { PastWaitRow, RunRow } from "../rows.ts";
-import type { RunPage } from "../transaction.ts";
+import type { PastReader, RunPage } from "../past-rows.ts";
+import type { PastSuccessRow, PastWaitRow, RunRow } from "../rows.ts";
+import type { IntervalPlace } from "../run-records.ts";
 import type { PostgresConnection } from "./connection.ts";
 
-/** Deferred task runs with this reason, in the order of their runs' intervals. */
-export function selectPastWaits(db: PostgresConnection, reason: string): Promise<readonly PastWaitRow[]> {
-  return db.all<PastWaitRow>(SELECT_WAITS, reason);
-}
+/** What lies before the interval of a run, in PostgreSQL. */
+export class PostgresPastRows implements PastReader {
+  readonly #db: PostgresConnection;
 
-/** Runs of the same pipeline and schedule with an earlier interval: the latest first, and the newest of each. */
-export function selectEarlierRuns(
-  db: PostgresConnection,
-  { project, pipeline, schedule, intervalStart, intervalEnd }: PastWaitRow,
-  { limit, skipped }: RunPage,
-): Promise<readonly Pick<RunRow, "id" | "versionHash">[]> {
-  const before = [project, pipeline, schedule, intervalStart, intervalEnd];
-  return db.all<Pick<RunRow, "id" | "versionHash">>(SELECT_EARLIER, ...before, limit, skipped);
-}
+  constructor(db: PostgresConnection) {
+    this.#db = db;
+  }
 
-/** Whether nothing of a run is ready or leased, and so many of it wait. */
-export async function selectWaitsAlone(db: PostgresConnection, runKey: number, waits: number): Promise<boolean> {
-  return (await db.get<{ isAlone: boolean }>(SELECT_ALONE, runKey, waits))?.isAlone === true;
+  waits(reason: string) {
+    return this.#db.all<PastWaitRow>(SELECT_WAITS, reason);
+  }
+
+  earlierRuns(wait: PastWaitRow, { limit, skipped }: RunPage) {
+    const { project, pipeline, schedule, intervalStart, intervalEnd } = wait;
+    const before = [project, pipeline, schedule, intervalStart, intervalEnd];
+    return this.#db.all<Pick<RunRow, "id" | "versionHash">>(SELECT_EARLIER, ...before, limit, skipped);
+  }
+
+  success({ project, pipeline, schedule = "", interval }: IntervalPlace) {
+    return this.#db.get<PastSuccessRow>(SELECT_SUCCESS, project, pipeline, schedule, interval.start, interval.end);
+  }
+
+  async waitsAlone(runKey: number, waits: number) {
+    return (await this.#db.get<{ isAlone: boolean }>(SELECT_ALONE, runKey, waits))?.isAlone === true;
+  }
 }
 
 const SELECT_WAITS = {
@@ -46,6 +54,20 @@ const SELECT_EARLIER = {
     ) as request
       join run on run.key = request.run_key join version on version.key = run.version_key
     order by request.interval_start desc, request.interval_end desc, request.run_key desc`,
+};
+
+/** The state is looked up for one run after the other, so that the walk begins at the nearest and ends at the first. */
+const SELECT_SUCCESS = {
+  name: "select_past_success",
+  text: `
+    select run.id as "runId", request.interval_start as "intervalStart", request.interval_end as "intervalEnd",
+      request.ds, run.started_at as "startedAt", run.finished_at as "finishedAt"
+    from (
+      select run_key, interval_start, interval_end, ds from run_request
+      where project = $1 and pipeline = $2 and schedule = $3 and (interval_start, interval_end) < ($4, $5)
+        and only_tasks is null and (select state from run where run.key = run_key) = 'success'
+      order by interval_start desc, interval_end desc, run_key desc limit 1
+    ) as request join run on run.key = request.run_key`,
 };
 
 const SELECT_ALONE = {

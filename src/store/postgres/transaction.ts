@@ -5,17 +5,9 @@ import type { Changes, EventInsert } from "../changes.ts";
 import type { CursorName } from "../cursor-store.ts";
 import type { LaneRequest } from "../lane-of.ts";
 import type { DeadLetterFilter } from "../operator-store.ts";
-import type { AwaitedKey, PastWaitRow, PauseRow, PipelineName } from "../rows.ts";
+import type { AwaitedKey, PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
-import type {
-  ChildInsert,
-  ClaimGrant,
-  ClaimScope,
-  RunInsert,
-  RunPage,
-  TaskRunInsert,
-  Transaction,
-} from "../transaction.ts";
+import type { ChildInsert, ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
 import {
   lockPipeline,
   selectPipelineLoad,
@@ -44,7 +36,7 @@ import {
 import { countBackgroundLeases, selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectNeighbourRuns } from "./neighbour-rows.ts";
 import { selectOutput, selectOutputSizes, selectOutputs, selectOutputsOf } from "./output-rows.ts";
-import { selectEarlierRuns, selectPastWaits, selectWaitsAlone } from "./past-rows.ts";
+import { PostgresPastRows } from "./past-rows.ts";
 import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
 import {
   insertRun,
@@ -108,6 +100,10 @@ export class PostgresTransaction implements Transaction {
   async receipt(): Promise<CommitReceipt> {
     this.#number ??= (await this.#db.get<{ xid: string | null }>(SELECT_NUMBER))?.xid ?? undefined;
     return { number: this.#number, mark: this.#mark };
+  }
+
+  get past() {
+    return new PostgresPastRows(this.#db);
   }
 
   get schedules() {
@@ -180,18 +176,6 @@ export class PostgresTransaction implements Transaction {
 
   async lockPipeline(name: PipelineName) {
     lockPipeline(this.#db, this.#schema.pipelines, name);
-  }
-
-  pastWaits(reason: string) {
-    return selectPastWaits(this.#db, reason);
-  }
-
-  earlierRuns(wait: PastWaitRow, page: RunPage) {
-    return selectEarlierRuns(this.#db, wait, page);
-  }
-
-  waitsAlone(runKey: number, waits: number) {
-    return selectWaitsAlone(this.#db, runKey, waits);
   }
 
   taskDurations(name: PipelineName, runs: number) {

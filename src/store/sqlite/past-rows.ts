@@ -1,25 +1,33 @@
-import type { PastWaitRow, RunRow } from "../rows.ts";
-import type { RunPage } from "../transaction.ts";
+import type { PastReader, RunPage } from "../past-rows.ts";
+import type { PastSuccessRow, PastWaitRow, RunRow } from "../rows.ts";
+import type { IntervalPlace } from "../run-records.ts";
 import type { SqliteConnection } from "./connection.ts";
 
-/** Deferred task runs with this reason, in the order of their runs' intervals. */
-export function selectPastWaits(db: SqliteConnection, reason: string): readonly PastWaitRow[] {
-  return db.all<PastWaitRow>(SELECT_WAITS, reason);
-}
+/** What lies before the interval of a run, in SQLite. */
+export class SqlitePastRows implements PastReader {
+  readonly #db: SqliteConnection;
 
-/** Runs of the same pipeline and schedule with an earlier interval: the latest first, and the newest of each. */
-export function selectEarlierRuns(
-  db: SqliteConnection,
-  { project, pipeline, schedule, intervalStart, intervalEnd }: PastWaitRow,
-  { limit, skipped }: RunPage,
-): readonly Pick<RunRow, "id" | "versionHash">[] {
-  const before = [project, pipeline, schedule, intervalStart, intervalEnd];
-  return db.all<Pick<RunRow, "id" | "versionHash">>(SELECT_EARLIER, ...before, limit, skipped);
-}
+  constructor(db: SqliteConnection) {
+    this.#db = db;
+  }
 
-/** Whether nothing of a run is ready or leased, and so many of it wait. */
-export function selectWaitsAlone(db: SqliteConnection, runKey: number, waits: number): boolean {
-  return db.get<{ isAlone: number }>(SELECT_ALONE, runKey, runKey, runKey, waits)?.isAlone === 1;
+  async waits(reason: string) {
+    return this.#db.all<PastWaitRow>(SELECT_WAITS, reason);
+  }
+
+  async earlierRuns(wait: PastWaitRow, { limit, skipped }: RunPage) {
+    const { project, pipeline, schedule, intervalStart, intervalEnd } = wait;
+    const before = [project, pipeline, schedule, intervalStart, intervalEnd];
+    return this.#db.all<Pick<RunRow, "id" | "versionHash">>(SELECT_EARLIER, ...before, limit, skipped);
+  }
+
+  async success({ project, pipeline, schedule = "", interval }: IntervalPlace) {
+    return this.#db.get<PastSuccessRow>(SELECT_SUCCESS, project, pipeline, schedule, interval.start, interval.end);
+  }
+
+  async waitsAlone(runKey: number, waits: number) {
+    return this.#db.get<{ isAlone: number }>(SELECT_ALONE, runKey, runKey, runKey, waits)?.isAlone === 1;
+  }
 }
 
 const SELECT_WAITS = `
@@ -39,6 +47,14 @@ const SELECT_EARLIER = `
   where request.project = ? and request.pipeline = ? and request.schedule = ?
     and (request.interval_start, request.interval_end) < (?, ?)
   order by request.interval_start desc, request.interval_end desc, request.run_key desc limit ? offset ?`;
+
+const SELECT_SUCCESS = `
+  select run.id as runId, request.interval_start as intervalStart, request.interval_end as intervalEnd, request.ds,
+    run.started_at as startedAt, run.finished_at as finishedAt
+  from run_request request cross join run on run.key = request.run_key
+  where request.project = ? and request.pipeline = ? and request.schedule = ?
+    and (request.interval_start, request.interval_end) < (?, ?) and request.only_tasks is null and run.state = 'success'
+  order by request.interval_start desc, request.interval_end desc, request.run_key desc limit 1`;
 
 const SELECT_ALONE = `
   select not exists (select 1 from ready where run_key = ?) and not exists (select 1 from lease where run_key = ?)

@@ -5,17 +5,9 @@ import type { Changes } from "../changes.ts";
 import type { CursorName } from "../cursor-store.ts";
 import type { LaneRequest } from "../lane-of.ts";
 import type { DeadLetterFilter } from "../operator-store.ts";
-import type { AwaitedKey, PastWaitRow, PauseRow, PipelineName } from "../rows.ts";
+import type { AwaitedKey, PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
-import type {
-  ChildInsert,
-  ClaimGrant,
-  ClaimScope,
-  RunInsert,
-  RunPage,
-  TaskRunInsert,
-  Transaction,
-} from "../transaction.ts";
+import type { ChildInsert, ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
 import {
   selectPipelineLoad,
   selectPipelinesWithQueuedRuns,
@@ -42,7 +34,7 @@ import {
 import { countBackgroundLeases, selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectNeighbourRuns } from "./neighbour-rows.ts";
 import { selectOutput, selectOutputSizes, selectOutputs, selectOutputsOf } from "./output-rows.ts";
-import { selectEarlierRuns, selectPastWaits, selectWaitsAlone } from "./past-rows.ts";
+import { SqlitePastRows } from "./past-rows.ts";
 import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
 import {
   insertRun,
@@ -87,6 +79,10 @@ export class SqliteTransaction implements Transaction {
     this.watches = new SqliteWatches(db, now);
     this.signals = new SqliteSignals(db, now);
     this.backfills = new SqliteBackfills(db, now);
+  }
+
+  get past() {
+    return new SqlitePastRows(this.#db);
   }
 
   get schedules() {
@@ -158,18 +154,6 @@ export class SqliteTransaction implements Transaction {
   }
 
   async lockPipeline() {}
-
-  async pastWaits(reason: string) {
-    return selectPastWaits(this.#db, reason);
-  }
-
-  async earlierRuns(wait: PastWaitRow, page: RunPage) {
-    return selectEarlierRuns(this.#db, wait, page);
-  }
-
-  async waitsAlone(runKey: number, waits: number) {
-    return selectWaitsAlone(this.#db, runKey, waits);
-  }
 
   async taskDurations(name: PipelineName, runs: number) {
     return selectTaskDurations(this.#db, name, runs);

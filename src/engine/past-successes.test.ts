@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import type { PastSuccess } from "../core/past-success.ts";
+import type { RunRecord } from "../store/store.ts";
+import { PastSuccesses } from "./past-successes.ts";
+
+test("TI-2: all tasks of a run see the same success before it, and those of a re-run what has come since", async () => {
+  const store = new SuccessStore();
+  const past = new PastSuccesses(store);
+  expect(await past.before(RUN, 1)).toMatchObject({ runId: "success-1" });
+  store.number = 2;
+  expect(await Promise.all([past.before(RUN, 1), past.before(RUN, 1)])).toMatchObject([
+    { runId: "success-1" },
+    { runId: "success-1" },
+  ]);
+  expect(await past.before(RUN, 2)).toMatchObject({ runId: "success-2" });
+  expect(await past.before({ ...RUN, id: "other" }, 1)).toMatchObject({ runId: "success-2" });
+  expect(store.reads).toBe(3);
+});
+
+test("what could not be read is asked for again", async () => {
+  const store = new SuccessStore();
+  const past = new PastSuccesses(store);
+  store.isDown = true;
+  await expect(past.before(RUN, 1)).rejects.toThrow("down");
+  store.isDown = false;
+  expect(await past.before(RUN, 1)).toMatchObject({ runId: "success-1" });
+});
+
+class SuccessStore {
+  number = 1;
+  reads = 0;
+  isDown = false;
+
+  async pastSuccess(): Promise<PastSuccess> {
+    this.reads += 1;
+    if (this.isDown) throw new Error("down");
+    const interval = { start: 0, end: 1 };
+    return { runId: `success-${this.number}`, interval, ds: "1970-01-01", startedAt: 2, finishedAt: 3 };
+  }
+}
+
+const RUN: RunRecord = {
+  id: "run-1",
+  project: "shop",
+  pipeline: "daily",
+  versionHash: "v",
+  trigger: "schedule",
+  interval: { start: 1, end: 2 },
+  timezone: "UTC",
+  ds: "1970-01-01",
+  params: {},
+  requestKey: "r",
+  actor: "tester",
+  state: "running",
+  createdAt: 0,
+  unfinished: 1,
+  failing: 0,
+};

@@ -1,0 +1,19 @@
+import type { PastSuccessRow, PastWaitRow, RunRow } from "./rows.ts";
+import type { IntervalPlace } from "./run-records.ts";
+
+/** What lies before the interval of a run, by pipeline and schedule. */
+export interface PastReader {
+  /** Deferred task runs with this reason, in the order of their runs' intervals. */
+  waits(reason: string): Promise<readonly PastWaitRow[]>;
+  /** Runs of the same pipeline and schedule with an earlier interval: the latest first, and the newest of each. */
+  earlierRuns(wait: PastWaitRow, page: RunPage): Promise<readonly Pick<RunRow, "id" | "versionHash">[]>;
+  /** Of the successful runs of a whole pipeline with an earlier interval the latest, and the newest of its interval. */
+  success(place: IntervalPlace): Promise<PastSuccessRow | undefined>;
+  /** Whether nothing of a run is ready or leased, and so many of it wait. */
+  waitsAlone(runKey: number, waits: number): Promise<boolean>;
+}
+
+export interface RunPage {
+  readonly limit: number;
+  readonly skipped: number;
+}
