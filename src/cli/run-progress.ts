@@ -3,6 +3,7 @@ import { itemPath } from "../core/map-path.ts";
 import { mapKeyAbove } from "../core/shown-task-runs.ts";
 import { type RunState, TASK_RUN_STATES, type TaskRunState } from "../core/state.ts";
 import { stateOfMany } from "../core/state-of-many.ts";
+import type { MissedFacts } from "../store/deadline-store.ts";
 import type { EventBody } from "../store/event-body.ts";
 import type { EventRecord, TaskRunRecord } from "../store/store.ts";
 
@@ -45,6 +46,12 @@ export interface RunChange {
   readonly reason?: string;
 }
 
+/** The run or a task of it is late. */
+export interface DeadlineChange extends MissedFacts {
+  readonly kind: "deadline";
+  readonly at: Instant;
+}
+
 /**
  * What is known of a run, folded from its rows at one moment and its events since. Costs the same per event however
  * many tasks there are, so that a run of 10,000 tasks can be watched.
@@ -56,6 +63,7 @@ export class RunProgress {
   readonly #isHidden: (task: number) => boolean;
   #state: RunState;
   #startedAt: Instant | undefined;
+  readonly #misses: DeadlineChange[] = [];
 
   /** `isHidden` tells which tasks nobody is shown: junctions. */
   constructor(
@@ -78,6 +86,11 @@ export class RunProgress {
 
   get startedAt(): Instant | undefined {
     return this.#startedAt;
+  }
+
+  /** Deadlines that were missed, in the order in which they were told. */
+  get misses(): readonly DeadlineChange[] {
+    return this.#misses;
   }
 
   /** Task runs. */
@@ -105,7 +118,13 @@ export class RunProgress {
   }
 
   /** Takes an event in; says what of it a person would see. */
-  apply({ at, body }: EventRecord): TaskChange | RunChange | undefined {
+  apply({ at, body }: EventRecord): TaskChange | RunChange | DeadlineChange | undefined {
+    if (body.kind === "deadline_missed") {
+      const { kind: _, taskIndex: __, ...facts } = body;
+      const change: DeadlineChange = { kind: "deadline", at, ...facts };
+      this.#misses.push(change);
+      return change;
+    }
     if (body.kind === "run_state") {
       this.#state = body.to;
       if (body.to === "running") this.#startedAt ??= at;

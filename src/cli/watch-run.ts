@@ -6,7 +6,7 @@ import { followRun } from "../engine/follow-run.ts";
 import { sleep } from "../ports/clock.ts";
 import type { EventRecord, RunRecord, Store } from "../store/store.ts";
 import type { Cli } from "./cli.ts";
-import { type RunChange, RunProgress, type TaskChange } from "./run-progress.ts";
+import { type DeadlineChange, type RunChange, RunProgress, type TaskChange } from "./run-progress.ts";
 import { shortId } from "./run-reference.ts";
 import { changeLine } from "./terminal/change-line.ts";
 import { LiveRun } from "./terminal/live-run.ts";
@@ -66,7 +66,7 @@ export async function watchRun(
 }
 
 function lineOf(
-  change: TaskChange | RunChange,
+  change: TaskChange | RunChange | DeadlineChange,
   { pipeline }: WatchedRun,
   progress: RunProgress,
   { err }: Cli,

@@ -1,3 +1,4 @@
+import type { DeadlineSpec } from "./deadline/deadline-spec.ts";
 import type { Json } from "./json.ts";
 import type { PoolLimit } from "./pool-limit.ts";
 import type { CacheSpec } from "./result-cache.ts";
@@ -52,6 +53,8 @@ export interface PipelineSpec {
   readonly concurrency?: number;
   /** Attempts of one run that may run at the same time. */
   readonly runConcurrency?: number;
+  /** By when its runs must have ended. */
+  readonly deadlines?: readonly DeadlineSpec[];
   /** The task whose value a pipeline receives that calls this one as its child. */
   readonly result?: number;
   /** SHA-256 (hex) of the canonical JSON of everything above: a worker that rebuilds another graph refuses to run. */
@@ -132,6 +135,8 @@ export interface TaskSpec {
   readonly cache?: CacheSpec;
   /** All attempts and waits of a generation together (RT-4). */
   readonly totalTimeoutMs?: number;
+  /** By when it must have ended. */
+  readonly deadlines?: readonly DeadlineSpec[];
   /** How far it has read its source: moved with its success alone. */
   readonly cursor?: CursorSpec;
 }

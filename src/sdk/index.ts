@@ -23,6 +23,7 @@ export type { TriggerRule } from "../core/trigger-rule.ts";
 export { type Asset, type AssetOptions, asset, type DailyPartitions, daily } from "./asset.ts";
 export type { CacheOptions } from "./cache-options.ts";
 export type { CursorContext, CursorOption, CursorValueOf } from "./cursor-option.ts";
+export { beforeNext, by, type Deadline, type DeadlineOption, slowerThan } from "./deadline-options.ts";
 export type { Choice, Decision, DecisionOptions, DefineBranch, DefineShortCircuit } from "./define-branch.ts";
 export type { DefineTask, Work } from "./define-task.ts";
 export type { GroupOptions } from "./group-options.ts";

@@ -6,6 +6,7 @@ import { checkName } from "../core/names.ts";
 import type { ScheduleSpec } from "../core/schedule/schedule-spec.ts";
 import { callSite, definitionError } from "./call-site.ts";
 import { compileDrafts } from "./compile-drafts.ts";
+import { checkDeadlines } from "./deadline-options.ts";
 import type { Drafts } from "./drafts.ts";
 import { NameSpace, runBuild } from "./name-space.ts";
 import type { Nothing } from "./nothing.ts";
@@ -82,6 +83,7 @@ export function pipeline(
   runBuild(build, space, { what: `pipeline "${name}"`, at: location });
   if (drafts.tasks.length + drafts.groups.length === 0) throw noTask(name, location);
   const { tasks, groups } = compileDrafts(drafts);
+  checkDeadlines({ ...description, tasks }, name, location);
   return {
     batuta: "pipeline",
     spec: {

@@ -1,4 +1,5 @@
 import type { PipelineSpec, SourceLocation } from "../core/manifest.ts";
+import { type DeadlineOption, readDeadlines } from "./deadline-options.ts";
 import { booleanOf, durationOf, wholeNumberOf } from "./option-values.ts";
 
 /**
@@ -12,6 +13,8 @@ export interface RunLimitOptions {
   readonly failFast?: boolean;
   /** How long a run may take from its start, such as `"6h"`; then it is stopped and fails. */
   readonly runTimeout?: string | number;
+  /** By when a run must have ended, such as `"2h"` from its creation, or `by("08:00")`: told once when it is late. */
+  readonly deadline?: DeadlineOption | readonly DeadlineOption[];
   /** How long what cleans up may take once a run was stopped; `"10m"` when absent. */
   readonly cleanupTimeout?: string | number;
   /** After so many failed runs in a row the pipeline is paused. */
@@ -27,6 +30,7 @@ export interface RunLimitOptions {
 export const RUN_LIMIT_NAMES = [
   "failFast",
   "runTimeout",
+  "deadline",
   "cleanupTimeout",
   "pauseAfterFailures",
   "maxRuns",
@@ -36,7 +40,7 @@ export const RUN_LIMIT_NAMES = [
 
 type RunLimits = Pick<
   PipelineSpec,
-  | ("failFast" | "runTimeoutMs" | "cleanupTimeoutMs" | "pauseAfterFailures")
+  | ("failFast" | "runTimeoutMs" | "cleanupTimeoutMs" | "pauseAfterFailures" | "deadlines")
   | ("maxRuns" | "concurrency" | "runConcurrency")
 >;
 
@@ -59,6 +63,7 @@ export function readRunLimits(options: RunLimitOptions, what: string, at: Source
     ...(pauseAfterFailures === undefined
       ? {}
       : { pauseAfterFailures: wholeNumberOf(pauseAfterFailures, option("pauseAfterFailures"), at, { min: 1 }) }),
+    ...readDeadlines(options.deadline, what, at),
     ...count("maxRuns"),
     ...count("concurrency"),
     ...count("runConcurrency"),

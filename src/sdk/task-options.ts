@@ -5,6 +5,7 @@ import type { TriggerRule } from "../core/trigger-rule.ts";
 import type { Asset } from "./asset.ts";
 import type { CacheOptions } from "./cache-options.ts";
 import type { CursorContext, CursorOption, CursorValueOf } from "./cursor-option.ts";
+import type { DeadlineOption } from "./deadline-options.ts";
 import type { GroupRef } from "./group-ref.ts";
 import { LIMIT_NAMES, type LimitOptions } from "./limit-options.ts";
 import type { ItemContext, ItemOf, MapOptions, MapSource } from "./map-options.ts";
@@ -92,6 +93,8 @@ export interface TaskOptions<
   readonly timeout?: string | number;
   /** Time for all attempts of the task together, waits between them included, such as `"2h"`. */
   readonly totalTimeout?: string | number;
+  /** By when it must have ended, such as `"2h"` from the start of its run, or `by("08:00")`: told once when it is late. */
+  readonly deadline?: DeadlineOption | readonly DeadlineOption[];
   /** From SIGTERM to SIGKILL, such as `"10s"`, the default. */
   readonly grace?: string | number;
   /** Memory of the attempt's processes together, such as `"512MiB"`; over it the attempt is killed. */
@@ -140,6 +143,7 @@ export const TASK_OPTION_NAMES = [
   "retryIf",
   "timeout",
   "totalTimeout",
+  "deadline",
   "grace",
   "memoryLimit",
   "queue",

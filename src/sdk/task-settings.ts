@@ -4,6 +4,7 @@ import { TRIGGER_RULES, type TriggerRule } from "../core/trigger-rule.ts";
 import { isAsset } from "./asset.ts";
 import { definitionError } from "./call-site.ts";
 import { type CursorOption, readCursor } from "./cursor-option.ts";
+import { readDeadlines } from "./deadline-options.ts";
 import { readLimits } from "./limit-options.ts";
 import type { MapSource } from "./map-options.ts";
 import {
@@ -86,6 +87,7 @@ export function readSettings(
       : {
           totalTimeoutMs: durationOf(totalTimeout, option("totalTimeout"), at, { min: 1, max: TOTAL_TIMEOUT_MS_MAX }),
         }),
+    ...readDeadlines(options.deadline, what, at),
     graceMs: grace === undefined ? GRACE_MS : durationOf(grace, option("grace"), at, { max: GRACE_MS_MAX }),
     ...(memoryLimit === undefined ? {} : { memoryLimitBytes: bytesOf(memoryLimit, option("memoryLimit"), at) }),
     queue: queue === undefined ? defaults.queue : nameOf(queue, option("queue"), at),

@@ -12,6 +12,7 @@ import { createRuns, type PlannedRun } from "./create-runs.ts";
 import type { RunId } from "./run-id.ts";
 import type { NewRun } from "./run-records.ts";
 import type { Reader, Transaction } from "./transaction.ts";
+import type { UsualTimes } from "./usual-times.ts";
 
 /** Intervals decided in one transaction. */
 const INTERVALS_MAX = 500;
@@ -119,6 +120,7 @@ export interface Advance {
   readonly row: BackfillRow;
   readonly pipeline: CompiledPipeline;
   readonly priorities: readonly number[] | undefined;
+  readonly usual: UsualTimes | undefined;
   readonly newRunId: () => RunId;
   /** First keys of task runs, reserved for so many runs. */
   readonly firstKeys: readonly number[];
@@ -196,7 +198,7 @@ async function runAgain(
 }
 
 function plannedRun(advance: Advance, { start, end }: DataInterval, index: number): PlannedRun {
-  const { row, pipeline, priorities, newRunId, firstKeys } = advance;
+  const { row, pipeline, priorities, usual, newRunId, firstKeys } = advance;
   const firstKey = firstKeys[index];
   if (firstKey === undefined) throw new Error(`No keys are reserved for run ${index} of backfill ${row.key}`);
   const { timezone, params, isSingleRun } = requestOf(row);
@@ -217,5 +219,5 @@ function plannedRun(advance: Advance, { start, end }: DataInterval, index: numbe
     ...(isSingleRun ? { isWide: true as const } : {}),
     actor: row.actor,
   };
-  return { run, pipeline, priorities, firstKey };
+  return { run, pipeline, priorities, usual, firstKey };
 }

@@ -1,3 +1,4 @@
+import { OF_RUN } from "../core/deadline/plan-deadlines.ts";
 import { operatorReason } from "../core/operator-reason.ts";
 import { waitsInAttempt } from "../core/past-wait.ts";
 import { isExpanded } from "../core/run-decision.ts";
@@ -48,6 +49,24 @@ export async function carryOut(tx: Transaction, set: WorkingSet, change: ManualC
   }
   askAnew(set, runKey, [...revised, ...junctions]);
   await recountRun(tx, set, runKey);
+  await renewDeadlines(tx, set, { runKey, rows: revised, effects });
+}
+
+/** What is run anew has its time anew; a run only when it begins again. */
+async function renewDeadlines(
+  tx: Transaction,
+  set: WorkingSet,
+  { runKey, rows, effects }: Pick<ManualChange, "runKey" | "effects"> & { readonly rows: readonly TaskRunRow[] },
+): Promise<void> {
+  const { before, after, pipeline } = set.run(runKey);
+  const { deadlines, tasks } = pipeline.spec;
+  const again = rows.filter(({ key, taskIndex }) => {
+    return effects.get(key) === "scheduled" && tasks[taskIndex]?.deadlines !== undefined;
+  });
+  const hasReopened = isRunFinished(before.state) && !isRunFinished(after.state);
+  const ofRun = deadlines !== undefined && hasReopened ? [OF_RUN] : [];
+  const renewed = [...ofRun, ...new Set(again.map(({ taskIndex }) => taskIndex))];
+  if (renewed.length > 0) await tx.deadlines.renew(runKey, renewed);
 }
 
 function reopen(set: WorkingSet, { runKey, actor, places }: ManualChange): void {

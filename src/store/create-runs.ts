@@ -1,3 +1,4 @@
+import { OF_RUN, planDeadlines } from "../core/deadline/plan-deadlines.ts";
 import { NO_UPSTREAM } from "../core/trigger-rule.ts";
 import { Admission } from "./admit-runs.ts";
 import type { CompiledPipeline } from "./compiled-pipelines.ts";
@@ -7,6 +8,7 @@ import { laneOf } from "./lane-of.ts";
 import type { TaskRunRow } from "./rows.ts";
 import type { NewRun } from "./store.ts";
 import type { TaskRunInsert, Transaction } from "./transaction.ts";
+import { nameOfPlace, type UsualTimes } from "./usual-times.ts";
 import { WorkingSet } from "./working-set.ts";
 
 /** A run to create: its pipeline, and the first of the task-run keys reserved for it, one for each task. */
@@ -16,6 +18,8 @@ export interface PlannedRun {
   readonly firstKey: number;
   /** By task, where they are not those of the pipeline. */
   readonly priorities?: readonly number[] | undefined;
+  /** Where a deadline asks for it. */
+  readonly usual?: UsualTimes | undefined;
 }
 
 /**
@@ -66,6 +70,7 @@ async function createRun(tx: Transaction, set: WorkingSet, plan: PlannedRun): Pr
   set.note(key, { kind: "run_state", from: null, to: "queued", actor: run.actor, work: workOf(run) });
   noteRepetition(set, key, run);
   const rows = await insertTaskRuns(tx, key, part, plan);
+  await insertDeadlines(tx, key, part, plan);
   set.addTaskRuns([], rows);
   return key;
 }
@@ -81,6 +86,22 @@ function workOf({ trigger, interval, ds, schedule, isPartial }: NewRun): WorkOfR
 function noteRepetition(set: WorkingSet, runKey: number, { project, actor, repeats }: NewRun): void {
   if (repeats === undefined) return;
   set.audit({ project, actor, action: "retry_newest", runKey, details: JSON.stringify({ repeats }) });
+}
+
+/** A pipeline without deadlines costs nothing. */
+async function insertDeadlines(
+  tx: Transaction,
+  runKey: number,
+  part: readonly number[],
+  { run, pipeline, usual }: PlannedRun,
+): Promise<void> {
+  const planned = planDeadlines(pipeline.spec, {
+    ...run,
+    createdAt: tx.now,
+    usualMs: (place) => usual?.get(nameOfPlace(place)),
+  });
+  const own = planned.filter(({ task }) => task === OF_RUN || part.includes(task));
+  if (own.length > 0) await tx.deadlines.insert(runKey, own);
 }
 
 async function insertTaskRuns(

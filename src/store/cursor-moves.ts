@@ -1,5 +1,5 @@
+import type { CursorRow } from "./cursor-rows.ts";
 import type { CursorName } from "./cursor-store.ts";
-import type { CursorRow } from "./rows.ts";
 
 /** Where a cursor is to be: the row as it will be. */
 export interface CursorMove extends CursorName {

@@ -1,6 +1,6 @@
 import { parseJson } from "../core/serialize-value.ts";
+import type { CursorRow } from "./cursor-rows.ts";
 import type { CursorMover, CursorRecord } from "./cursor-store.ts";
-import type { CursorRow } from "./rows.ts";
 
 /** Undefined for one that was locked and never moved. */
 export function toCursorRecord(row: CursorRow): CursorRecord | undefined {

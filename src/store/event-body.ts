@@ -1,6 +1,7 @@
 import type { DataInterval, Instant } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
+import type { MissedFacts } from "./deadline-store.ts";
 
 export interface WorkOfRun {
   readonly trigger: string;
@@ -66,6 +67,8 @@ export type EventBody =
       readonly generation: number;
       readonly why: string;
     }
+  /** It is late: told once, while it is, with what there is to know. Alerts hang on it. */
+  | ({ readonly kind: "deadline_missed"; readonly taskIndex?: number } & MissedFacts)
   /** A task wanted to move its cursor; not moved: somebody had set it meanwhile. */
   | {
       readonly kind: "cursor";

@@ -20,6 +20,12 @@ export async function timersDue(rows: Reader): Promise<TimerFiring | "due"> {
   return at <= rows.now ? "due" : { fired: 0, nextInMs: at - rows.now };
 }
 
+/** Two kinds of what comes with time, as one. */
+export function sooner(one: TimerFiring, other: TimerFiring): TimerFiring {
+  const next = [one.nextInMs, other.nextInMs].filter((ms) => ms !== undefined);
+  return { fired: one.fired + other.fired, ...(next.length === 0 ? {} : { nextInMs: Math.min(...next) }) };
+}
+
 /** Carries out the deadlines that have come in one run, that of the oldest; the next call takes the next run. */
 export async function fireTimers(tx: Transaction, pipelines: CompiledPipelines): Promise<TimerFiring> {
   await tx.closeClaimGate();

@@ -12,7 +12,7 @@ export async function lockCursors(tx: Transaction, set: WorkingSet, completions:
     const name = row === undefined || !wantsMove(result) ? undefined : cursorOf(set, row);
     return name === undefined ? [] : [name];
   });
-  if (names.length > 0) set.cursors.know(await tx.lockCursors(inLockOrder(names)));
+  if (names.length > 0) set.cursors.know(await tx.cursors.lock(inLockOrder(names)));
 }
 
 /**

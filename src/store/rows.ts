@@ -129,19 +129,6 @@ export interface CacheRow {
   readonly blobBytes: number | null;
 }
 
-export interface CursorRow {
-  readonly project: string;
-  readonly pipeline: string;
-  readonly name: string;
-  /** 0 = never moved: all that follows is null. */
-  readonly version: number;
-  readonly value: string | null;
-  readonly movedAt: Instant | null;
-  readonly runId: RunId | null;
-  readonly task: string | null;
-  readonly actor: string | null;
-}
-
 /** A deadline of a run, or of a generation of a task run. */
 export interface TimerRow {
   readonly runKey: number;

@@ -8,7 +8,7 @@ import { WorkingSet } from "./working-set.ts";
 export async function setCursor(tx: Transaction, change: CursorSetting): Promise<CursorRecord | undefined> {
   const { project, pipeline, name, actor } = change;
   const value = cursorText(name, change.value);
-  const [row] = await tx.lockCursors([{ project, pipeline, name }]);
+  const [row] = await tx.cursors.lock([{ project, pipeline, name }]);
   if (row === undefined) throw new Error(`Cursor ${name} of ${pipeline} could not be locked`);
   const set = new WorkingSet(tx.now);
   set.cursors.know([row]);

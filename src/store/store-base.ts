@@ -4,6 +4,7 @@ import { pathPriorities } from "./path-priorities.ts";
 import type { NewRun } from "./run-records.ts";
 import { TaskRunKeys } from "./task-run-keys.ts";
 import type { Database } from "./transaction.ts";
+import { usualTimes } from "./usual-times.ts";
 
 /** What all parts of the store stand on. */
 export abstract class StoreBase {
@@ -22,10 +23,11 @@ export abstract class StoreBase {
   }
 
   protected async plan(run: NewRun): Promise<PlannedRun> {
-    const { pipeline, priorities } = await this.database.read(async (rows) => {
+    const { pipeline, priorities, usual } = await this.database.read(async (rows) => {
       const found = await this.pipelines.get(rows, run.versionHash, run.pipeline);
-      return { pipeline: found, priorities: await pathPriorities(rows, this.pipelines, run, found) };
+      const priorities = await pathPriorities(rows, this.pipelines, run, found);
+      return { pipeline: found, priorities, usual: await usualTimes(rows, this.pipelines, run, found) };
     });
-    return { run, pipeline, priorities, firstKey: await this.#keys.take(pipeline.spec.tasks.length) };
+    return { run, pipeline, priorities, usual, firstKey: await this.#keys.take(pipeline.spec.tasks.length) };
   }
 }

@@ -12,6 +12,7 @@ import type { BackfillStore } from "./backfill-store.ts";
 import type { CacheNote } from "./cache-records.ts";
 import type { ChildRecord, ChildSettlement } from "./child-records.ts";
 import type { CursorAdvance, CursorStore } from "./cursor-store.ts";
+import type { DeadlineStore } from "./deadline-store.ts";
 import type { FactStore } from "./fact-store.ts";
 import type { OverflowResult, PastRelease, PauseRequest, ScopeLimitChange } from "./limit-records.ts";
 import type { OperatorStore } from "./operator-store.ts";
@@ -29,6 +30,7 @@ import type { WatchStore } from "./watch-store.ts";
  */
 export interface Store
   extends BackfillStore,
+    DeadlineStore,
     CursorStore,
     FactStore,
     OperatorStore,
@@ -79,7 +81,7 @@ export interface Store
   settleChildren(): Promise<ChildSettlement>;
   /** Runs that a run has started, and that those have started, whose start is not long over: the oldest first. */
   descendants(run: RunId): Promise<readonly ChildRecord[]>;
-  /** Carries out deadlines that have come: of runs (RS-4, RS-7) and of task runs (RT-4). */
+  /** Carries out time-outs that have come: of runs (RS-4, RS-7) and of task runs (RT-4). Tells of deadlines that are missed. */
   fireTimers(): Promise<TimerFiring>;
 
   /** Cancels what has not started; what runs is asked to stop, which its session sees by `leasesOf`. */

@@ -20,6 +20,7 @@ import { previewBackfill } from "./preview-backfill.ts";
 import type { RunId } from "./run-id.ts";
 import { StoredWatches } from "./stored-watches.ts";
 import { toBackfillRecord } from "./to-backfill-record.ts";
+import { usualTimes } from "./usual-times.ts";
 
 /** Ranges of intervals to run again or at last. */
 export abstract class StoredBackfills extends StoredWatches implements BackfillStore {
@@ -76,10 +77,11 @@ export abstract class StoredBackfills extends StoredWatches implements BackfillS
 
   /** Looked at without a transaction: most looks find nothing to do. */
   async #advance(seen: BackfillRow, newRunId: () => RunId) {
-    const { pipeline, priorities, work } = await this.database.read(async (rows) => {
+    const { pipeline, hints, work } = await this.database.read(async (rows) => {
       const found = await this.pipelines.get(rows, seen.versionHash, seen.pipeline);
-      const hints = await pathPriorities(rows, this.pipelines, seen, found);
-      return { pipeline: found, priorities: hints, work: await backfillWork(rows, seen, found) };
+      const priorities = await pathPriorities(rows, this.pipelines, seen, found);
+      const usual = await usualTimes(rows, this.pipelines, seen, found);
+      return { pipeline: found, hints: { priorities, usual }, work: await backfillWork(rows, seen, found) };
     });
     if (work.kind === "nothing") return { begun: [], isBusy: false };
     if (work.kind === "cancel") {
@@ -96,7 +98,7 @@ export abstract class StoredBackfills extends StoredWatches implements BackfillS
       if (row === undefined || row.versionHash !== seen.versionHash) return [];
       const now = await backfillWork(tx, row, pipeline);
       if (now.kind !== work.kind || runsMade(now) > firstKeys.length) return [];
-      return carryOutWork(tx, this.pipelines, now, { row, pipeline, priorities, newRunId, firstKeys });
+      return carryOutWork(tx, this.pipelines, now, { row, pipeline, ...hints, newRunId, firstKeys });
     });
     return { begun, isBusy: true };
   }

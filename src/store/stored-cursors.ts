@@ -7,14 +7,14 @@ import { StoredSignals } from "./stored-signals.ts";
 export abstract class StoredCursors extends StoredSignals implements CursorStore {
   cursor(name: CursorName): Promise<CursorRecord | undefined> {
     return this.database.read(async (rows) => {
-      const row = await rows.cursor(name);
+      const row = await rows.cursors.one(name);
       return row === undefined ? undefined : toCursorRecord(row);
     });
   }
 
   cursors(project: string, pipeline: string): Promise<readonly CursorRecord[]> {
     return this.database.read(async (rows) =>
-      (await rows.cursors({ project, pipeline })).flatMap((row) => toCursorRecord(row) ?? []),
+      (await rows.cursors.ofPipeline({ project, pipeline })).flatMap((row) => toCursorRecord(row) ?? []),
     );
   }
 

@@ -4,7 +4,8 @@ import type { Position } from "../core/map-path.ts";
 import type { ScopeLimit } from "../core/scope.ts";
 import type { BackfillReader, BackfillWriter } from "./backfill-rows.ts";
 import type { Changes } from "./changes.ts";
-import type { CursorName } from "./cursor-store.ts";
+import type { CursorReader, CursorTable } from "./cursor-rows.ts";
+import type { DeadlineReader, DeadlineTable } from "./deadline-rows.ts";
 import type { LaneRequest } from "./lane-of.ts";
 import type { DeadLetterFilter } from "./operator-store.ts";
 import type { PastReader } from "./past-rows.ts";
@@ -16,7 +17,6 @@ import type {
   BusyLaneRow,
   CacheRow,
   ChildRow,
-  CursorRow,
   DeadLetterRow,
   DurationRow,
   EndedRunRow,
@@ -67,6 +67,8 @@ export interface Reader {
   /** The waits of sensors. */
   readonly watches: WatchReader;
   readonly backfills: BackfillReader;
+  readonly cursors: CursorReader;
+  readonly deadlines: DeadlineReader;
   version(hash: string): Promise<VersionRecord | undefined>;
   sessions(): Promise<readonly SessionRow[]>;
   run(id: RunId): Promise<FullRunRow | undefined>;
@@ -90,9 +92,6 @@ export interface Reader {
   outputsOf(taskRunKeys: readonly number[]): Promise<readonly OutputRow[]>;
   /** Unless it has expired. */
   cacheEntry(project: string, key: string): Promise<CacheRow | undefined>;
-  cursor(name: CursorName): Promise<CursorRow | undefined>;
-  /** Of a pipeline, in the order of their names. */
-  cursors(of: PipelineName): Promise<readonly CursorRow[]>;
   events(query: EventQuery): Promise<readonly EventRow[]>;
   /** When the next back-off is over. */
   nextRetryAt(): Promise<Instant | undefined>;
@@ -122,6 +121,8 @@ export interface Transaction extends Reader {
   readonly signals: SignalTable;
   readonly watches: WatchTable;
   readonly backfills: BackfillWriter;
+  readonly cursors: CursorTable;
+  readonly deadlines: DeadlineTable;
   saveVersion(version: VersionRecord): Promise<void>;
   openSession(session: NewSession): Promise<void>;
   /** Whether the session was still open. */
@@ -178,9 +179,6 @@ export interface Transaction extends Reader {
   endAwaited(key: AwaitedKey): Promise<void>;
   /** Deadlines that have come, the oldest first, of a few runs. */
   dueTimers(): Promise<readonly TimerRow[]>;
-
-  /** These cursors, made when missing; after the locks of runs. */
-  lockCursors(names: readonly CursorName[]): Promise<readonly CursorRow[]>;
 
   /** Writes everything; refuses as a whole if a task run is no longer in the state that was decided on. */
   apply(changes: Changes): Promise<void>;

@@ -7,10 +7,11 @@ import { claimsOf } from "./claims-of.ts";
 import { completeAndClaim, readAhead } from "./complete-and-claim.ts";
 import { createRuns, type PlannedRun } from "./create-runs.ts";
 import { failStalledRuns } from "./fail-stalled-runs.ts";
-import { fireTimers, timersDue } from "./fire-timers.ts";
+import { fireTimers, sooner, timersDue } from "./fire-timers.ts";
 import { toPipelineLoad } from "./lane-records.ts";
 import type { OverflowResult, PastRelease, PauseRequest, ScopeLimitChange } from "./limit-records.ts";
 import { declaredLimits, setScopeLimit } from "./limits.ts";
+import { deadlinesDue, missDeadlines } from "./miss-deadlines.ts";
 import type { ActionResult } from "./operator-store.ts";
 import { pausePipeline, resumePipeline } from "./pause-pipeline.ts";
 import { reapSessions } from "./reap-sessions.ts";
@@ -39,14 +40,14 @@ import type {
   TimerFiring,
   VersionRecord,
 } from "./store.ts";
-import { StoredBackfills } from "./stored-backfills.ts";
+import { StoredDeadlines } from "./stored-deadlines.ts";
 
 /**
  * The store over any database: each method is one transaction, written once for all dialects. What belongs together
  * stands in a class of its own, each over the one before: facts, actions, schedules, events from outside, cursors,
- * sensors, backfills, and here what engines ask for.
+ * sensors, backfills, deadlines, and here what engines ask for.
  */
-export class TransactionalStore extends StoredBackfills implements Store {
+export class TransactionalStore extends StoredDeadlines implements Store {
   migrate(): Promise<void> {
     return this.database.migrate();
   }
@@ -150,8 +151,12 @@ export class TransactionalStore extends StoredBackfills implements Store {
   }
 
   async fireTimers(): Promise<TimerFiring> {
-    const due = await this.database.read(timersDue);
-    return due === "due" ? this.database.write((tx) => fireTimers(tx, this.pipelines)) : due;
+    const due = await this.database.read(async (rows) => [await timersDue(rows), await deadlinesDue(rows)] as const);
+    const [timers, deadlines] = due;
+    return sooner(
+      timers === "due" ? await this.database.write((tx) => fireTimers(tx, this.pipelines)) : timers,
+      deadlines === "due" ? await this.database.write((tx) => missDeadlines(tx, this.pipelines)) : deadlines,
+    );
   }
 
   async cancelRun(run: RunId, actor: string): Promise<OperatorResult> {

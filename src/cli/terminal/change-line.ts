@@ -2,7 +2,7 @@ import { formatDuration } from "../../core/duration.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import { taskRunName } from "../../core/shown-task-runs.ts";
 import { isFinished } from "../../core/state.ts";
-import type { Copies, RunChange, TaskChange } from "../run-progress.ts";
+import type { Copies, DeadlineChange, RunChange, TaskChange } from "../run-progress.ts";
 import { attemptOf } from "./attempt-text.ts";
 import { formatTimeOfDay } from "./instant-text.ts";
 import { copiesText } from "./live-run.ts";
@@ -13,12 +13,15 @@ import { oneLine } from "./text-width.ts";
 
 /** One change of a run as one line of a log; undefined for what is not worth one. */
 export function changeLine(
-  change: TaskChange | RunChange,
+  change: TaskChange | RunChange | DeadlineChange,
   pipeline: Pick<PipelineSpec, "tasks">,
   { colors }: Pick<Output, "colors">,
   copies?: Copies,
 ): string | undefined {
   const time = colors.dim(formatTimeOfDay(change.at));
+  if (change.kind === "deadline") {
+    return `${time} ${colors.yellow("!")} ${change.task ?? "run"} late (${change.deadline})${said(change.waitsFor.join("; "))}`;
+  }
   const icon = paintState(colors, change.state, stateIcon(change.state));
   if (change.kind === "run") {
     if (change.state === "queued") return undefined;

@@ -5,6 +5,7 @@ import type { PipelineSpec } from "../../core/manifest.ts";
 import type { TaskRunState } from "../../core/state.ts";
 import type { Copies, RunProgress, TaskProgress } from "../run-progress.ts";
 import { attemptOf } from "./attempt-text.ts";
+import { shortMiss } from "./miss-text.ts";
 import type { Output } from "./output.ts";
 import { reasonText } from "./reason-text.ts";
 import { paintState, stateIcon, stateLabel } from "./state-style.ts";
@@ -51,7 +52,8 @@ export class LiveRun {
   #header({ progress, now, output: { colors } }: Picture): string {
     const { pipeline, ds, shortId } = this.#title;
     const elapsed = progress.startedAt === undefined ? "" : elapsedText(now - progress.startedAt);
-    return `${colors.bold(pipeline)}  ${ds}  ${colors.dim(`run ${shortId}`)}  ${elapsed}`;
+    const late = progress.misses.length === 0 ? "" : colors.yellow(`! ${lateText(progress)}`);
+    return `${colors.bold(pipeline)}  ${ds}  ${colors.dim(`run ${shortId}`)}  ${elapsed}  ${late}`.trimEnd();
   }
 
   #body(picture: Picture): readonly string[] {
@@ -77,6 +79,13 @@ export class LiveRun {
   #name(task: number): string {
     return this.#pipeline.tasks[task]?.name ?? `task ${task}`;
   }
+}
+
+/** The newest miss, and how many there are. */
+function lateText({ misses }: RunProgress): string {
+  const newest = misses.at(-1);
+  if (newest === undefined) return "";
+  return misses.length === 1 ? shortMiss(newest) : `${shortMiss(newest)} and ${misses.length - 1} more`;
 }
 
 type LiveOutput = Pick<Output, "columns" | "rows" | "colors">;

@@ -1,13 +1,16 @@
 import { formatDuration } from "../../core/duration.ts";
 import { BatutaError } from "../../core/problem.ts";
 import { RUN_STATES, type RunState } from "../../core/state.ts";
+import type { MissedDeadline } from "../../store/deadline-store.ts";
 import type { RunRecord } from "../../store/store.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { didYouMean } from "../did-you-mean.ts";
+import { missesOf, missReports } from "../late-runs.ts";
 import { wholeNumber } from "../option-values.ts";
 import { shortId } from "../run-reference.ts";
 import { runReport } from "../run-report.ts";
 import { formatInstant } from "../terminal/instant-text.ts";
+import { shortMiss } from "../terminal/miss-text.ts";
 import { reasonText } from "../terminal/reason-text.ts";
 import { paintState, stateIcon, stateLabel } from "../terminal/state-style.ts";
 import { type Column, renderTable } from "../terminal/table.ts";
@@ -38,7 +41,7 @@ export const runs: Verb = {
     return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
       const found = await store.runs({ project: project.name, ...filter });
       if (found.length === 0) cli.note(`There are no such runs${pipeline === undefined ? "" : ` of ${pipeline}`}.`);
-      return answer(cli, found);
+      return answer(cli, found, await missesOf(store, found));
     });
   },
 };
@@ -53,16 +56,18 @@ function statesOf(text: string): readonly RunState[] {
   });
 }
 
-function answer(cli: Cli, found: readonly RunRecord[]): Answer {
+type Misses = Awaited<ReturnType<typeof missesOf>>;
+
+function answer(cli: Cli, found: readonly RunRecord[], misses: Misses): Answer {
   const now = cli.clock.wall();
   return {
-    data: found.map(runReport),
+    data: found.map((run) => ({ ...runReport(run), ...missReports(misses.get(run.id) ?? []) })),
     text: () =>
       found.length === 0
         ? ""
         : renderTable(
             COLUMNS,
-            found.map((run) => row(cli, run, now)),
+            found.map((run) => row(cli, run, { now, misses: misses.get(run.id) ?? [] })),
             cli.out,
           ),
   };
@@ -78,7 +83,12 @@ const COLUMNS: readonly Column[] = [
   { title: "NOTE", whenNarrow: "shrinks" },
 ];
 
-function row({ out }: Cli, run: RunRecord, now: number): readonly string[] {
+interface Beside {
+  readonly now: number;
+  readonly misses: readonly MissedDeadline[];
+}
+
+function row({ out }: Cli, run: RunRecord, { now, misses }: Beside): readonly string[] {
   const { state, startedAt, finishedAt } = run;
   return [
     shortId(run.id),
@@ -87,12 +97,15 @@ function row({ out }: Cli, run: RunRecord, now: number): readonly string[] {
     run.ds,
     formatInstant(run.createdAt),
     startedAt === undefined ? "" : formatDuration((finishedAt ?? now) - startedAt),
-    note(run),
+    note(run, misses),
   ];
 }
 
-function note({ state, reason, failing, unfinished, only, parent }: RunRecord): string {
+function note(run: RunRecord, misses: readonly MissedDeadline[]): string {
+  const { state, reason, failing, unfinished, only, parent } = run;
+  const [miss, ...others] = misses;
   const parts = [
+    miss === undefined ? "" : `${shortMiss(miss)}${others.length === 0 ? "" : ` and ${others.length} more`}`,
     parent === undefined ? "" : `started by run ${shortId(parent.runId)}`,
     only === undefined ? "" : only.length === 1 ? "one task alone" : `${only.length} tasks alone`,
     state === "failed" && failing > 0 ? `${failing} failed` : "",

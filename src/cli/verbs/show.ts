@@ -5,12 +5,14 @@ import { shownTaskRuns } from "../../core/shown-task-runs.ts";
 import type { TaskRunState } from "../../core/state.ts";
 import { stateOfMany } from "../../core/state-of-many.ts";
 import { localFiles } from "../../ports/files.ts";
-import type { RunRecord, TaskRunRecord } from "../../store/store.ts";
+import type { TaskRunRecord } from "../../store/store.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { findPipeline } from "../find-pipeline.ts";
+import { missReports } from "../late-runs.ts";
 import { findRun } from "../run-reference.ts";
 import { runReport } from "../run-report.ts";
 import { pipelineOfRun } from "../run-rows.ts";
+import { missLines } from "../terminal/miss-text.ts";
 import { pipelinePicture } from "../terminal/pipeline-picture.ts";
 import { runTitle } from "../terminal/run-title.ts";
 import { compile, projectOf, withWorkspace } from "../workspace.ts";
@@ -57,8 +59,10 @@ async function showRun(cli: Cli, reference: string): Promise<Answer> {
     const run = await findRun(store, project.name, reference);
     const pipeline = await pipelineOfRun(store, run);
     const states = statesOf(pipeline, await store.taskRuns(run.id));
-    const text = (): string => `${runTitle(run, cli.out)}\n\n${pipelinePicture(pipeline, cli.out, states)}`;
-    return { data: runData(run, pipeline, states), text };
+    const misses = await store.missedDeadlines([run.id]);
+    const title = (): string => [runTitle(run, cli.out), ...missLines(misses, cli.out)].join("\n");
+    const text = (): string => `${title()}\n\n${pipelinePicture(pipeline, cli.out, states)}`;
+    return { data: runData({ ...runReport(run), ...missReports(misses) }, pipeline, states), text };
   });
 }
 
@@ -70,7 +74,7 @@ function statesOf(pipeline: PipelineSpec, rows: readonly TaskRunRecord[]): Reado
   return new Map([...ofTask].map(([index, of]) => [index, together(of)]));
 }
 
-function runData(run: RunRecord, pipeline: PipelineSpec, states: ReadonlyMap<number, TaskRunState>): object {
+function runData(run: object, pipeline: PipelineSpec, states: ReadonlyMap<number, TaskRunState>): object {
   const tasks = pipeline.tasks.map((task, index) => ({ ...task, state: states.get(index) }));
-  return { ...pipeline, tasks, run: runReport(run) };
+  return { ...pipeline, tasks, run };
 }

@@ -1,15 +1,18 @@
 import type { TaskRunState } from "../../core/state.ts";
 import { isFinished } from "../../core/state.ts";
 import type { StateReason } from "../../core/waiting-reason.ts";
+import type { MissedDeadline } from "../../store/deadline-store.ts";
 import type { RunRecord, TaskRunRecord } from "../../store/store.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { commandText } from "../command-text.ts";
 import { type ExplainedTask, explainTasks } from "../explain-tasks.ts";
+import { missReports } from "../late-runs.ts";
 import { findRun, shortId } from "../run-reference.ts";
 import { runReport } from "../run-report.ts";
 import { pipelineOfRun } from "../run-rows.ts";
 import { findTask, type TaskReference } from "../task-reference.ts";
 import { counted } from "../terminal/counted.ts";
+import { missLines } from "../terminal/miss-text.ts";
 import { runTitle } from "../terminal/run-title.ts";
 import { paintState, stateIcon } from "../terminal/state-style.ts";
 import { oneLine, padEnd } from "../terminal/text-width.ts";
@@ -37,7 +40,10 @@ export const why: Verb = {
       const isAsked = (row: TaskRunRecord): boolean =>
         meant === undefined ? row.state !== "success" : isMeant(row, meant);
       const explained = await explainTasks(store, cli.clock, { run, pipeline, isAsked });
-      return answer(cli, run, [...explained].sort(byInterest), meant !== undefined);
+      const misses = (await store.missedDeadlines([run.id])).filter(({ taskIndex }) => {
+        return meant === undefined || taskIndex === meant.task;
+      });
+      return answer(cli, { run, misses }, [...explained].sort(byInterest), meant !== undefined);
     });
   },
 };
@@ -46,9 +52,15 @@ function isMeant({ taskIndex, mapKey }: TaskRunRecord, meant: TaskReference): bo
   return taskIndex === meant.task && (meant.mapKey === undefined || mapKey === meant.mapKey);
 }
 
-function answer(cli: Cli, run: RunRecord, told: readonly ExplainedTask[], oneTask: boolean): Answer {
-  const data = { run: runReport(run), tasks: told.map(dataOf) };
-  return { data, text: () => text(cli, run, told, oneTask) };
+interface AskedRun {
+  readonly run: RunRecord;
+  readonly misses: readonly MissedDeadline[];
+}
+
+function answer(cli: Cli, asked: AskedRun, told: readonly ExplainedTask[], oneTask: boolean): Answer {
+  const { run, misses } = asked;
+  const data = { run: { ...runReport(run), ...missReports(misses) }, tasks: told.map(dataOf) };
+  return { data, text: () => text(cli, asked, told, oneTask) };
 }
 
 function dataOf({ name, mapKey, label, state, reasons }: ExplainedTask) {
@@ -59,8 +71,9 @@ function shownName({ name, label = "" }: ExplainedTask): string {
   return label === "" ? name : `${name} ${label}`;
 }
 
-function text({ out, ...cli }: Cli, run: RunRecord, told: readonly ExplainedTask[], oneTask: boolean): string {
-  const title = runTitle(run, out);
+function text({ out, ...cli }: Cli, asked: AskedRun, told: readonly ExplainedTask[], oneTask: boolean): string {
+  const { run, misses } = asked;
+  const title = [runTitle(run, out), ...missLines(misses, out)].join("\n");
   if (oneTask && told.length === 0) return `${title}\n\nThe task is not part of this run.`;
   if (told.length === 0) return `${title}\n\nEverything in it succeeded.`;
   const width = told.slice(0, TOLD_MAX).reduce((widest, task) => Math.max(widest, shownName(task).length), 0);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { deadlineAdvice } from "../../core/deadline-advice.ts";
 import { pipelineAdvice } from "../../core/pipeline-advice.ts";
 import type { Files } from "../../ports/files.ts";
 import { codeFrame } from "./code-frame.ts";
@@ -12,7 +13,7 @@ export function adviceProblems(
   files: Pick<Files, "exists" | "readText">,
 ): readonly ProjectProblem[] {
   return manifest.pipelines.flatMap((pipeline) =>
-    pipelineAdvice(pipeline).map(({ location, message, hint }) => {
+    [...pipelineAdvice(pipeline), ...deadlineAdvice(pipeline)].map(({ location, message, hint }) => {
       const path = join(dir, location.file);
       const isThere = isInside(location) && files.exists(path);
       return {

@@ -22,6 +22,7 @@ export async function useEveryStatement(scenario: Scenario, after: string): Prom
   await deployTwice(scenario);
   await sendEvents(scenario);
   await moveCursor(scenario);
+  await missDeadlines(scenario);
   await watchAndReport(scenario);
 }
 
@@ -238,6 +239,21 @@ async function deployTwice(scenario: Scenario): Promise<void> {
   await scenario.store.pausePipeline(pause);
   await scenario.store.resumePipeline(pause);
   await scenario.store.restoreSchedules();
+}
+
+async function missDeadlines(scenario: Scenario): Promise<void> {
+  const usual = [{ kind: "slower_than", factor: 1, of: 9 }] as const;
+  const late = { a: { deadlines: [...usual, { kind: "within", ms: 1 } as const] } };
+  for (let runs = 0; runs < 6; runs++) {
+    await scenario.start(late, { pipeline: "late", spec: { deadlines: usual } });
+    if (runs < 5) await scenario.runOut();
+  }
+  scenario.clock.advance(10);
+  await scenario.store.fireTimers();
+  const runs = await scenario.store.runs({ project: "shop", pipeline: "late", limit: 1 });
+  await scenario.store.missedDeadlines(runs.map(({ id }) => id));
+  await scenario.runOut();
+  for (const { id } of runs) await scenario.store.rerun(id, "all", "anna");
 }
 
 async function moveCursor(scenario: Scenario): Promise<void> {

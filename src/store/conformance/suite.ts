@@ -11,6 +11,7 @@ import { testConcurrency } from "./concurrency.ts";
 import { testCreation } from "./creation.ts";
 import { testCursors } from "./cursors.ts";
 import { testDeadLetters } from "./dead-letters.ts";
+import { testDeadlines } from "./deadlines.ts";
 import { testDeferredSlots } from "./deferred-slots.ts";
 import { testDeployments } from "./deployments.ts";
 import { testGates } from "./gates.ts";
@@ -63,6 +64,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: stalls`, () => testStalls(subject));
   describe(`${subject.name}: time limits`, () => testTimeLimits(subject));
   describe(`${subject.name}: result cache`, () => testResultCache(subject));
+  describe(`${subject.name}: deadlines`, () => testDeadlines(subject));
   describe(`${subject.name}: cursors`, () => testCursors(subject));
   describe(`${subject.name}: child runs`, () => testChildRuns(subject));
   describe(`${subject.name}: deployments`, () => testDeployments(subject));

@@ -1,25 +1,29 @@
+import type { CursorRow, CursorTable } from "../cursor-rows.ts";
 import type { CursorName } from "../cursor-store.ts";
-import type { CursorRow, PipelineName } from "../rows.ts";
+import type { PipelineName } from "../rows.ts";
 import type { PostgresConnection } from "./connection.ts";
 
-export function selectCursor(
-  db: PostgresConnection,
-  { project, pipeline, name }: CursorName,
-): Promise<CursorRow | undefined> {
-  return db.get<CursorRow>(SELECT, project, pipeline, name);
-}
+/** Source cursors in PostgreSQL. */
+export class PostgresCursors implements CursorTable {
+  readonly #db: PostgresConnection;
 
-export function selectCursors(
-  db: PostgresConnection,
-  { project, pipeline }: PipelineName,
-): Promise<readonly CursorRow[]> {
-  return db.all<CursorRow>(SELECT_OF_PIPELINE, project, pipeline);
-}
+  constructor(db: PostgresConnection) {
+    this.#db = db;
+  }
 
-/** Makes those that are missing; locks them in this order. */
-export function lockCursors(db: PostgresConnection, names: readonly CursorName[]): Promise<readonly CursorRow[]> {
-  const column = (name: keyof CursorName) => names.map((one) => one[name]);
-  return db.all<CursorRow>(LOCK, column("project"), column("pipeline"), column("name"));
+  one({ project, pipeline, name }: CursorName) {
+    return this.#db.get<CursorRow>(SELECT, project, pipeline, name);
+  }
+
+  ofPipeline({ project, pipeline }: PipelineName) {
+    return this.#db.all<CursorRow>(SELECT_OF_PIPELINE, project, pipeline);
+  }
+
+  /** In this order. */
+  lock(names: readonly CursorName[]) {
+    const column = (name: keyof CursorName) => names.map((one) => one[name]);
+    return this.#db.all<CursorRow>(LOCK, column("project"), column("pipeline"), column("name"));
+  }
 }
 
 const COLUMNS = `project, pipeline, name, version, value, moved_at as "movedAt", run_id as "runId", task, actor`;

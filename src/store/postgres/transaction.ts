@@ -2,7 +2,6 @@ import type { Instant } from "../../core/instant.ts";
 import type { Position } from "../../core/map-path.ts";
 import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes, EventInsert } from "../changes.ts";
-import type { CursorName } from "../cursor-store.ts";
 import type { LaneRequest } from "../lane-of.ts";
 import type { DeadLetterFilter } from "../operator-store.ts";
 import type { AwaitedKey, PauseRow, PipelineName } from "../rows.ts";
@@ -23,8 +22,9 @@ import { insertChildRuns, selectAwaitedRuns, selectDescendants, updateNotAwaited
 import { claimReady, tryGate, waitForGate } from "./claim.ts";
 import { type CommitReceipt, markOf } from "./commit-receipt.ts";
 import type { PostgresConnection } from "./connection.ts";
-import { lockCursors, selectCursor, selectCursors } from "./cursor-rows.ts";
+import { PostgresCursors } from "./cursor-rows.ts";
 import { selectDeadLetters, selectDeadLettersById, selectOpenDeadLetters } from "./dead-letter-rows.ts";
+import { PostgresDeadlines } from "./deadline-rows.ts";
 import { selectEvents } from "./event-rows.ts";
 import {
   selectClaimableLanes,
@@ -73,6 +73,8 @@ import { PostgresWatches } from "./watch-rows.ts";
 export class PostgresTransaction implements Transaction {
   readonly now: Instant;
   readonly signals: PostgresSignals;
+  readonly cursors: PostgresCursors;
+  readonly deadlines: PostgresDeadlines;
   readonly watches: PostgresWatches;
   readonly backfills: PostgresBackfills;
   readonly #db: PostgresConnection;
@@ -87,6 +89,8 @@ export class PostgresTransaction implements Transaction {
     this.#schema = schema;
     this.now = now;
     this.signals = new PostgresSignals(db, now);
+    this.cursors = new PostgresCursors(db);
+    this.deadlines = new PostgresDeadlines(db, now);
     this.watches = new PostgresWatches(db, now);
     this.backfills = new PostgresBackfills(db, now);
     this.#sent = sent;
@@ -320,18 +324,6 @@ export class PostgresTransaction implements Transaction {
 
   cacheEntry(project: string, key: string) {
     return selectCacheEntry(this.#db, { project, key, now: this.now });
-  }
-
-  cursor(name: CursorName) {
-    return selectCursor(this.#db, name);
-  }
-
-  cursors(of: PipelineName) {
-    return selectCursors(this.#db, of);
-  }
-
-  lockCursors(names: readonly CursorName[]) {
-    return lockCursors(this.#db, names);
   }
 
   events(query: EventQuery) {

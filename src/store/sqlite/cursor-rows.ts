@@ -1,19 +1,28 @@
 import type { CursorMove } from "../cursor-moves.ts";
+import type { CursorRow, CursorTable } from "../cursor-rows.ts";
 import type { CursorName } from "../cursor-store.ts";
-import type { CursorRow, PipelineName } from "../rows.ts";
+import type { PipelineName } from "../rows.ts";
 import type { SqliteConnection } from "./connection.ts";
 
-export function selectCursor(db: SqliteConnection, { project, pipeline, name }: CursorName): CursorRow | undefined {
-  return db.get<CursorRow>(SELECT, project, pipeline, name);
-}
+/** Source cursors in SQLite. */
+export class SqliteCursors implements CursorTable {
+  readonly #db: SqliteConnection;
 
-export function selectCursors(db: SqliteConnection, { project, pipeline }: PipelineName): readonly CursorRow[] {
-  return db.all<CursorRow>(SELECT_OF_PIPELINE, project, pipeline);
-}
+  constructor(db: SqliteConnection) {
+    this.#db = db;
+  }
 
-/** Makes those that are missing. */
-export function lockCursors(db: SqliteConnection, names: readonly CursorName[]): readonly CursorRow[] {
-  return names.flatMap(({ project, pipeline, name }) => db.all<CursorRow>(LOCK, project, pipeline, name));
+  async one({ project, pipeline, name }: CursorName) {
+    return this.#db.get<CursorRow>(SELECT, project, pipeline, name);
+  }
+
+  async ofPipeline({ project, pipeline }: PipelineName) {
+    return this.#db.all<CursorRow>(SELECT_OF_PIPELINE, project, pipeline);
+  }
+
+  async lock(names: readonly CursorName[]) {
+    return names.flatMap(({ project, pipeline, name }) => this.#db.all<CursorRow>(LOCK, project, pipeline, name));
+  }
 }
 
 export function updateCursor(db: SqliteConnection, move: CursorMove, now: number): void {

@@ -2,7 +2,6 @@ import type { Instant } from "../../core/instant.ts";
 import type { Position } from "../../core/map-path.ts";
 import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes } from "../changes.ts";
-import type { CursorName } from "../cursor-store.ts";
 import type { LaneRequest } from "../lane-of.ts";
 import type { DeadLetterFilter } from "../operator-store.ts";
 import type { AwaitedKey, PauseRow, PipelineName } from "../rows.ts";
@@ -21,8 +20,9 @@ import { selectCacheEntry } from "./cache-rows.ts";
 import { insertChildRuns, selectAwaitedRuns, selectDescendants, updateNotAwaited } from "./child-rows.ts";
 import { claimReady } from "./claim.ts";
 import type { SqliteConnection } from "./connection.ts";
-import { lockCursors, selectCursor, selectCursors } from "./cursor-rows.ts";
+import { SqliteCursors } from "./cursor-rows.ts";
 import { selectDeadLetters, selectDeadLettersById, selectOpenDeadLetters } from "./dead-letter-rows.ts";
+import { SqliteDeadlines } from "./deadline-rows.ts";
 import { selectEvents } from "./event-rows.ts";
 import {
   selectClaimableLanes,
@@ -69,6 +69,8 @@ import { SqliteWatches } from "./watch-rows.ts";
 export class SqliteTransaction implements Transaction {
   readonly now: Instant;
   readonly signals: SqliteSignals;
+  readonly cursors: SqliteCursors;
+  readonly deadlines: SqliteDeadlines;
   readonly watches: SqliteWatches;
   readonly backfills: SqliteBackfills;
   readonly #db: SqliteConnection;
@@ -76,6 +78,8 @@ export class SqliteTransaction implements Transaction {
   constructor(db: SqliteConnection, now: Instant) {
     this.#db = db;
     this.now = now;
+    this.cursors = new SqliteCursors(db);
+    this.deadlines = new SqliteDeadlines(db, now);
     this.watches = new SqliteWatches(db, now);
     this.signals = new SqliteSignals(db, now);
     this.backfills = new SqliteBackfills(db, now);
@@ -297,18 +301,6 @@ export class SqliteTransaction implements Transaction {
 
   async cacheEntry(project: string, key: string) {
     return selectCacheEntry(this.#db, { project, key, now: this.now });
-  }
-
-  async cursor(name: CursorName) {
-    return selectCursor(this.#db, name);
-  }
-
-  async cursors(of: PipelineName) {
-    return selectCursors(this.#db, of);
-  }
-
-  async lockCursors(names: readonly CursorName[]) {
-    return lockCursors(this.#db, names);
   }
 
   async events(query: EventQuery) {

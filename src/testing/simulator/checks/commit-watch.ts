@@ -89,7 +89,7 @@ export class CommitWatch {
 }
 
 function shown({ spec }: RunFold, body: EventBody): string {
-  const task = "taskIndex" in body ? (spec.tasks[body.taskIndex]?.name ?? "?") : "";
+  const task = "taskIndex" in body && body.taskIndex !== undefined ? (spec.tasks[body.taskIndex]?.name ?? "?") : "";
   if (body.kind === "run_state")
     return `${body.from} -> ${body.to}${body.actor === undefined ? "" : ` by ${body.actor}`}`;
   if (body.kind !== "task_state") return `${task} ${body.kind}`;
