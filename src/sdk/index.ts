@@ -54,7 +54,6 @@ export {
   type OnceOptions,
   once,
   type Schedule,
-  type TimetableOptions,
   timetable,
 } from "./schedule.ts";
 export type { FilterOptions, WindowOptions } from "./schedule-filter.ts";

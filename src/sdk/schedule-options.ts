@@ -64,7 +64,7 @@ export interface ScheduleOptions extends CommonScheduleOptions, FilterOptions {
   readonly jitter?: string | number;
 }
 
-export const COMMON_NAMES = [
+export const SCHEDULE_OPTION_NAMES = [
   "name",
   "timezone",
   "start",
@@ -73,10 +73,6 @@ export const COMMON_NAMES = [
   "catchUp",
   "grace",
   "params",
-] as const satisfies readonly (keyof CommonScheduleOptions)[];
-
-export const SCHEDULE_OPTION_NAMES = [
-  ...COMMON_NAMES,
   "jitter",
   ...FILTER_NAMES,
 ] as const satisfies readonly (keyof ScheduleOptions)[];

@@ -4,10 +4,10 @@ import { checkCron } from "../core/schedule/cron-ticks.ts";
 import type { ScheduleSpec, Timing } from "../core/schedule/schedule-spec.ts";
 import { callSite, definitionError } from "./call-site.ts";
 import { everyTiming } from "./every-timing.ts";
-import { durationOf, locatedAt, textOf } from "./option-values.ts";
+import { checkOptionNames, durationOf, locatedAt, textOf } from "./option-values.ts";
+import { FILTER_NAMES, type FilterOptions } from "./schedule-filter.ts";
 import {
   boundOf,
-  COMMON_NAMES,
   type CommonScheduleOptions,
   earliest,
   type ReadOptions,
@@ -123,7 +123,7 @@ export function continuous(options: ContinuousOptions = {}): Schedule {
  * @example
  * const options: ContinuousOptions = { gap: "30s" };
  */
-export interface ContinuousOptions extends Omit<CommonScheduleOptions, "catchUp" | "grace"> {
+export interface ContinuousOptions extends Omit<CommonScheduleOptions, "catchUp" | "grace">, FilterOptions {
   /** From the beginning of a run to that of the next, at least; 1 second when absent. */
   readonly gap?: string | number;
 }
@@ -136,24 +136,13 @@ export interface ContinuousOptions extends Omit<CommonScheduleOptions, "catchUp"
  * const moons = ["2024-01-11", "2024-02-09", "2024-03-10"].map((day) => new Date(day));
  * pipeline("tides", { schedule: timetable((after) => moons.find((moon) => moon > after)) }, build);
  */
-export function timetable(nextTick: NextTick, options: TimetableOptions = {}): Schedule {
+export function timetable(nextTick: NextTick, options: ScheduleOptions = {}): Schedule {
   const at = callSite(timetable);
-  const read = readScheduleOptions(options, [...COMMON_NAMES, "jitter"], { what: "timetable(…)", at });
+  const read = readScheduleOptions(options, SCHEDULE_OPTION_NAMES, { what: "timetable(…)", at });
   if (typeof nextTick !== "function") {
     throw definitionError("timetable(…) got no function.", at, "Write timetable((after) => new Date(…)).");
   }
   return schedule(read, { kind: "code" }, at, nextTick);
-}
-
-/**
- * What `timetable` takes.
- *
- * @example
- * const options: TimetableOptions = { name: "moons", timezone: "Europe/Berlin" };
- */
-export interface TimetableOptions extends CommonScheduleOptions {
-  /** Runs start up to so much later, always by the same for one schedule. */
-  readonly jitter?: string | number;
 }
 
 export function isSchedule(candidate: unknown): candidate is Schedule {
@@ -168,13 +157,23 @@ function onceSchedule(options: OnceOptions, what: string, at: SourceLocation): S
 }
 
 /** What was missed is made up for by one run over all of it. */
-function continuousSchedule(options: ContinuousOptions, what: string, at: SourceLocation): Schedule {
-  const { gap, ...common } = options;
-  const names = ["name", "timezone", "start", "end", "enabled", "params", "gap"];
-  const read = readScheduleOptions({ ...common, catchUp: "coalesce" }, [...names, "catchUp"], { what, at });
+function continuousSchedule(given: unknown, what: string, at: SourceLocation): Schedule {
+  checkOptionNames<ContinuousOptions>(given, [...CONTINUOUS_NAMES, "gap"], what, at);
+  const { gap, ...options } = given;
+  const read = readScheduleOptions({ ...options, catchUp: "coalesce" }, [...CONTINUOUS_NAMES, "catchUp"], { what, at });
   const gapMs = gap === undefined ? GAP_MS : durationOf(gap, `\`gap\` of ${what}`, at);
   return schedule(read, { kind: "continuous", gapMs }, at);
 }
+
+const CONTINUOUS_NAMES = [
+  "name",
+  "timezone",
+  "start",
+  "end",
+  "enabled",
+  "params",
+  ...FILTER_NAMES,
+] as const satisfies readonly (keyof ContinuousOptions)[];
 
 const GAP_MS = 1_000;
 

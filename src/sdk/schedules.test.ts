@@ -58,6 +58,8 @@ test("the other timings, by function and by name", () => {
     timing: { kind: "continuous", gapMs: 30_000 },
     catchUp: "coalesce",
   });
+  const nights = { windows: [{ from: "22:00", to: "06:00" }] };
+  expect(only(continuous(nights))?.filter).toEqual({ windows: [{ fromMinute: 1_320, toMinute: 360 }] });
   expect(only(cron("@Continuous"))?.timing).toEqual({ kind: "continuous", gapMs: 1_000 });
 });
 
@@ -178,7 +180,7 @@ test.each<[string, () => unknown, RegExp, RegExp]>([
   ["unknown option", () => cron("@daily", { jiter: "5m" } as never), /`jiter`/, /`jitter`/],
   ["option of another kind", () => once({ windows: [] } as never), /`windows`/, /Known options/],
   ["anchor of cron", () => cron("@daily", { anchor: "2024-01-01" } as never), /`anchor`/, /calendar|Known/],
-  ["filter of @continuous", () => cron("@continuous", { blackout: [] }), /`blackout`/, /Known options/],
+  ["jitter of @continuous", () => cron("@continuous", { jitter: "5m" }), /`jitter`/, /Known options/],
   ["name", () => cron("@daily", { name: "a b" }), /"a b"/, /letters/],
   ["start", () => cron("@daily", { start: "tomorrow" }), /"tomorrow"/, /2024-01-31/],
   ["start as Date", () => cron("@daily", { start: new Date(0) as never }), /`start`/, /2024-01-31/],
