@@ -34,6 +34,7 @@ export async function instantEngine({ store, pipeline, resultOf }: InstantWork):
     slots: SLOTS,
     execute: async (order) => ({ result: resultOf(order) }),
     stop: () => {},
+    poll: async () => ({ kind: "done" }),
     parseParams: async (_, params) => params,
     close: async () => {},
   };

@@ -13,6 +13,7 @@ import { systemRandom, uuidv7 } from "../ports/random.ts";
 import type { RunId, SessionId } from "../store/store.ts";
 import type { Cli } from "./cli.ts";
 import { hostProcesses } from "./host-processes.ts";
+import { SENSOR_MODULE } from "./sensor-module.ts";
 import { stateFolder } from "./state-folder.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -49,6 +50,7 @@ export async function withLocalWorker<T>(
     blobsDir: blobs,
     tempDir: temp,
     connection: (name) => connectionSettings(cli, project, name),
+    sensorModule: SENSOR_MODULE,
   });
   try {
     return await work({ sessionId, executor });

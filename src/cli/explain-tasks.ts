@@ -9,6 +9,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { ChildRecord } from "../store/child-records.ts";
 import type { LaneRecord } from "../store/limit-records.ts";
 import type { RunRecord, Store, TaskRunRecord } from "../store/store.ts";
+import type { WatchRecord } from "../store/watch-records.ts";
 import { hostProcesses } from "./host-processes.ts";
 import { shortId } from "./run-reference.ts";
 import { RunStates } from "./run-states.ts";
@@ -26,13 +27,23 @@ export interface ExplainedTask {
   readonly label?: string;
   readonly state: TaskRunState;
   readonly reasons: readonly StateReason[];
+  /** Of a sensor that waits. */
+  readonly watch?: WatchRecord;
 }
 
 /** Why task runs of a run are in their states, in the order of the pipeline; only those that are asked about. */
 export async function explainTasks(
   store: Pick<
     Store,
-    "taskRuns" | "lanes" | "scopeHolders" | "pipelineLoad" | "pausedPipelines" | "descendants" | "sessions" | "now"
+    | "taskRuns"
+    | "lanes"
+    | "scopeHolders"
+    | "pipelineLoad"
+    | "pausedPipelines"
+    | "descendants"
+    | "watches"
+    | "sessions"
+    | "now"
   >,
   clock: Clock,
   { run, pipeline, isAsked }: ExplainedRun,
@@ -45,11 +56,13 @@ export async function explainTasks(
   const children = await childrenOf(store, run, rows);
   const isRunning = (await findExecutor(store, hostProcesses(clock), run)) !== undefined;
   const admission = await admissionOf(store, run, [...lanes.values()]);
+  const watches = await watchesOf(store, run, rows);
   const now = await store.now();
   return shownTaskRuns(pipeline, rows)
     .filter(isAsked)
     .map((row) => {
       const child = children.get(childOf(row.reason) ?? "");
+      const watch = watches.get(row.key);
       const lane = row.state === "queued" ? lanes.get(row.laneId) : undefined;
       const reasons = explainTaskRun({
         taskRun: row,
@@ -59,6 +72,7 @@ export async function explainTasks(
         runState: run.state,
         ...(lane === undefined ? {} : { lane: { waiting: lane.waiting, holds: lane.holds, holders } }),
         ...(child === undefined ? {} : { child }),
+        ...(watch === undefined ? {} : { watch }),
         ...(admission === undefined ? {} : { admission }),
         engine: { isRunning },
         now,
@@ -70,6 +84,7 @@ export async function explainTasks(
         ...(row.label === undefined ? {} : { label: row.label }),
         state: row.state,
         reasons,
+        ...(watch === undefined ? {} : { watch }),
       };
     });
 }
@@ -82,6 +97,16 @@ async function childrenOf(
 ): Promise<ReadonlyMap<string, ChildRecord>> {
   if (!rows.some(({ state }) => state === "deferred")) return new Map();
   return new Map((await store.descendants(id)).map((child) => [child.runId, child]));
+}
+
+/** Sensors that wait, by the key of their task run. */
+async function watchesOf(
+  store: Pick<Store, "watches">,
+  { id }: RunRecord,
+  rows: readonly TaskRunRecord[],
+): Promise<ReadonlyMap<number, WatchRecord>> {
+  if (!rows.some(({ state }) => state === "deferred")) return new Map();
+  return new Map((await store.watches(id)).map((watch) => [watch.taskRunKey, watch]));
 }
 
 /** Who holds the slots for which these lanes wait. */

@@ -1,3 +1,4 @@
+import type { Instant } from "./instant.ts";
 import type { Json } from "./json.ts";
 import type { PipelineSpec } from "./manifest.ts";
 import type { TaskContext } from "./task-context.ts";
@@ -27,6 +28,8 @@ export interface PipelineDefinition {
 export interface TaskFunctions {
   /** Absent for a task that runs as a subprocess. */
   readonly run?: (context: TaskContext) => unknown;
+  /** Of a sensor: looks once for what it waits for. */
+  readonly poll?: (context: TaskContext, look: PollLook) => unknown;
   /** Asked before the first attempt; false skips the task. */
   readonly runIf?: (context: TaskContext) => boolean | Promise<boolean>;
   readonly doneWhen?: (context: TaskContext) => boolean | Promise<boolean>;
@@ -34,6 +37,16 @@ export interface TaskFunctions {
   readonly cacheKey?: (context: TaskContext) => unknown;
   readonly retryIf?: (failure: FailureView) => boolean | Promise<boolean>;
   readonly retryDelay?: (failure: FailureView) => number | string | Promise<number | string>;
+}
+
+/** What one look of a sensor is told beside the context of its task. */
+export interface PollLook {
+  /** Of a kind made by `defineSensor`: what it was given, with its templates rendered. */
+  readonly config: Json;
+  /** What the poll before has asked to be told. */
+  readonly memory: Json | undefined;
+  /** On the store's clock, on which the poll before was made, too. */
+  readonly now: Instant;
 }
 
 /**

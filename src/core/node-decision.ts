@@ -6,7 +6,7 @@ import { depthOfPath, type Position } from "./map-path.ts";
 import { WAITS_FOR_PAST } from "./past-wait.ts";
 import { ruleReason } from "./rule-reason.ts";
 import type { RunDecision } from "./run-decision.ts";
-import { WATCHES } from "./sensor-wait.ts";
+import { WATCHES } from "./sensors/sensor-wait.ts";
 import type { TaskRunState } from "./state.ts";
 import {
   countOutcome,

@@ -1,4 +1,4 @@
-import { WATCHES } from "./sensor-wait.ts";
+import { WATCHES } from "./sensors/sensor-wait.ts";
 
 /** Why a task run is deferred that waits for itself in the run before (CC-6). */
 export const WAITS_FOR_PAST = "past";

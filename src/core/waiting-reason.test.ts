@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { SensorSpec } from "./manifest.ts";
 import { NO_RETRIES } from "./retry-policy.ts";
+import type { WatchFacts } from "./sensors/sensor-text.ts";
 import { isFinished, TASK_RUN_STATES, type TaskRunState } from "./state.ts";
 import { TRIGGER_RULES, type TriggerRule } from "./trigger-rule.ts";
 import { explainTaskRun, type TaskRunFacts, type TaskRunQuestion } from "./waiting-reason.ts";
@@ -38,6 +40,40 @@ test("a task that a branch, a short circuit, a group or a set-up holds back says
   expect(sentence({ state: "skipped", reason: "empty_map" })).toBe("was skipped: the list it is mapped over is empty");
   const waitsFor = new Map([[1, "running"]] as const);
   expect(sentence({ state: "scheduled" }, { waitsFor })).toBe("waits for upstream: join_sources (running)");
+});
+
+test("WT-1: a sensor that waits says for what, what it saw last, when it looks again, and until when", () => {
+  const sensor: SensorSpec = {
+    kind: "file",
+    by: "host",
+    config: { path: "in/{{ ds }}.csv" },
+    pollEvery: { firstMs: 1, factor: 1, maxMs: 1 },
+    timeoutMs: 1,
+    onTimeout: "fail",
+    pollTimeoutMs: 1,
+    errorsMax: 10,
+  };
+  const about = (watch: Partial<WatchFacts>, state: Partial<TaskRunFacts> = {}) => {
+    const facts = { polls: 0, errors: 0, nextPollAt: NOW, ...watch };
+    const taskRun = { taskIndex: 0, attempt: 0, lost: 0, state: "deferred", reason: "sensor", ...state } as const;
+    const tasks = [
+      { name: "wait", when: "all_success", retries: NO_RETRIES, lostLimit: 3, execution: { via: "sensor", sensor } },
+    ] as const;
+    const rest = { upstream: new Map(), runState: "running", engine: { isRunning: true }, now: NOW } as const;
+    return explainTaskRun({ taskRun, tasks, watch: facts, ...rest })[0];
+  };
+  expect(about({})).toEqual({ code: "waits_for_sensor", sentence: "waits for files in/{{ ds }}.csv; not looked yet" });
+  const failure = { reason: "error", message: "no route to host" } as const;
+  const seen = { polls: 4, errors: 2, nextPollAt: NOW + 5_000, deadline: NOW + 60_000, seen: "nothing there", failure };
+  expect(about(seen)?.sentence).toBe(
+    "waits for files in/{{ ds }}.csv: nothing there; looked 4 times, again in 5.0 s, until 1970-01-01T00:17:40Z, the last 2 looks went wrong: no route to host",
+  );
+  expect(about({}, { state: "skipped", reason: "sensor_timeout" })).toEqual({
+    ...{ code: "skipped_by_timeout", sentence: "was skipped: what it waits for had not come in time" },
+  });
+  expect(about({}, { state: "failed", reason: "error", failure })?.sentence).toBe(
+    "failed with error: no route to host",
+  );
 });
 
 test("many upstream tasks are not all named", () => {

@@ -11,6 +11,8 @@ import type { TaskSpec } from "./manifest.ts";
 import { operatorOf } from "./operator-reason.ts";
 import { WAITS_FOR_PAST } from "./past-wait.ts";
 import { admissionText, type PauseFacts, type PipelineLoad, pauseText } from "./run-admission.ts";
+import { type WatchFacts, watchText } from "./sensors/sensor-text.ts";
+import { SENSOR_TIMEOUT } from "./sensors/sensor-wait.ts";
 import { isFinished, type RunState, type TaskRunState } from "./state.ts";
 import { TRIGGER_RULES, type TriggerRule } from "./trigger-rule.ts";
 
@@ -30,6 +32,8 @@ export interface TaskRunQuestion {
   readonly lane?: WaitingLane;
   /** The run of another pipeline that it waits for. */
   readonly child?: { readonly pipeline: string; readonly state: RunState };
+  /** Of a sensor that waits. */
+  readonly watch?: WatchFacts;
   readonly engine: EngineFacts;
   readonly now: Instant;
 }
@@ -52,7 +56,7 @@ export interface TaskRunFacts {
   readonly failure?: Failure;
 }
 
-type ExplainedTask = Pick<TaskSpec, "name" | "when" | "retries" | "lostLimit">;
+type ExplainedTask = Pick<TaskSpec, "name" | "when" | "retries" | "lostLimit"> & Partial<Pick<TaskSpec, "execution">>;
 
 export interface EngineFacts {
   /** Whether a live session executes this run. */
@@ -79,6 +83,7 @@ export type ReasonCode =
   | "deferred"
   | "waits_for_past"
   | "waits_for_run"
+  | "waits_for_sensor"
   | "running"
   | "skipped_by_rule"
   | "skipped_by_key"
@@ -86,6 +91,7 @@ export type ReasonCode =
   | "skipped_by_condition"
   | "skipped_by_gate"
   | "skipped_by_map"
+  | "skipped_by_timeout"
   | "upstream_failed"
   | "failed"
   | "cancelled"
@@ -133,7 +139,10 @@ function hindrances({ runState, engine, admission }: TaskRunQuestion): readonly 
   return reasons;
 }
 
-function deferredReason({ taskRun, child }: TaskRunQuestion): StateReason {
+function deferredReason(question: TaskRunQuestion): StateReason {
+  const { taskRun, child, watch, now } = question;
+  const { execution } = taskOf(question);
+  if (execution?.via === "sensor") return reason("waits_for_sensor", watchText(execution.sensor, watch, now));
   const run = childOf(taskRun.reason);
   if (taskRun.reason === WAITS_FOR_PAST) {
     return reason("waits_for_past", "waits for itself in the run before: there it has not succeeded yet");
@@ -215,6 +224,7 @@ function failedText(question: TaskRunQuestion): string {
   const { taskRun } = question;
   const operator = operatorOf(taskRun.reason);
   if (operator !== undefined) return `was marked as failed by ${operator}`;
+  if (taskOf(question).execution?.via === "sensor") return `${failureText(taskRun)}${hintText(taskRun)}`;
   return `failed: ${attemptText(question)} ${failureText(taskRun)}${hintText(taskRun)}`;
 }
 
@@ -235,6 +245,9 @@ function skipReason(question: TaskRunQuestion): StateReason {
   const { reason: recorded } = question.taskRun;
   if (recorded === "run_if") return reason("skipped_by_condition", "was skipped: its condition `runIf` was false");
   if (recorded === "empty_map") return reason("skipped_by_map", "was skipped: the list it is mapped over is empty");
+  if (recorded === SENSOR_TIMEOUT) {
+    return reason("skipped_by_timeout", "was skipped: what it waits for had not come in time");
+  }
   if (recorded === "key_taken") return reason("skipped_by_key", "was skipped: another run held its key");
   const gate = gateText(recorded);
   if (gate !== undefined) return reason("skipped_by_gate", `was skipped: ${gate}`);

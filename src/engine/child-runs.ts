@@ -1,18 +1,16 @@
 import { childReason } from "../core/child-reason.ts";
 import type { Json } from "../core/json.ts";
 import type { ChildSpec, PipelineSpec } from "../core/manifest.ts";
-import { lastItem } from "../core/map-path.ts";
 import { BatutaError } from "../core/problem.ts";
 import { renderParams } from "../core/render-params.ts";
-import type { TemplateScope } from "../core/template.ts";
-import { templateScope } from "../core/template-scope.ts";
-import type { AttemptOrder, Executor, InputValue } from "../execution/executor.ts";
+import type { AttemptOrder, Executor } from "../execution/executor.ts";
 import type { Clock } from "../ports/clock.ts";
 import { sha256Hex } from "../ports/digest.ts";
 import { hashedRandom, uuidv7 } from "../ports/random.ts";
 import type { Completion, CompletionResult, NewRun } from "../store/store.ts";
 import { childCannotStart } from "./attempt-outcome.ts";
 import type { CompiledVersions } from "./compiled-versions.ts";
+import { orderScope } from "./order-scope.ts";
 
 /** Runs within runs within runs: who calls itself by mistake is told after so many. */
 const DEPTH_MAX = 10;
@@ -60,12 +58,7 @@ export class ChildRuns {
   }
 
   async #params(order: AttemptOrder, { params }: ChildSpec, pipeline: PipelineSpec): Promise<Json> {
-    const { interval, isPartial, schedule, timezone, ds, lastSuccess, runId, trigger, task, attempt } = order;
-    const scope = templateScope({
-      ...{ interval, isPartial, schedule, timezone, ds, params: order.params, lastSuccess },
-      ...{ run: { id: runId, pipeline: order.pipeline, trigger }, task: task.name, attempt },
-    });
-    const raw = renderParams(params, { ...scope, ...itemOf(order), input: inputsOf(order.input) });
+    const raw = renderParams(params, orderScope(order));
     const { versionHash } = order;
     const { name, graphHash, location } = pipeline;
     if (pipeline.params === undefined && Object.keys(params).length === 0) return {};
@@ -98,22 +91,6 @@ function resultOf({ wait }: ChildSpec, { id }: NewRun): CompletionResult {
   const reason = childReason(id);
   if (wait) return { kind: "deferred", reason };
   return { kind: "success", reason, output: { kind: "inline", json: JSON.stringify({ runId: id }) } };
-}
-
-/** Of a task that is mapped: what this run is for. */
-function itemOf({ item, mapKey }: AttemptOrder): TemplateScope {
-  const index = lastItem(mapKey);
-  if (index === undefined) return {};
-  return item?.kind === "inline" ? { item: JSON.parse(item.json) as Json, index } : { index };
-}
-
-/** Values that are kept with the run; larger ones are no parameters. */
-function inputsOf(input: Readonly<Record<string, InputValue>>): Json {
-  const values: Record<string, Json> = {};
-  for (const [name, { value }] of Object.entries(input)) {
-    if (value?.kind === "inline") values[name] = JSON.parse(value.json) as Json;
-  }
-  return values;
 }
 
 function tooDeep({ pipeline }: ChildSpec, root: string): BatutaError {

@@ -24,6 +24,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import { OverflowKeeper } from "./overflow-keeper.ts";
 import type { OwnerProcesses } from "./owner-processes.ts";
 import { PastKeeper } from "./past-keeper.ts";
+import { PollOrders } from "./poll-orders.ts";
 import { Poller } from "./poller.ts";
 import { Reaper } from "./reaper.ts";
 import { RetryTimer } from "./retry-timer.ts";
@@ -34,7 +35,9 @@ import { Scheduler } from "./scheduler.ts";
 import type { DutyProblem, Service } from "./service.ts";
 import { SessionKeeper } from "./session-keeper.ts";
 import { StallWatch } from "./stall-watch.ts";
+import { StoreSensors } from "./store-sensors.ts";
 import { Timekeeper } from "./timekeeper.ts";
+import { Watcher } from "./watcher.ts";
 
 export interface EngineParts {
   readonly store: Store;
@@ -91,6 +94,8 @@ export class Engine implements Service {
   readonly #releasing: Poller;
   readonly #joining: Poller;
   readonly #scheduling: Poller;
+  readonly #watcher: Watcher;
+  readonly #sensing: Poller;
   /** Beside the dispatcher, in starting order. */
   readonly #duties: readonly Poller[];
   #starting: Promise<void> | undefined;
@@ -119,6 +124,8 @@ export class Engine implements Service {
     const timekeeper = new Timekeeper(store, pollMs);
     const scheduler = new Scheduler(store, pollMs);
     const mender = new ScheduleMender(store, pollMs * MENDING_POLLS);
+    const sensors = { store, executor, orders: new PollOrders(orders), own: new StoreSensors(store) };
+    this.#watcher = new Watcher(sensors, { ...scope, project: session.project });
     this.#reaper = new Reaper(store, session, parts.processes, clock);
     this.#watch = new RunWatch(store, pollMs);
 
@@ -136,8 +143,9 @@ export class Engine implements Service {
     this.#joining = poller(childWatch);
     this.#scheduling = poller(scheduler);
     this.#backfilling = poller(this.#backfiller);
+    this.#sensing = poller(this.#watcher);
     this.#duties = [
-      ...[this.#retrying, this.#timing, this.#watching, this.#cancelling],
+      ...[this.#retrying, this.#timing, this.#watching, this.#cancelling, this.#sensing],
       ...[this.#admitting, this.#overflowing, this.#releasing, this.#joining, poller(this.#reaper), poller(stallWatch)],
       // Who executes a run of its own alone makes no others.
       ...(session.runs === null ? [this.#scheduling, poller(mender)] : []),
@@ -146,6 +154,8 @@ export class Engine implements Service {
 
     this.#dispatcher.onWork = () => this.#dispatching.wake();
     this.#dispatcher.onExchange = (result) => this.#afterExchange(result);
+    this.#watcher.onAnswer = () => this.#sensing.wake();
+    this.#watcher.onEnded = ({ finishedRuns }) => this.#afterEnds(finishedRuns);
     retryTimer.onReady = () => this.wake();
     timekeeper.onFired = () => this.#afterDeadline();
     this.#pastKeeper.onReleased = () => {
@@ -189,6 +199,7 @@ export class Engine implements Service {
     // Runs for which nobody waits any more are told to end while somebody is here to end them.
     await this.#parts.store.settleChildren().catch(() => undefined);
     this.#dispatcher.drain();
+    this.#watcher.drain();
     // What is still starting would go on behind its back.
     await this.#starting?.catch(() => undefined);
     await this.#parts.executor.close();
@@ -235,6 +246,7 @@ export class Engine implements Service {
   wake(): void {
     this.#dispatching.wake();
     this.#timing.wake();
+    this.#sensing.wake();
     this.#events.onChange?.();
   }
 
@@ -258,8 +270,17 @@ export class Engine implements Service {
     if (begun.length > 0) this.wake();
   }
 
+  #afterEnds(finishedRuns: ExchangeResult["finishedRuns"]): void {
+    for (const { runId, state } of finishedRuns) this.#ended(runId, state);
+    this.#admitting.wake();
+    if (finishedRuns.length > 0 && this.#backfiller.isUsed) this.#backfilling.wake();
+    if (this.#pastKeeper.isUsed) this.#releasing.wake();
+    this.#afterDeadline();
+  }
+
   #afterDeadline(): void {
     this.#dispatching.wake();
+    this.#sensing.wake();
     this.#retrying.wake();
     this.#joining.wake();
     this.#cancelling.wake();
@@ -267,13 +288,15 @@ export class Engine implements Service {
     this.#events.onChange?.();
   }
 
-  #afterExchange({ finishedRuns, nextRetryInMs, nextTimerInMs, stopsRequested, keysTaken }: ExchangeResult): void {
+  #afterExchange(result: ExchangeResult): void {
+    const { finishedRuns, nextRetryInMs, nextTimerInMs, stopsRequested, keysTaken, watchesBegun } = result;
     for (const { runId, state } of finishedRuns) this.#ended(runId, state);
     if (finishedRuns.length > 0) this.#admitting.wake();
     if (finishedRuns.length > 0 && this.#backfiller.isUsed) this.#backfilling.wake();
     if (nextRetryInMs !== undefined) this.#retrying.wakeIn(nextRetryInMs);
     if (this.#pastKeeper.isUsed) this.#releasing.wake();
     if (keysTaken) this.#overflowing.wake();
+    if (watchesBegun) this.#sensing.wake();
     if (stopsRequested) this.#cancelling.wake();
     if (finishedRuns.length > 0) this.#joining.wake();
     if (nextTimerInMs !== undefined) this.#timing.wakeIn(nextTimerInMs);
@@ -288,6 +311,7 @@ export class Engine implements Service {
 
   async #giveUp(): Promise<void> {
     this.#dispatcher.drain();
+    this.#watcher.drain();
     await this.#parts.executor.close();
     this.#events.onLost?.(
       new BatutaError("store_unreachable", "This engine could not renew its lease in time and has stopped its tasks.", {

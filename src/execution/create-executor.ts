@@ -9,7 +9,15 @@ import type { AttemptServices } from "./attempt-services.ts";
 import { BlobLists } from "./blob-lists.ts";
 import { localBlobs } from "./blobs.ts";
 import { connectionsOf } from "./connections.ts";
-import type { AttemptId, AttemptOrder, AttemptReport, Executor, StopManner } from "./executor.ts";
+import type {
+  AttemptId,
+  AttemptOrder,
+  AttemptReport,
+  Executor,
+  PollAnswer,
+  PollOrder,
+  StopManner,
+} from "./executor.ts";
 import type { LogStore } from "./logs/log-store.ts";
 import { AskAttempt } from "./pool/ask-attempt.ts";
 import { PoolAttempt } from "./pool/pool-attempt.ts";
@@ -17,6 +25,9 @@ import { Question } from "./pool/question.ts";
 import { type ProcessKey, TaskPool } from "./pool/task-pool.ts";
 import { PreparedAttempt } from "./prepared-attempt.ts";
 import { needsPreparation } from "./prepared-order.ts";
+import { FunctionPolls } from "./sensors/function-polls.ts";
+import { HostPolls } from "./sensors/host-polls.ts";
+import { SensorPolls } from "./sensors/sensor-polls.ts";
 import { SessionWatchdog, sessionMarker } from "./session-watchdog.ts";
 import { ProcessAttempt } from "./subprocess/process-attempt.ts";
 import { openTempFolders } from "./temp-folders.ts";
@@ -26,6 +37,8 @@ const SLOTS_MIN = 8;
 /** What still runs when the executor is closed has this time between SIGTERM and SIGKILL. */
 const CLOSE_GRACE_MS = 1_000;
 const KILL_PAUSE_MS = 50;
+/** Task processes in which sensors of users look; beside those of attempts, so that neither waits for the other. */
+const POLL_PROCESSES_MAX = 4;
 const PARSE_PARAMS_MS_MAX = 10_000;
 const COMPILE_CACHE = "compile-cache";
 const COMPILE_CACHE_ENTRIES_MAX = 5_000;
@@ -49,6 +62,8 @@ export interface LocalExecutorSettings {
   readonly connection: (name: string) => string | undefined;
   /** Arguments for the Node of task processes, such as `--max-old-space-size=512`. */
   readonly nodeArgs?: readonly string[];
+  /** Address of the module that says how ready-made sensors look. */
+  readonly sensorModule?: string;
   readonly files?: Files;
 }
 
@@ -78,11 +93,13 @@ class ProcessExecutor implements LocalExecutor {
   readonly #services: AttemptServices;
   readonly #watchdog: SessionWatchdog;
   readonly #running = new Map<string, RunningAttempt>();
+  readonly #pollPool: TaskPool;
+  readonly #sensors: SensorPolls;
   #closing: Promise<void> | undefined;
 
   constructor(settings: LocalExecutorSettings) {
     const { clock, sessionId, projectDir, versionsDir, blobsDir, connection, logs, nodeArgs = [] } = settings;
-    const { slots = Math.max(SLOTS_MIN, processorCount()), files = localFiles } = settings;
+    const { slots = Math.max(SLOTS_MIN, processorCount()), files = localFiles, sensorModule = "" } = settings;
     const table = localProcessTable;
     const temp = openTempFolders(settings.tempDir, sessionId, files);
     const compileCacheDir = openCompileCache(join(settings.tempDir, COMPILE_CACHE), files);
@@ -90,13 +107,17 @@ class ProcessExecutor implements LocalExecutor {
     let marks = 0;
     const newMark = (): string => `${sessionId}.${++marks}`;
     const shared = { clock, table, sessionId, projectDir, versionsDir, newMark, beforeStart: () => watchdog.start() };
-    const pool = new TaskPool({ ...shared, slots, nodeArgs, compileCacheDir, blobsDir, tempDir: temp.sessionDir });
+    const processes = { ...shared, nodeArgs, compileCacheDir, blobsDir, tempDir: temp.sessionDir };
+    const pool = new TaskPool({ ...processes, slots });
     const sampler = new UsageSampler(table, clock);
     this.slots = slots;
     this.#watchdog = watchdog;
     const blobs = localBlobs(blobsDir, files);
     const lists = new BlobLists(blobs, clock);
     this.#services = { ...shared, files, sampler, logs, blobs, lists, temp, pool, connection };
+    this.#pollPool = new TaskPool({ ...processes, slots: POLL_PROCESSES_MAX });
+    const host = new HostPolls({ ...shared, module: sensorModule, blobsDir });
+    this.#sensors = new SensorPolls(this.#services, host, new FunctionPolls(this.#pollPool, clock));
   }
 
   async execute(order: AttemptOrder): Promise<AttemptReport> {
@@ -118,6 +139,10 @@ class ProcessExecutor implements LocalExecutor {
 
   stop(id: AttemptId, how?: StopManner): void {
     this.#running.get(attemptKey(id))?.attempt.stop(how);
+  }
+
+  async poll(poll: PollOrder): Promise<PollAnswer> {
+    return this.#closing === undefined ? this.#sensors.poll(poll) : CLOSED_POLL;
   }
 
   prewarm(key: ProcessKey): void {
@@ -145,7 +170,7 @@ class ProcessExecutor implements LocalExecutor {
     for (const { attempt } of running) attempt.stop();
     const reports = Promise.allSettled(running.map(({ report }) => report));
     if (running.length > 0) await within(clock, CLOSE_GRACE_MS, reports);
-    await pool.close();
+    await Promise.all([pool.close(), this.#pollPool.close(), this.#sensors.close()]);
     await this.#killUntil(reports);
     sampler.close();
     temp.close();
@@ -191,6 +216,11 @@ function openCompileCache(folder: string, files: Files): string {
 
 const CANCELLED: AttemptReport = {
   result: { kind: "cancelled", failure: { reason: "cancelled", message: "The executor is closed." } },
+};
+
+const CLOSED_POLL: PollAnswer = {
+  kind: "error",
+  failure: { reason: "cancelled", message: "The executor is closed." },
 };
 
 /** The contract says that an order is always answered, whatever goes wrong here. */

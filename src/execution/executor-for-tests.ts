@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { CommandSpec, PipelineSpec, TaskSpec } from "../core/manifest.ts";
+import type { CommandSpec, PipelineSpec, SensorSpec, TaskSpec } from "../core/manifest.ts";
 import { plainTask } from "../core/plain-task-for-tests.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import { systemClock } from "../ports/clock.ts";
@@ -17,6 +17,7 @@ export interface FixtureTask extends Partial<TaskSpec> {
   /** Source text, such as `({ input }) => input.x + 1`. */
   readonly run?: string;
   readonly runIf?: string;
+  readonly poll?: string;
   readonly doneWhen?: string;
   readonly cacheKey?: string;
   readonly retryIf?: string;
@@ -150,7 +151,7 @@ const ONE_RETRY: RetryPolicy = { limit: 1, delay: { kind: "fixed", ms: 0 }, jitt
 
 function pipelineSpec(fixtures: readonly (readonly [string, FixtureTask])[]): PipelineSpec {
   const tasks = fixtures.map(
-    ([name, { run: _run, runIf, doneWhen, cacheKey: _key, retryIf, retryDelay, ...more }]) => ({
+    ([name, { run: _run, runIf, poll: _poll, doneWhen, cacheKey: _key, retryIf, retryDelay, ...more }]) => ({
       ...plainTask(name, { location: { file: FILE, line: 1 }, retries: ONE_RETRY }),
       hasDoneWhen: doneWhen !== undefined,
       ...(runIf === undefined ? {} : { hasRunIf: true as const }),
@@ -177,6 +178,23 @@ export function shellTask(
   };
 }
 
+/** A sensor that looks by its function, `poll`, or in the sensor host where it has none. */
+export function sensorTask(more: FixtureTask & { readonly sensor?: Partial<SensorSpec> }): FixtureTask {
+  const { sensor, ...rest } = more;
+  const spec: SensorSpec = {
+    kind: "poll",
+    by: rest.poll === undefined ? "host" : "function",
+    config: null,
+    pollEvery: { firstMs: 5_000, factor: 1, maxMs: 5_000 },
+    timeoutMs: 3_600_000,
+    onTimeout: "fail",
+    pollTimeoutMs: 60_000,
+    errorsMax: 10,
+    ...sensor,
+  };
+  return { kind: spec.kind, execution: { via: "sensor", sensor: spec }, ...rest };
+}
+
 interface SourceParts {
   readonly spec: PipelineSpec;
   readonly fixtures: readonly (readonly [string, FixtureTask])[];
@@ -186,9 +204,9 @@ interface SourceParts {
 
 /** Each function begins on a line of its own: the head has as many lines as it has. */
 function pipelineSource({ spec, fixtures, head, parseParams }: SourceParts): string {
-  const functions = fixtures.map(([name, { run, runIf, doneWhen, cacheKey, retryIf, retryDelay }]) => {
-    const parts = Object.entries({ run, runIf, doneWhen, cacheKey, retryIf, retryDelay }).flatMap(([key, source]) =>
-      source === undefined ? [] : [`${key}: ${source}`],
+  const functions = fixtures.map(([name, { run, runIf, poll, doneWhen, cacheKey, retryIf, retryDelay }]) => {
+    const parts = Object.entries({ run, runIf, poll, doneWhen, cacheKey, retryIf, retryDelay }).flatMap(
+      ([key, source]) => (source === undefined ? [] : [`${key}: ${source}`]),
     );
     return `  [${JSON.stringify(name)}, { ${parts.join(", ")} }],`;
   });

@@ -1,7 +1,7 @@
 import type { Failure, ResourceUsage, RetryAdvice } from "../core/failure.ts";
-import type { DataInterval } from "../core/instant.ts";
+import type { DataInterval, Instant } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
-import type { TaskSpec } from "../core/manifest.ts";
+import type { SensorSpec, TaskSpec } from "../core/manifest.ts";
 import type { ListedItems } from "../core/map-source.ts";
 import type { PastSuccess } from "../core/past-success.ts";
 import type { ScheduleOfRun } from "../core/schedule-of-run.ts";
@@ -16,6 +16,8 @@ export interface Executor {
   /** How many attempts may run at the same time. */
   readonly slots: number;
   execute(order: AttemptOrder): Promise<AttemptReport>;
+  /** Looks once for what a sensor waits for. Never rejects; takes no slot. */
+  poll(poll: PollOrder): Promise<PollAnswer>;
   /** Validates and completes raw parameters with the pipeline's own code. Throws `invalid_params`. */
   parseParams(pipeline: PipelineCode, raw: RawParams): Promise<Json>;
   /**
@@ -141,3 +143,35 @@ export type AttemptResult =
   | { readonly kind: "asked"; readonly cacheKey?: Json; readonly problem?: string }
   | { readonly kind: "failed"; readonly failure: Failure; readonly advice?: RetryAdvice }
   | { readonly kind: "cancelled"; readonly failure: Failure };
+
+/** One look at what a sensor waits for. */
+export interface PollOrder {
+  /** What its task would be told in an attempt: run, inputs, item. */
+  readonly order: AttemptOrder;
+  readonly sensor: SensorSpec;
+  /** Rendered. */
+  readonly config: Json;
+  /** What the last poll has asked to be told. */
+  readonly memory?: Json;
+  /** 1 for the first of its wait. */
+  readonly number: number;
+  /** On the store's clock. */
+  readonly now: Instant;
+}
+
+export type PollAnswer =
+  | {
+      readonly kind: "not_yet";
+      /** For people: what was there. */
+      readonly seen?: string;
+      /** For the next poll. */
+      readonly memory?: Json;
+      /** In place of the sensor's own wait. */
+      readonly againMs?: number;
+    }
+  | { readonly kind: "done"; readonly output?: StoredValue; readonly items?: ListedItems }
+  | { readonly kind: "skipped"; readonly reason: string }
+  /** For good. */
+  | { readonly kind: "failed"; readonly failure: Failure }
+  /** The poll went wrong, and may go well the next time. */
+  | { readonly kind: "error"; readonly failure: Failure };

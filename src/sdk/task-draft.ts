@@ -6,6 +6,7 @@ import { definitionError } from "./call-site.ts";
 import type { TaskDraft } from "./drafts.ts";
 import { readMap } from "./map-draft.ts";
 import { type ReferencePlace, readAfter, readInput, readSetups } from "./references.ts";
+import { refuseUnaskedOfSensor } from "./sensor-refusals.ts";
 import { type GivenOptions, readRetries, readSettings, type TaskDefaults } from "./task-settings.ts";
 import { decidingWork, functionOf, readWork } from "./task-work.ts";
 
@@ -39,6 +40,7 @@ export function readTask(given: GivenTask, pipeline: string, defaults: TaskDefau
   const input = readInput(options.input, place);
   const cache = readCache(options.cache, Object.keys(input), what, location);
   refuseContradictions(options, place);
+  if (work.execution.via === "sensor") refuseUnaskedOfSensor(options, given.decides, place);
   if (work.execution.via === "pipeline") refuseUnaskedOfChild(options, retries.delayOf, place);
   return {
     draft: {
@@ -63,7 +65,11 @@ export function readTask(given: GivenTask, pipeline: string, defaults: TaskDefau
         connections: [...new Set([...settings.connections, ...work.connections])],
       },
     },
-    functions: functionsOf(options, { run: work.run, delayOf: retries.delayOf, cacheKey: cache?.cacheKey }, place),
+    functions: functionsOf(
+      options,
+      { run: work.run, poll: work.poll, delayOf: retries.delayOf, cacheKey: cache?.cacheKey },
+      place,
+    ),
   };
 }
 
@@ -74,17 +80,19 @@ export function calledOf(decides: TaskSpec["decides"]): string {
 
 interface OtherFunctions {
   readonly run: TaskFunctions["run"];
+  readonly poll: TaskFunctions["poll"];
   readonly delayOf: TaskFunctions["retryDelay"];
   readonly cacheKey: TaskFunctions["cacheKey"];
 }
 
 function functionsOf(
   { runIf, doneWhen, retryIf }: GivenOptions,
-  { run, delayOf, cacheKey }: OtherFunctions,
+  { run, poll, delayOf, cacheKey }: OtherFunctions,
   { what, at }: ReferencePlace,
 ): TaskFunctions {
   return {
     ...(run === undefined ? {} : { run }),
+    ...(poll === undefined ? {} : { poll }),
     ...(runIf === undefined ? {} : { runIf: functionOf(runIf, `\`runIf\` of ${what}`, at) }),
     ...(doneWhen === undefined ? {} : { doneWhen: doneWhenOf(doneWhen, `\`doneWhen\` of ${what}`, at) }),
     ...(cacheKey === undefined ? {} : { cacheKey }),

@@ -1,5 +1,6 @@
+import type { PollLook } from "../core/definition.ts";
 import type { Json, Jsonify } from "../core/json.ts";
-import type { ChildSpec, CommandSpec, SourceLocation } from "../core/manifest.ts";
+import type { ChildSpec, CommandSpec, SensorSpec, SourceLocation } from "../core/manifest.ts";
 import { callSite, definitionError } from "./call-site.ts";
 import { locatedAt } from "./option-values.ts";
 import type { Serialisable } from "./serialisable.ts";
@@ -27,7 +28,13 @@ export interface TaskKind<T = Json> {
 export type KindWork =
   | { readonly via: "function"; readonly run: (context: TaskContext) => unknown }
   | { readonly via: "process"; readonly command: CommandSpec }
-  | ({ readonly via: "pipeline" } & ChildSpec);
+  | ({ readonly via: "pipeline" } & ChildSpec)
+  | {
+      readonly via: "sensor";
+      readonly sensor: SensorSpec;
+      /** Absent where nobody has to look but Batuta. */
+      readonly poll?: (context: TaskContext, look: PollLook) => unknown;
+    };
 
 /**
  * What a kind that runs a program says of it; `argv` and `env` may hold `{{ }}` templates.
@@ -46,7 +53,8 @@ export interface CommandOptions {
   readonly skipExitCode?: number;
 }
 
-interface KindBase<Config> {
+/** What every kind says of itself. */
+export interface KindBase<Config> {
   /** Lower-case words joined by `-`. */
   readonly name: string;
   /** Any Standard Schema, such as a zod object: the configuration is checked when the pipeline file is loaded. */
@@ -121,10 +129,7 @@ export function defineTaskKind<Config>(
 export function defineTaskKind<Config>(
   kind: AnyKind<Config>,
 ): (config: Config, at?: SourceLocation) => TaskKind<never> {
-  if (!KIND_NAME.test(kind.name)) {
-    const hint = 'Use lower-case words joined by "-", such as "copy-object".';
-    throw definitionError(`${JSON.stringify(kind.name)} is no name for a task kind.`, callSite(defineTaskKind), hint);
-  }
+  checkKindName(kind.name, callSite(defineTaskKind));
   return function make(given, at = callSite(make)) {
     const config = readConfig(kind, given, at);
     return locatedAt(at, () => ({
@@ -134,6 +139,12 @@ export function defineTaskKind<Config>(
       connections: kind.connections?.(config) ?? [],
     }));
   };
+}
+
+export function checkKindName(name: string, at: SourceLocation): void {
+  if (KIND_NAME.test(name)) return;
+  const hint = 'Use lower-case words joined by "-", such as "copy-object".';
+  throw definitionError(`${JSON.stringify(name)} is no name for a task kind.`, at, hint);
 }
 
 export function isTaskKind(candidate: unknown): candidate is TaskKind {
@@ -152,7 +163,8 @@ function workOf<Config>(kind: AnyKind<Config>, config: Config): KindWork {
   return { via: "process", command: { ...command, env, skipExitCode } };
 }
 
-function readConfig<Config>(kind: KindBase<Config>, given: Config, at: SourceLocation): Config {
+/** A configuration that its schema has judged. */
+export function readConfig<Config>(kind: KindBase<Config>, given: Config, at: SourceLocation): Config {
   if (kind.schema === undefined) return given;
   const checked = kind.schema["~standard"].validate(given);
   if (checked instanceof Promise) {

@@ -12,9 +12,11 @@ export interface ReadWork {
   readonly execution: TaskExecution;
   readonly connections: readonly string[];
   readonly run?: RunFunction;
+  readonly poll?: PollFunction;
 }
 
 type RunFunction = NonNullable<TaskFunctions["run"]>;
+type PollFunction = NonNullable<TaskFunctions["poll"]>;
 
 export function readWork(work: unknown, what: string, at: SourceLocation): ReadWork {
   if (isTaskKind(work)) return workOfKind(work, what, at);
@@ -40,6 +42,11 @@ export function functionOf<F>(given: unknown, what: string, at: SourceLocation):
 }
 
 function workOfKind({ kind, work, connections }: TaskKind, what: string, at: SourceLocation): ReadWork {
+  if (work.via === "sensor") {
+    const { via, sensor, poll } = work;
+    const look = poll === undefined ? {} : { poll: functionOf<PollFunction>(poll, what, at) };
+    return { kind, execution: { via, sensor }, connections, ...look };
+  }
   if (work.via !== "function") return { kind, execution: work, connections };
   const run = functionOf<RunFunction>(work.run, what, at);
   return { kind, execution: { via: "function" }, connections, run };

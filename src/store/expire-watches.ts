@@ -1,6 +1,6 @@
 import { formatDuration } from "../core/duration.ts";
 import type { SensorSpec } from "../core/manifest.ts";
-import { isWatching, SENSOR_TIMEOUT } from "../core/sensor-wait.ts";
+import { isWatching, SENSOR_TIMEOUT } from "../core/sensors/sensor-wait.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { failTaskRun } from "./end-attempts.ts";
 import { readGroupEnds } from "./failed-groups.ts";

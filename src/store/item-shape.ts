@@ -1,7 +1,7 @@
 import { itemPath } from "../core/map-path.ts";
 import { isSensor, type NodeChange } from "../core/node-decision.ts";
 import { recount } from "../core/recount.ts";
-import { WATCHES } from "../core/sensor-wait.ts";
+import { WATCHES } from "../core/sensors/sensor-wait.ts";
 import { isFinished, type TaskRunState } from "../core/state.ts";
 import { NO_UPSTREAM, type UpstreamCounts } from "../core/trigger-rule.ts";
 import type { TaskRunRow } from "./rows.ts";

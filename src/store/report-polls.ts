@@ -1,4 +1,4 @@
-import { isWatching } from "../core/sensor-wait.ts";
+import { isWatching } from "../core/sensors/sensor-wait.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { failTaskRun, succeedTaskRun } from "./end-attempts.ts";
 import { readGroupEnds } from "./failed-groups.ts";

@@ -95,6 +95,12 @@ export interface WatchExpiry {
   readonly nextInMs?: number;
 }
 
+/** The pipeline whose runs a sensor waits for. */
+export interface WatchedPipeline {
+  readonly project: string;
+  readonly pipeline: string;
+}
+
 /** A sensor that waits, as readers see it. */
 export interface WatchRecord {
   readonly taskRunKey: number;

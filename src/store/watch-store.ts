@@ -1,5 +1,15 @@
+import type { DataInterval } from "../core/instant.ts";
+import type { IntervalRun } from "../core/sensors/interval-cover.ts";
 import type { RunId } from "./run-id.ts";
-import type { PollClaim, PollClaims, PollReport, PollReports, WatchExpiry, WatchRecord } from "./watch-records.ts";
+import type {
+  PollClaim,
+  PollClaims,
+  PollReport,
+  PollReports,
+  WatchExpiry,
+  WatchedPipeline,
+  WatchRecord,
+} from "./watch-records.ts";
 
 /** What sensors need of a store (WT-1). A wait is a row; whoever looks for it holds nothing but the number of its poll. */
 export interface WatchStore {
@@ -12,6 +22,8 @@ export interface WatchStore {
   reportPolls(reports: readonly PollReport[]): Promise<PollReports>;
   /** Ends waits whose deadline has come: failed, or skipped where the sensor says so. */
   expireWatches(): Promise<WatchExpiry>;
+  /** Runs of a pipeline whose intervals may meet one, newest first: all of them, but for intervals of a very long time. */
+  runsMeeting(name: WatchedPipeline, interval: DataInterval): Promise<readonly IntervalRun[]>;
   /** Sensors of a run that wait, in the order of its tasks. */
   watches(run: RunId): Promise<readonly WatchRecord[]>;
 }

@@ -1,6 +1,7 @@
-import type { Instant } from "../core/instant.ts";
+import type { DataInterval, Instant } from "../core/instant.ts";
+import type { IntervalRun } from "../core/sensors/interval-cover.ts";
 import type { RunId } from "./run-id.ts";
-import type { PollClaim, PollKey, PollScope } from "./watch-records.ts";
+import type { PollClaim, PollKey, PollScope, WatchedPipeline } from "./watch-records.ts";
 
 /** A sensor that begins to wait. */
 export interface WatchInsert {
@@ -47,6 +48,7 @@ export interface WatchReader {
   /** When the next poll of these is due. */
   nextPollAt(scope: PollScope): Promise<Instant | undefined>;
   nextDeadline(): Promise<Instant | undefined>;
+  runsMeeting(name: WatchedPipeline, interval: DataInterval): Promise<readonly IntervalRun[]>;
   ofRun(run: RunId): Promise<readonly WatchRow[]>;
 }
 

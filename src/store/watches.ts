@@ -1,6 +1,6 @@
 import type { Instant } from "../core/instant.ts";
 import type { TaskSpec } from "../core/manifest.ts";
-import { lostPollMs } from "../core/poll-plan.ts";
+import { lostPollMs } from "../core/sensors/poll-plan.ts";
 import type { TaskRunRow } from "./rows.ts";
 import type { WatchInsert } from "./watch-table.ts";
 

@@ -3,7 +3,7 @@ import { waitsInAttempt } from "../core/past-wait.ts";
 import { startAfter } from "../core/run-admission.ts";
 import type { RunDecision } from "../core/run-decision.ts";
 import { countsAsFailing, decideRunOutcome } from "../core/run-outcome.ts";
-import { isWatching } from "../core/sensor-wait.ts";
+import { isWatching } from "../core/sensors/sensor-wait.ts";
 import { canMove, canRunMove, isFinished, isRunFinished, type RunState, type TaskRunState } from "../core/state.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";

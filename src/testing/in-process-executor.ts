@@ -10,6 +10,8 @@ import type {
   AttemptResult,
   Executor,
   PipelineCode,
+  PollAnswer,
+  PollOrder,
   RawParams,
 } from "../execution/executor.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -31,6 +33,8 @@ export class InProcessExecutor implements Executor {
   readonly #open = new Map<string, (failure: Failure) => void>();
   /** Attempts that take real time now, with the names of their task runs. */
   readonly inRealTime = new Map<string, string>();
+  /** How a poll of a sensor is enacted; its time-out is in virtual time. */
+  onPoll: (poll: PollOrder) => Promise<PollAnswer> = async () => ({ kind: "done" });
   /** Told of every report. */
   onReport: () => void = () => {};
 
@@ -67,6 +71,17 @@ export class InProcessExecutor implements Executor {
       this.#open.set(nameOf(order), (failure) => cutShort({ kind: "cancelled", failure }));
       this.#begin(order, aborting.signal, end);
     });
+  }
+
+  async poll(poll: PollOrder): Promise<PollAnswer> {
+    const name = `poll ${nameOf(poll.order)}`;
+    this.inRealTime.set(name, taskRunName(poll.order.task.name, poll.order.mapKey));
+    try {
+      return await this.onPoll(poll);
+    } finally {
+      this.inRealTime.delete(name);
+      this.onReport();
+    }
   }
 
   stop(order: AttemptId): void {

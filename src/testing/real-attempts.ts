@@ -6,7 +6,15 @@ import { taskRunName } from "../core/shown-task-runs.ts";
 import type { TaskContext } from "../core/task-context.ts";
 import { BlobLists } from "../execution/blob-lists.ts";
 import type { BlobStore } from "../execution/blobs.ts";
-import type { AttemptOrder, AttemptReport, AttemptResult, InputValue, ItemValue } from "../execution/executor.ts";
+import type {
+  AttemptOrder,
+  AttemptReport,
+  AttemptResult,
+  InputValue,
+  ItemValue,
+  PollAnswer,
+  PollOrder,
+} from "../execution/executor.ts";
 import { type AttemptContext, attemptContext } from "../execution/pool/attempt-context.ts";
 import { attemptInputs } from "../execution/pool/attempt-inputs.ts";
 import { attemptItem } from "../execution/pool/attempt-item.ts";
@@ -17,10 +25,11 @@ import { askRetryCode } from "../execution/pool/retry-code.ts";
 import { type AttemptOutcome, askFirst, runAttempt } from "../execution/pool/run-attempt.ts";
 import { taskLog } from "../execution/pool/task-log.ts";
 import { needsPreparation, preparedOrder } from "../execution/prepared-order.ts";
+import { lateFailure, takePoll } from "../execution/sensors/take-poll.ts";
 import { attemptFolder } from "../execution/temp-folders.ts";
-import { systemClock } from "../ports/clock.ts";
+import { type Clock, systemClock } from "../ports/clock.ts";
 import { localFiles } from "../ports/files.ts";
-import type { StubFunction } from "./stub.ts";
+import { AttemptScript, type ScriptedAttempt, type Stub, type StubFunction } from "./stub.ts";
 import { SubprocessAttempts } from "./subprocess-attempts.ts";
 
 export interface RealAttemptsOptions {
@@ -72,6 +81,34 @@ export class RealAttempts {
     if (order.note !== undefined) this.#linesOf(order).push(`batuta ${order.note}`);
     if (stub === undefined && order.task.execution.via === "process") return this.#runCommand(order, signal, own);
     return this.#runFunction(order, signal, stub === undefined ? own : { ...own, run: stub });
+  }
+
+  /** One look of a sensor: by its own function, or by what stands in for it. */
+  async poll(poll: PollOrder, stub: Stub | undefined, clock: Clock): Promise<PollAnswer> {
+    const { order, sensor } = poll;
+    const script = stub instanceof AttemptScript ? stub.attempt(poll.number) : undefined;
+    if (script?.kind === "hang") return { kind: "error", failure: lateFailure(sensor.pollTimeoutMs) };
+    const attempt = await this.#attempt(order);
+    try {
+      const { answer } = await takePoll({
+        look: () => this.#look(poll, stub, attempt.context),
+        abort: attempt.abort,
+        timeoutMs: sensor.pollTimeoutMs,
+        clock,
+        keep: { blobs: this.#options.blobs, labelPaths: order.labelPaths },
+        rootDir: this.#options.projectDir,
+      });
+      return answer;
+    } finally {
+      attempt.dispose();
+    }
+  }
+
+  #look(poll: PollOrder, stub: Stub | undefined, context: TaskContext): unknown {
+    const { order, config, memory, number, now } = poll;
+    if (stub instanceof AttemptScript) return enacted(stub.attempt(number));
+    if (stub !== undefined) return stub(context);
+    return this.#options.pipeline.functions.get(order.task.name)?.poll?.(context, { config, memory, now });
   }
 
   async close(): Promise<void> {
@@ -175,6 +212,11 @@ export class RealAttempts {
     this.#log.set(name, lines);
     return lines;
   }
+}
+
+function enacted(attempt: ScriptedAttempt): unknown {
+  if (attempt.kind === "throw") throw attempt.error;
+  return attempt.value;
 }
 
 function itemFact(item: ItemValue): ItemFact {

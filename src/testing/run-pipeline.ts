@@ -2,7 +2,7 @@ import type { PipelineDefinition } from "../core/definition.ts";
 import type { Instant } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import { isJunction } from "../core/junction.ts";
-import type { PipelineSpec } from "../core/manifest.ts";
+import type { PipelineSpec, TaskSpec } from "../core/manifest.ts";
 import { BatutaError } from "../core/problem.ts";
 import { taskRunName } from "../core/shown-task-runs.ts";
 import { Engine } from "../engine/engine.ts";
@@ -87,6 +87,11 @@ export async function runPipeline(
     (order) => enactment(order, order.pipeline === spec.name ? stubs : {}, found(real, order.pipeline)),
     (name, raw) => found(definitions, name).parseParams(raw),
   );
+  executor.onPoll = (poll) => {
+    const { pipeline: name, task, mapKey } = poll.order;
+    const stub = name === spec.name ? (stubs[taskRunName(task.name, mapKey)] ?? stubs[task.name]) : undefined;
+    return found(real, name).poll(poll, stub, clock);
+  };
   const store = openSqliteStore({ path: ":memory:", clock });
   const engine = new Engine(
     { store, executor, clock, processes: ALONE, queues: queuesOf(specs), pollMs: DAY_MS },
@@ -188,15 +193,19 @@ function specOf({ spec }: PipelineDefinition, projectDir: string): PipelineSpec 
   return { ...relative, graphHash: graphHash(relative) };
 }
 
-/** What a stub stands in for is called like a function, and starts no run of its own. */
+/** What a stub stands in for is called like a function, and starts no run of its own; of a sensor it is what looks. */
 function withStubs(pipeline: PipelineSpec, stubs: Readonly<Record<string, Stub>>): PipelineSpec {
   refuseUnknownStubs(pipeline, stubs);
-  const tasks = pipeline.tasks.map((task) =>
-    task.execution.via === "pipeline" && stubs[task.name] !== undefined
-      ? { ...task, execution: { via: "function" as const } }
-      : task,
-  );
+  const stubbed = new Set(Object.keys(stubs).map((name) => name.replace(/\[[\d.]+\]$/, "")));
+  const tasks = pipeline.tasks.map((task) => (stubbed.has(task.name) ? stubbedTask(task) : task));
   return { ...pipeline, tasks };
+}
+
+function stubbedTask(task: TaskSpec): TaskSpec {
+  const { execution } = task;
+  if (execution.via === "pipeline") return { ...task, execution: { via: "function" } };
+  if (execution.via !== "sensor") return task;
+  return { ...task, execution: { ...execution, sensor: { ...execution.sensor, by: "function" } } };
 }
 
 function found<T>(byName: ReadonlyMap<string, T>, name: string): T {

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../core/duration.ts";
-import type { PipelineSpec } from "../../core/manifest.ts";
+import type { PipelineSpec, TaskSpec } from "../../core/manifest.ts";
+import { sensorText } from "../../core/sensors/sensor-text.ts";
 import { taskRunName } from "../../core/shown-task-runs.ts";
 import { isFinished } from "../../core/state.ts";
 import type { Copies, DeadlineChange, RunChange, TaskChange } from "../run-progress.ts";
@@ -33,7 +34,7 @@ export function changeLine(
     return isMilestone(change, copies) ? `${time} ${icon} ${spec?.name ?? ""} ${copiesText(copies)}` : undefined;
   }
   const name = taskRunName(spec?.name ?? `task ${change.task}`, change.mapKey);
-  return `${time} ${icon} ${name} ${stateLabel(change.state)}${details(change, spec?.retries.limit ?? 0)}`;
+  return `${time} ${icon} ${name} ${stateLabel(change.state)}${details(change, spec)}`;
 }
 
 /** States that only say that a task waits its turn. */
@@ -51,7 +52,8 @@ function isMilestone({ state }: TaskChange, { total, finished }: Copies): boolea
   return isFinished(state) && Math.floor((10 * finished) / total) > Math.floor((10 * (finished - 1)) / total);
 }
 
-function details(change: TaskChange, retryLimit: number): string {
+function details(change: TaskChange, spec: TaskSpec | undefined): string {
+  const retryLimit = spec?.retries.limit ?? 0;
   const { state, attempt, startedAt, finishedAt, dueAt, at, message, reason } = change;
   const lasted =
     startedAt === undefined || finishedAt === undefined ? "" : ` in ${formatDuration(finishedAt - startedAt)}`;
@@ -59,7 +61,7 @@ function details(change: TaskChange, retryLimit: number): string {
     case "running":
       return attempt > 1 ? ` (${attemptOf(attempt, retryLimit)})` : "";
     case "deferred":
-      return `: waits for ${reasonText(reason, state)}`;
+      return `: waits for ${spec?.execution.via === "sensor" ? sensorText(spec.execution.sensor) : reasonText(reason, state)}`;
     case "success":
       return reason === undefined ? lasted : ` (${reasonText(reason, state)})`;
     case "retrying": {

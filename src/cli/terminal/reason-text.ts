@@ -3,12 +3,15 @@ import { childOf } from "../../core/child-reason.ts";
 import { doneBy } from "../../core/done-reason.ts";
 import { operatorOf } from "../../core/operator-reason.ts";
 import { MARKED_FAILED } from "../../core/run-outcome.ts";
+import { SENSOR_TIMEOUT, WATCHES } from "../../core/sensors/sensor-wait.ts";
 import { shortId } from "../run-reference.ts";
 import { oneLine } from "./text-width.ts";
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["run_if", "its runIf was false"],
   ["key_taken", "its key was taken"],
+  [WATCHES, "what it looks for"],
+  [SENSOR_TIMEOUT, "it had not come in time"],
   ["empty_map", "the list is empty"],
   ["no_item", "the list has no such item any more"],
   ["fail_fast", "the first failure ends the run"],

@@ -1,11 +1,14 @@
+import { formatDuration } from "../../core/duration.ts";
 import { isJunction } from "../../core/junction.ts";
 import { withoutJunction } from "../../core/junction-name.ts";
-import type { MapSpec, PipelineSpec, PoolShare, TaskSpec } from "../../core/manifest.ts";
+import type { MapSpec, PipelineSpec, PoolShare, SensorSpec, TaskSpec } from "../../core/manifest.ts";
+import { sensorText } from "../../core/sensors/sensor-text.ts";
 
 /** What there is to say of a task that has no column of its own. */
 export function taskNotes(task: TaskSpec, index: number, pipeline: Pick<PipelineSpec, "tasks">): string {
   const parts = [
     task.description,
+    task.execution.via === "sensor" ? sensorNotes(task.execution.sensor) : undefined,
     ...partInGraph(task, index, pipeline),
     task.map === undefined ? undefined : mapText(task.map, pipeline),
     task.allowFailure && task.role !== "teardown" ? "may fail" : undefined,
@@ -20,6 +23,12 @@ export function taskNotes(task: TaskSpec, index: number, pipeline: Pick<Pipeline
     task.outputs.length === 0 ? undefined : `writes ${task.outputs.map(({ key }) => key).join(", ")}`,
   ];
   return parts.filter((part) => part !== undefined).join(" · ");
+}
+
+/** `waits for files in/*.csv, up to 6 h 00 min`. */
+function sensorNotes(sensor: SensorSpec): string {
+  const skips = sensor.onTimeout === "skip" ? ", and is skipped then" : "";
+  return `waits for ${sensorText(sensor)}, up to ${formatDuration(sensor.timeoutMs)}${skips}`;
 }
 
 /** `for each of list_files, at most 4 at a time`. */

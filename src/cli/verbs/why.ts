@@ -3,6 +3,7 @@ import { isFinished } from "../../core/state.ts";
 import type { StateReason } from "../../core/waiting-reason.ts";
 import type { MissedDeadline } from "../../store/deadline-store.ts";
 import type { RunRecord, TaskRunRecord } from "../../store/store.ts";
+import type { WatchRecord } from "../../store/watch-records.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { commandText } from "../command-text.ts";
 import { type ExplainedTask, explainTasks } from "../explain-tasks.ts";
@@ -63,8 +64,31 @@ function answer(cli: Cli, asked: AskedRun, told: readonly ExplainedTask[], oneTa
   return { data, text: () => text(cli, asked, told, oneTask) };
 }
 
-function dataOf({ name, mapKey, label, state, reasons }: ExplainedTask) {
-  return { name, ...(mapKey === "" ? {} : { mapKey }), ...(label === undefined ? {} : { label }), state, reasons };
+function dataOf({ name, mapKey, label, state, reasons, watch }: ExplainedTask) {
+  return {
+    name,
+    ...(mapKey === "" ? {} : { mapKey }),
+    ...(label === undefined ? {} : { label }),
+    ...{ state, reasons },
+    ...(watch === undefined ? {} : { watch: watchData(watch) }),
+  };
+}
+
+/** What a sensor has found so far; instants as ISO 8601 in UTC. */
+function watchData({ since, polls, errors, nextPollAt, deadline, lastPollAt, seen, failure }: WatchRecord) {
+  return {
+    since: iso(since),
+    ...{ polls, errors },
+    nextPollAt: iso(nextPollAt),
+    ...(deadline === undefined ? {} : { deadline: iso(deadline) }),
+    ...(lastPollAt === undefined ? {} : { lastPollAt: iso(lastPollAt) }),
+    ...(seen === undefined ? {} : { seen }),
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString();
 }
 
 function shownName({ name, label = "" }: ExplainedTask): string {

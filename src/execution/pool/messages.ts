@@ -1,11 +1,12 @@
 import type { FailureView } from "../../core/definition.ts";
 import type { Failure, RetryAdvice } from "../../core/failure.ts";
-import type { DataInterval } from "../../core/instant.ts";
+import type { DataInterval, Instant } from "../../core/instant.ts";
 import type { Json } from "../../core/json.ts";
 import type { ListedItems } from "../../core/map-source.ts";
 import type { PastSuccess } from "../../core/past-success.ts";
 import type { ScheduleOfRun } from "../../core/schedule-of-run.ts";
 import type { TaskRunState } from "../../core/state.ts";
+import type { PollAnswer } from "../executor.ts";
 
 /** What the owner of a task process sends. Each but `load` is answered once before the next one is sent. */
 export type ToProcess =
@@ -15,7 +16,8 @@ export type ToProcess =
   | AskFirstOrder
   | CacheKeyOrder
   | ParseParamsOrder
-  | KeepOutputOrder;
+  | KeepOutputOrder
+  | PollsOrder;
 
 /** The first message: which pipeline this process serves. Answered with `ready` or `unloadable`. */
 export interface LoadOrder {
@@ -67,6 +69,19 @@ export interface KeepOutputOrder {
   readonly offset: number;
   readonly bytes: number;
   readonly labelPaths?: readonly string[];
+}
+
+/** Sensors of the pipeline look once each, all at the same time. Answered with `polled`. */
+export interface PollsOrder {
+  readonly kind: "poll";
+  readonly polls: readonly PollFacts[];
+}
+
+export interface PollFacts extends TaskFacts {
+  readonly config: Json;
+  readonly memory?: Json;
+  readonly now: Instant;
+  readonly pollTimeoutMs: number;
 }
 
 export interface TaskFacts {
@@ -130,6 +145,8 @@ export type FromProcess =
   /** Nothing that was asked stands in the way of the work. */
   | { readonly kind: "go_on" }
   | { readonly kind: "cache_key"; readonly key: Json }
+  /** In the order of the polls. `late`: one of them has not answered in time, and may still be at work. */
+  | { readonly kind: "polled"; readonly answers: readonly PollAnswer[]; readonly late: boolean }
   | { readonly kind: "advice"; readonly advice: RetryAdvice; readonly problem?: string }
   | { readonly kind: "params"; readonly params: Json }
   | { readonly kind: "params_refused"; readonly message: string; readonly hint?: string }
@@ -213,6 +230,7 @@ const FORMS: ReadonlyMap<string, readonly string[]> = new Map([
   ["failed", ["failure", "use"]],
   ["go_on", []],
   ["cache_key", ["key"]],
+  ["polled", ["answers"]],
   ["advice", ["advice"]],
   ["params", ["params"]],
   ["params_refused", ["message"]],

@@ -1,5 +1,5 @@
-import type { AttemptOrder, InputValue, ItemValue } from "../executor.ts";
-import type { AskFirstOrder, CacheKeyOrder, RunFacts, RunOrder } from "./messages.ts";
+import type { AttemptOrder, InputValue, ItemValue, PollOrder } from "../executor.ts";
+import type { AskFirstOrder, CacheKeyOrder, PollFacts, RunFacts, RunOrder } from "./messages.ts";
 
 /** What an order says beside the order of the engine. */
 export interface OrderExtras {
@@ -24,6 +24,24 @@ export function askFirstOrderText(order: AttemptOrder, extras: OrderExtras): str
 export function cacheKeyOrderText(order: AttemptOrder, extras: OrderExtras): string {
   const message: CacheKeyOrder = { kind: "cache_key", ...taskFacts(order, extras) };
   return withValues(JSON.stringify(message), order);
+}
+
+/** The message that lets sensors of one pipeline look; each says its run itself. */
+export function pollsOrderText(polls: readonly ConnectedPoll[]): string {
+  const texts = polls.map(({ poll: { order, sensor, config, memory, now }, connections }) => {
+    const facts: PollFacts = {
+      ...taskFacts(order, { runIsKnown: false, connections }),
+      ...{ config, now, pollTimeoutMs: sensor.pollTimeoutMs },
+      ...(memory === undefined ? {} : { memory }),
+    };
+    return withValues(JSON.stringify(facts), order);
+  });
+  return `{"kind":"poll","polls":[${texts.join(",")}]}`;
+}
+
+export interface ConnectedPoll {
+  readonly poll: PollOrder;
+  readonly connections: Readonly<Record<string, string>>;
 }
 
 function taskFacts(order: AttemptOrder, { runIsKnown, connections }: OrderExtras): Omit<RunOrder, "kind"> {

@@ -84,7 +84,8 @@ export class Question implements PoolJob {
     const process = this.#process;
     if (process === undefined || this.#isLate) return;
     this.#process = undefined;
-    if (message.kind === "failed" && message.uncaught) this.#parts.pool.retire(process);
+    if ((message.kind === "failed" && message.uncaught) || (message.kind === "polled" && message.late))
+      this.#parts.pool.retire(process);
     else this.#parts.pool.release(process, this.key);
     this.#resolve(message);
   }

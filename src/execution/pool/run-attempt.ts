@@ -90,7 +90,8 @@ function thrownOutcome(thrown: unknown, rootDir: string): AttemptOutcome {
   return { kind: "failed", failure, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-async function keptValue(value: unknown, { blobs, labelPaths }: ValueKeeping): Promise<AttemptOutcome> {
+/** What a function has returned, kept as a task's value is. */
+export async function keptValue(value: unknown, { blobs, labelPaths }: ValueKeeping): Promise<AttemptOutcome> {
   if (value === undefined) return { kind: "success" };
   const text = toJsonText(value);
   if (!text.ok) {

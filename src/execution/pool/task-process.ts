@@ -19,10 +19,12 @@ import {
   type KeepOutputOrder,
   type LoadOrder,
   type ParseParamsOrder,
+  type PollsOrder,
   type RunFacts,
   type TaskFacts,
   type ToProcess,
 } from "./messages.ts";
+import { pollSensors } from "./poll-sensors.ts";
 import { ProcessUseMeter } from "./process-use.ts";
 import { askRetryCode } from "./retry-code.ts";
 import { type AttemptOutcome, askFirst, keptOutputLine, runAttempt } from "./run-attempt.ts";
@@ -94,6 +96,8 @@ class TaskProcess {
         return this.#obeyParseParams(order);
       case "keep_output":
         return this.#obeyKeepOutput(order);
+      case "poll":
+        return this.#obeyPoll(order);
     }
   }
 
@@ -161,6 +165,11 @@ class TaskProcess {
   async #obeyKeepOutput({ path, offset, bytes, labelPaths }: KeepOutputOrder): Promise<void> {
     const line = Buffer.from(localFiles.readPart(path, offset, bytes)).toString("utf8");
     this.#answerOutcome(await keptOutputLine(line, { blobs: this.#load().blobs, labelPaths }));
+  }
+
+  async #obeyPoll({ polls }: PollsOrder): Promise<void> {
+    const { pipeline, blobs, order: load } = this.#load();
+    this.#answer({ kind: "polled", ...(await pollSensors(polls, { pipeline, blobs, load })) });
   }
 
   async #begin(facts: TaskFacts, task: LoadedTask): Promise<AttemptContext> {

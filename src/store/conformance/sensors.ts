@@ -296,6 +296,26 @@ export function testSensors(subject: Subject): void {
     expect((await polls(scenario)).map(({ runId }) => runId)).toEqual([second]);
   });
 
+  test("WT-1: runs of another pipeline are found by the intervals they meet, the newest first", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const day = (number: number): { readonly start: number; readonly end: number } => {
+      return { start: number * 86_400_000, end: (number + 1) * 86_400_000 };
+    };
+    await scenario.start({ a: {} }, { pipeline: "orders", interval: day(1) });
+    const second = await scenario.start({ a: {} }, { pipeline: "orders", interval: day(2) });
+    await scenario.end(await scenario.claim(), SUCCESS);
+    const again = await scenario.start({ a: {} }, { pipeline: "orders", interval: day(2) });
+    await scenario.start({ a: {} }, { pipeline: "orders", interval: day(9) });
+    await scenario.start({ a: {} }, { pipeline: "other", interval: day(2) });
+    const wanted = { start: day(2).start + 1, end: day(2).end };
+    const found = await scenario.store.runsMeeting({ project: "shop", pipeline: "orders" }, wanted);
+    expect(found).toEqual([
+      { id: again, state: "running", ...day(2) },
+      { id: second, state: "success", ...day(2) },
+    ]);
+    expect(await scenario.store.runsMeeting({ project: "shop", pipeline: "none" }, wanted)).toEqual([]);
+  });
+
   test("B33: many reports of one run and of several are one answer each, in their order", async () => {
     await using scenario = await Scenario.begin(subject);
     const runs = await scenario.startMany([WAIT, { wait: sensor(), other: sensor() }]);
@@ -355,6 +375,7 @@ export async function watchAndReport(scenario: Scenario): Promise<void> {
   await report(scenario, ...all.slice(0, 1).map((poll) => [poll, NOT_YET] as const));
   await report(scenario, ...all.slice(1, 2).map((poll) => [poll, DONE] as const));
   await scenario.store.watches(run);
+  await scenario.store.runsMeeting({ project: "shop", pipeline: "watching" }, { start: 0, end: 1 });
   scenario.clock.advance(3_600_000);
   await polls(scenario, { runs: [run] });
   await scenario.store.expireWatches();

@@ -1,5 +1,7 @@
+import type { DataInterval } from "../../core/instant.ts";
+import type { IntervalRun } from "../../core/sensors/interval-cover.ts";
 import type { RunId } from "../store.ts";
-import type { PollClaim, PollKey, PollScope } from "../watch-records.ts";
+import type { PollClaim, PollKey, PollScope, WatchedPipeline } from "../watch-records.ts";
 import type { WatchInsert, WatchRow, WatchTable, WatchUpdate } from "../watch-table.ts";
 import type { PostgresConnection } from "./connection.ts";
 import type { WritePart } from "./write-parts.ts";
@@ -22,6 +24,10 @@ export class PostgresWatches implements WatchTable {
 
   async nextDeadline() {
     return (await this.#db.get<NextRow>(SELECT_NEXT_DEADLINE))?.at ?? undefined;
+  }
+
+  runsMeeting({ project, pipeline }: WatchedPipeline, { start, end }: DataInterval) {
+    return this.#db.all<IntervalRun>(SELECT_MEETING, project, pipeline, end, RUNS_MEETING_MAX, start);
   }
 
   ofRun(run: RunId) {
@@ -149,6 +155,22 @@ const WATCH = `
     watch.next_poll_at as "nextPollAt", watch.deadline, watch.last_poll_at as "lastPollAt", watch.seen, watch.failure,
     watch.memory
   from watch join task_run on task_run.key = watch.task_run_key join run on run.key = watch.run_key`;
+
+/** Down to the runs before them, however long the history is. */
+const RUNS_MEETING_MAX = 1_000;
+
+const SELECT_MEETING = {
+  name: "select_runs_meeting",
+  text: `
+    select run.id, run.state, near.interval_start as start, near.interval_end as "end"
+    from (
+      select run_key, interval_start, interval_end from run_request
+      where project = $1 and pipeline = $2 and only_tasks is null and interval_start <= $3
+      order by interval_start desc, interval_end desc, run_key desc limit $4
+    ) as near
+      join run on run.key = near.run_key
+    where near.interval_end >= $5 order by run.key desc`,
+};
 
 const SELECT_TAKEN = {
   name: "select_taken_polls",

@@ -1,5 +1,7 @@
+import type { DataInterval } from "../../core/instant.ts";
+import type { IntervalRun } from "../../core/sensors/interval-cover.ts";
 import type { RunId } from "../store.ts";
-import type { PollClaim, PollScope } from "../watch-records.ts";
+import type { PollClaim, PollScope, WatchedPipeline } from "../watch-records.ts";
 import type { WatchInsert, WatchRow, WatchTable, WatchUpdate } from "../watch-table.ts";
 import type { SqliteConnection } from "./connection.ts";
 
@@ -15,13 +17,17 @@ export class SqliteWatches implements WatchTable {
   async nextPollAt({ project, queues, runs }: PollScope) {
     const times = queues.flatMap((queue) => {
       if (runs === undefined) return this.#db.get<NextRow>(SELECT_NEXT, project, queue)?.at ?? [];
-      return runs.flatMap((run) => this.#db.get<NextRow>(SELECT_NEXT_OF_RUN, run, project, queue)?.at ?? []);
+      return this.#db.get<NextRow>(SELECT_NEXT_OF_RUNS, JSON.stringify(runs), project, queue)?.at ?? [];
     });
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
   async nextDeadline() {
     return this.#db.get<NextRow>(SELECT_NEXT_DEADLINE)?.at ?? undefined;
+  }
+
+  async runsMeeting({ project, pipeline }: WatchedPipeline, { start, end }: DataInterval) {
+    return this.#db.all<IntervalRun>(SELECT_MEETING, project, pipeline, end, RUNS_MEETING_MAX, start);
   }
 
   async ofRun(run: RunId) {
@@ -57,7 +63,7 @@ export class SqliteWatches implements WatchTable {
   #due({ project, queues, runs, limit }: PollClaim): readonly number[] {
     const due = queues.flatMap((queue) => {
       if (runs === undefined) return this.#db.all<DueRow>(SELECT_DUE, project, queue, this.#now, limit);
-      return runs.flatMap((run) => this.#db.all<DueRow>(SELECT_DUE_OF_RUN, run, project, queue, this.#now, limit));
+      return this.#db.all<DueRow>(SELECT_DUE_OF_RUNS, JSON.stringify(runs), project, queue, this.#now, limit);
     });
     const inOrder = due.sort((one, other) => one.at - other.at || one.key - other.key);
     return inOrder.slice(0, limit).map(({ key }) => key);
@@ -93,17 +99,21 @@ const DELETE = "delete from watch where task_run_key = ?";
 
 const SELECT_NEXT = "select min(next_poll_at) as at from watch where project = ? and queue = ?";
 
-const SELECT_NEXT_OF_RUN = `
-  select min(next_poll_at) as at from watch indexed by watch_by_run
-  where run_key = (select key from run where id = ?) and project = ? and queue = ?`;
+const SELECT_NEXT_OF_RUNS = `
+  select min(next_poll_at) as at
+  from json_each(?) wanted cross join run on run.id = wanted.value
+    cross join watch indexed by watch_by_run on watch.run_key = run.key
+  where watch.project = ? and watch.queue = ?`;
 
 const SELECT_DUE = `
   select next_poll_at as at, task_run_key as key from watch
   where project = ? and queue = ? and next_poll_at <= ? order by next_poll_at limit ?`;
 
-const SELECT_DUE_OF_RUN = `
-  select next_poll_at as at, task_run_key as key from watch indexed by watch_by_run
-  where run_key = (select key from run where id = ?) and project = ? and queue = ? and next_poll_at <= ?
+const SELECT_DUE_OF_RUNS = `
+  select next_poll_at as at, task_run_key as key
+  from json_each(?) wanted cross join run on run.id = wanted.value
+    cross join watch indexed by watch_by_run on watch.run_key = run.key
+  where watch.project = ? and watch.queue = ? and next_poll_at <= ?
   order by next_poll_at limit ?`;
 
 const UPDATE_TAKEN = `
@@ -121,6 +131,18 @@ const WATCH = `
     watch.next_poll_at as nextPollAt, watch.deadline, watch.last_poll_at as lastPollAt, watch.seen, watch.failure,
     watch.memory
   from watch cross join task_run on task_run.key = watch.task_run_key cross join run on run.key = watch.run_key`;
+
+/** Down to the runs before them, however long the history is. */
+const RUNS_MEETING_MAX = 1_000;
+
+const SELECT_MEETING = `
+  select run.id, run.state, found.interval_start as start, found.interval_end as "end"
+  from (
+    select run_key, interval_start, interval_end from run_request
+    where project = ? and pipeline = ? and only_tasks is null and interval_start <= ?
+    order by interval_start desc, interval_end desc, run_key desc limit ?
+  ) found cross join run on run.key = found.run_key
+  where found.interval_end >= ? order by run.key desc`;
 
 const SELECT_ONE = `${WATCH} where watch.task_run_key = ?`;
 

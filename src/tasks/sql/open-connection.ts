@@ -69,7 +69,10 @@ export async function openConnection(context: ConnectionContext, name: string): 
 }
 
 /** Without a name: a DuckDB of the task's own, in memory. */
-export async function openDatabase(context: ConnectionContext, name: string | undefined): Promise<Database> {
+export async function openDatabase(
+  context: Pick<ConnectionContext, "connections" | "projectDir" | "signal">,
+  name: string | undefined,
+): Promise<Database> {
   const { projectDir, signal } = context;
   const url = name === undefined ? "duckdb::memory:" : urlOf(name, context.connections);
   const [, scheme = "", path = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];

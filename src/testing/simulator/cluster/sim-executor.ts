@@ -5,6 +5,7 @@ import type {
   AttemptReport,
   Executor,
   PipelineCode,
+  PollAnswer,
   RawParams,
 } from "../../../execution/executor.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -51,6 +52,11 @@ export class SimExecutor implements Executor {
   /** The simulated pipelines take what they are given. */
   async parseParams(_pipeline: PipelineCode, raw: RawParams): Promise<Json> {
     return JSON.parse(JSON.stringify(raw));
+  }
+
+  /** No simulated pipeline has a sensor that anybody but the store answers. */
+  async poll(): Promise<PollAnswer> {
+    return { kind: "done" };
   }
 
   execute(order: AttemptOrder): Promise<AttemptReport> {

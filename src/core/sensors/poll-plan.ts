@@ -1,5 +1,5 @@
-import type { PollEvery, SensorSpec } from "./manifest.ts";
-import { seededFraction } from "./seeded-fraction.ts";
+import type { PollEvery, SensorSpec } from "../manifest.ts";
+import { seededFraction } from "../seeded-fraction.ts";
 
 /** A poll whose answer never comes is due again so long after its time-out: its watcher had died. */
 const LOST_POLL_GRACE_MS = 10_000;

@@ -1,0 +1,47 @@
+import type { Instant } from "../../core/instant.ts";
+import type { Json } from "../../core/json.ts";
+import type { PollAnswer } from "../executor.ts";
+
+/** The first message to a sensor host; not answered. */
+export interface HostLoad {
+  readonly kind: "load";
+  /** Address of the module whose `hostedSensors` says how each kind looks. */
+  readonly module: string;
+  readonly projectDir: string;
+  readonly blobsDir: string;
+}
+
+/** Answered under the same number, in any order. */
+export interface HostPoll {
+  readonly kind: "poll";
+  readonly id: number;
+  readonly sensor: string;
+  readonly config: Json;
+  readonly memory?: Json;
+  readonly now: Instant;
+  readonly connections: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly labelPaths?: readonly string[];
+}
+
+export type ToHost = HostLoad | HostPoll;
+
+export interface FromHost {
+  readonly id: number;
+  readonly answer: PollAnswer;
+}
+
+/** What the module of hosted sensors exports: by their kinds, how they look. */
+export interface HostedSensors {
+  readonly [kind: string]: ((look: HostedLook) => unknown) | undefined;
+}
+
+/** All that a sensor of the host is told: it is data alone. */
+export interface HostedLook {
+  readonly config: Json;
+  readonly memory: Json | undefined;
+  readonly now: Date;
+  readonly connections: Readonly<Record<string, string>>;
+  readonly projectDir: string;
+  readonly signal: AbortSignal;
+}
