@@ -7,16 +7,19 @@ import { localLogs } from "../execution/logs/log-store.ts";
 import { resolveConnection } from "../execution/project/connections.ts";
 import type { Project } from "../execution/project/find-project.ts";
 import { sessionMarker } from "../execution/session-watchdog.ts";
+import { within } from "../ports/clock.ts";
 import { localFiles } from "../ports/files.ts";
 import { killMarked, ownIdentity } from "../ports/processes.ts";
 import { systemRandom, uuidv7 } from "../ports/random.ts";
-import type { RunId, SessionId } from "../store/store.ts";
+import type { BackfillId, RunId, SessionId } from "../store/store.ts";
 import type { Cli } from "./cli.ts";
 import { hostProcesses } from "./host-processes.ts";
 import { SENSOR_MODULE } from "./sensor-module.ts";
 import { stateFolder } from "./state-folder.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** Attempts are asked to end, the rest is told to the database. */
+const STOP_MS_MAX = 15_000;
 /** A server that has not renewed its lease for so long is taken for dead by those who cannot see its process. */
 export const LEASE_MS = 10_000;
 
@@ -60,28 +63,42 @@ export async function withLocalWorker<T>(
 }
 
 export interface EngineWishes {
-  /** The run that this engine is for. */
-  readonly run: RunId;
+  /** The runs that this engine is for. */
+  readonly runs: readonly RunId[];
+  /** The backfill that it is for. */
+  readonly backfill?: BackfillId;
   readonly pipeline: PipelineSpec;
   readonly onProblem: (problem: DutyProblem) => void;
   readonly onLost: (error: BatutaError) => void;
 }
 
-/** Starts the engine of a command that executes one run by itself. */
+/** Starts the engine of a command that executes one run, or one backfill, by itself. */
 export async function startEmbeddedEngine(
   cli: Cli,
   { project, store }: Workspace,
   { sessionId, executor }: LocalWorker,
-  { run, pipeline, onProblem, onLost }: EngineWishes,
+  { runs, backfill, pipeline, onProblem, onLost }: EngineWishes,
 ): Promise<Engine> {
   const queues = [...new Set(pipeline.tasks.map(({ queue }) => queue))];
   const engine = new Engine(
     { store, executor, clock: cli.clock, processes: hostProcesses(cli.clock), queues },
-    { id: sessionId, project: project.name, role: "run", process: ownIdentity(), leaseMs: LEASE_MS, runs: [run] },
+    {
+      ...{ id: sessionId, project: project.name, role: "run", process: ownIdentity(), leaseMs: LEASE_MS, runs },
+      ...(backfill === undefined ? {} : { backfill }),
+    },
     { onProblem, onLost },
   );
   await engine.start();
   return engine;
+}
+
+/** A database that does not answer must not keep the command from ending: what it holds is found later. */
+export async function stopEngine(cli: Pick<Cli, "clock">, engine: Engine): Promise<void> {
+  await within(
+    cli.clock,
+    STOP_MS_MAX,
+    engine.stop().catch(() => undefined),
+  );
 }
 
 /** Ends every process of the worker at once; the engine hears how its attempts ended. */

@@ -12,3 +12,8 @@ export function wholeNumber(
     hint: `Write it like ${option} ${Math.max(min, 10)}.`,
   });
 }
+
+/** An option that may be given again and again. */
+export function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

@@ -25,6 +25,18 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/run.ts")).run,
   },
   {
+    name: "backfill",
+    usage: "<pipeline>",
+    summary: "run a pipeline for a range of past intervals",
+    load: async () => (await import("./verbs/backfill.ts")).backfill,
+  },
+  {
+    name: "backfills",
+    usage: "[pipeline]",
+    summary: "list backfills, newest first",
+    load: async () => (await import("./verbs/backfills.ts")).backfills,
+  },
+  {
     name: "check",
     usage: "[pipeline]",
     summary: "find errors in the pipelines without running them",

@@ -1,3 +1,4 @@
+import type { BackfillRecord } from "../store/backfill-records.ts";
 import type { RunRecord, SessionRecord, Store } from "../store/store.ts";
 import type { OwnerProcesses } from "./owner-processes.ts";
 
@@ -33,6 +34,21 @@ export async function findServer(
   const sessions = await store.sessions();
   return sessions.find(
     (session) => session.role === "server" && session.project === project && isLiving(session, processes, now),
+  );
+}
+
+/** The living session that works on a backfill, if there is one. */
+export async function findBackfiller(
+  store: Pick<Store, "sessions" | "now">,
+  processes: Pick<OwnerProcesses, "stateOf">,
+  { project, id }: Pick<BackfillRecord, "project" | "id">,
+): Promise<SessionRecord | undefined> {
+  const now = await store.now();
+  const sessions = await store.sessions();
+  return sessions.find(
+    (session) =>
+      (session.backfill === id || (session.runs === null && session.project === project)) &&
+      isLiving(session, processes, now),
   );
 }
 

@@ -17,7 +17,7 @@ import { findLender } from "../find-lender.ts";
 import { findPipeline } from "../find-pipeline.ts";
 import { hostProcesses } from "../host-processes.ts";
 import { findByName } from "../name-reference.ts";
-import { wholeNumber } from "../option-values.ts";
+import { collected, wholeNumber } from "../option-values.ts";
 import { readParameters } from "../parameters.ts";
 import { runAnswer } from "../run-answer.ts";
 import { shortId } from "../run-reference.ts";
@@ -43,7 +43,7 @@ export const run: Verb = {
     command
       .description("Run a pipeline now and watch it. What was interrupted before is taken up where it stopped.")
       .argument("<pipeline>", "its name, the beginning of it, or its file")
-      .option("-p, --param <name=value>", "a parameter; again for each", collect)
+      .option("-p, --param <name=value>", "a parameter; again for each", collected)
       .option("--params <json>", "all parameters as a JSON object, or @file with it")
       .option("--date <date>", "the data interval of this day, such as 2026-01-02 (default: the last complete one)")
       .option("--interval <start/end>", "one data interval, or its start alone, such as 2026-01-02T06:00Z")
@@ -58,10 +58,6 @@ export const run: Verb = {
   },
   perform: runPipeline,
 };
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
 
 async function runPipeline(cli: Cli, command: Command): Promise<Answer> {
   const [reference = ""] = command.args;
