@@ -1,7 +1,10 @@
+import type { Instant } from "../../core/instant.ts";
 import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
+import type { PausedPipeline } from "../../store/limit-records.ts";
 import type { RunRecord } from "../../store/store.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
+import { type ExplainedSchedule, explainSchedules, scheduleReport } from "../explain-schedules.ts";
 import { problemLine } from "../find-pipeline.ts";
 import { runReport } from "../run-report.ts";
 import { formatInstant } from "../terminal/instant-text.ts";
@@ -13,7 +16,7 @@ import { compile, projectOf, withWorkspace } from "../workspace.ts";
 export const list: Verb = {
   declare(command) {
     command
-      .description("List the pipelines of the project, each with its newest run.")
+      .description("List the pipelines of the project, each with its newest run and when it runs next.")
       .addHelpText("after", "\nExamples:\n  batuta list\n  batuta list --json | jq -r '.data[].name'");
   },
   async perform(cli) {
@@ -22,11 +25,18 @@ export const list: Verb = {
     for (const problem of problems) cli.warn(problemLine(problem));
     if (problems.some(({ severity }) => severity === "error")) cli.note("See batuta check.");
     return withWorkspace(cli, project, async ({ store }) => {
+      const schedules = Map.groupBy(
+        await explainSchedules(store, cli.clock, { project: project.name }),
+        ({ record }) => record.pipeline,
+      );
+      const pauses = new Map((await store.pausedPipelines(project.name)).map((pause) => [pause.pipeline, pause]));
       const listed: Listed[] = [];
       for (const pipeline of manifest.pipelines) {
-        const [newest] = await store.runs({ project: project.name, pipeline: pipeline.name, limit: 1 });
-        listed.push({ pipeline, newest });
+        const { name } = pipeline;
+        const [newest] = await store.runs({ project: project.name, pipeline: name, limit: 1 });
+        listed.push({ pipeline, newest, schedules: schedules.get(name) ?? [], pause: pauses.get(name) });
       }
+      for (const { sentences } of faulty(listed)) cli.warn(sentences.join(" "));
       if (listed.length === 0) cli.note("There are no pipelines yet: see batuta init.");
       return answer(cli, listed);
     });
@@ -36,21 +46,37 @@ export const list: Verb = {
 interface Listed {
   readonly pipeline: PipelineSpec;
   readonly newest: RunRecord | undefined;
+  /** Of the version that is deployed; none before the first. */
+  readonly schedules: readonly ExplainedSchedule[];
+  readonly pause: PausedPipeline | undefined;
 }
+
+function faulty(listed: readonly Listed[]): readonly ExplainedSchedule[] {
+  return listed.flatMap(({ schedules }) => schedules.filter(({ record }) => record.fault !== undefined));
+}
+
+/** The earliest of all its schedules. */
+function nextRunAt({ schedules }: Listed): Instant | undefined {
+  const times = schedules.flatMap(({ nextAt }) => nextAt ?? []);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+function nextRunText(listed: Listed): string {
+  const { schedules, pause } = listed;
+  if (pause !== undefined) return `paused by ${pause.pausedBy}`;
+  const at = nextRunAt(listed);
+  if (at !== undefined) return formatInstant(at);
+  const [first] = schedules;
+  if (first === undefined) return "";
+  if (schedules.some(({ record }) => record.fault !== undefined)) return "error";
+  return REST_TEXTS[first.record.rest ?? "ended"];
+}
+
+const REST_TEXTS = { off: "off", paused: "paused", ended: "ended", run: "after its run", code: "asks its function" };
 
 function answer({ out }: Cli, listed: readonly Listed[]): Answer {
   return {
-    data: listed.map(({ pipeline, newest }) => ({
-      name: pipeline.name,
-      file: pipeline.location.file,
-      line: pipeline.location.line,
-      description: pipeline.description,
-      owner: pipeline.owner,
-      tags: pipeline.tags,
-      schedules: pipeline.schedules ?? [],
-      tasks: tasksOf(pipeline),
-      newestRun: newest === undefined ? undefined : runReport(newest),
-    })),
+    data: listed.map((entry) => reportOf(entry)),
     text: () =>
       listed.length === 0
         ? ""
@@ -62,22 +88,44 @@ function answer({ out }: Cli, listed: readonly Listed[]): Answer {
   };
 }
 
+function reportOf(entry: Listed) {
+  const { pipeline, newest, schedules, pause } = entry;
+  const { name, location, description, owner, tags } = pipeline;
+  const at = nextRunAt(entry);
+  return {
+    ...{ name, file: location.file, line: location.line, description, owner, tags },
+    schedules: pipeline.schedules ?? [],
+    tasks: tasksOf(pipeline),
+    newestRun: newest === undefined ? undefined : runReport(newest),
+    ...(at === undefined ? {} : { nextRunAt: new Date(at).toISOString() }),
+    ...(pause === undefined ? {} : { paused: pauseReport(pause) }),
+    deployed: schedules.map(scheduleReport),
+  };
+}
+
+function pauseReport({ pausedBy, pausedAt, reason }: PausedPipeline) {
+  return { by: pausedBy, at: new Date(pausedAt).toISOString(), ...(reason === undefined ? {} : { reason }) };
+}
+
 const COLUMNS: readonly Column[] = [
   { title: "PIPELINE" },
   { title: "TASKS", align: "right" },
   { title: "SCHEDULE", whenNarrow: "yields" },
+  { title: "NEXT RUN", whenNarrow: "yields" },
   { title: "NEWEST RUN" },
   { title: "" },
   { title: "FILE", whenNarrow: "yields" },
   { title: "ABOUT", whenNarrow: "shrinks" },
 ];
 
-function row({ pipeline, newest }: Listed, { colors }: Cli["out"]): readonly string[] {
+function row(entry: Listed, { colors }: Cli["out"]): readonly string[] {
+  const { pipeline, newest } = entry;
   const { name, schedules = [], location, description = "" } = pipeline;
   return [
     name,
     tasksOf(pipeline).toLocaleString("en"),
     schedules.map(scheduleSummary).join(", "),
+    nextRunText(entry),
     newest === undefined ? "" : formatInstant(newest.createdAt),
     newest === undefined
       ? ""

@@ -10,6 +10,7 @@ import { wholeNumber } from "../option-values.ts";
 import { shortId } from "../run-reference.ts";
 import { runReport } from "../run-report.ts";
 import { formatInstant } from "../terminal/instant-text.ts";
+import { intervalText } from "../terminal/interval-text.ts";
 import { shortMiss } from "../terminal/miss-text.ts";
 import { reasonText } from "../terminal/reason-text.ts";
 import { paintState, stateIcon, stateLabel } from "../terminal/state-style.ts";
@@ -78,6 +79,8 @@ const COLUMNS: readonly Column[] = [
   { title: "PIPELINE", whenNarrow: "shrinks" },
   { title: "STATE" },
   { title: "DATE" },
+  { title: "INTERVAL", whenNarrow: "yields" },
+  { title: "SCHEDULE", whenNarrow: "yields" },
   { title: "CREATED", whenNarrow: "yields" },
   { title: "TIME", align: "right" },
   { title: "NOTE", whenNarrow: "shrinks" },
@@ -95,6 +98,8 @@ function row({ out }: Cli, run: RunRecord, { now, misses }: Beside): readonly st
     run.pipeline,
     paintState(out.colors, state, `${stateIcon(state)} ${stateLabel(state)}`),
     run.ds,
+    `${intervalText(run.interval)}${run.isPartial === true ? " partial" : ""}`,
+    run.schedule ?? "",
     formatInstant(run.createdAt),
     startedAt === undefined ? "" : formatDuration((finishedAt ?? now) - startedAt),
     note(run, misses),

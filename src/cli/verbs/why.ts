@@ -2,10 +2,11 @@ import type { TaskRunState } from "../../core/state.ts";
 import { isFinished } from "../../core/state.ts";
 import type { StateReason } from "../../core/waiting-reason.ts";
 import type { MissedDeadline } from "../../store/deadline-store.ts";
-import type { RunRecord, TaskRunRecord } from "../../store/store.ts";
+import type { RunRecord, Store, TaskRunRecord } from "../../store/store.ts";
 import type { WatchRecord } from "../../store/watch-records.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { commandText } from "../command-text.ts";
+import { type ExplainedSchedule, explainSchedules, scheduleReport } from "../explain-schedules.ts";
 import { type ExplainedTask, explainTasks } from "../explain-tasks.ts";
 import { missReports } from "../late-runs.ts";
 import { findRun, shortId } from "../run-reference.ts";
@@ -28,13 +29,18 @@ export const why: Verb = {
       .description(
         "Say why a task waits, failed, was skipped or could not run; without a task, of all that did not succeed.",
       )
-      .argument("<run>", 'id, beginning of an id, "latest", or a pipeline: its newest run')
+      .argument("<run>", 'id, beginning of an id, "latest", or a pipeline: its newest run, and when it runs next')
       .argument("[task]", "its name or the beginning of it")
-      .addHelpText("after", "\nExamples:\n  batuta why latest\n  batuta why hello report");
+      .addHelpText("after", "\nExamples:\n  batuta why latest\n  batuta why hello\n  batuta why hello report");
   },
   async perform(cli, command) {
     const [reference = "", name] = command.args;
     return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
+      const schedules =
+        name === undefined
+          ? await explainSchedules(store, cli.clock, { project: project.name, pipeline: reference })
+          : [];
+      if (schedules.length > 0 && (await neverRan(store, project.name, reference))) return answerOf(schedules);
       const run = await findRun(store, project.name, reference);
       const pipeline = await pipelineOfRun(store, run);
       const meant = name === undefined ? undefined : findTask(pipeline, name);
@@ -44,10 +50,31 @@ export const why: Verb = {
       const misses = (await store.missedDeadlines([run.id])).filter(({ taskIndex }) => {
         return meant === undefined || taskIndex === meant.task;
       });
-      return answer(cli, { run, misses }, [...explained].sort(byInterest), meant !== undefined);
+      const told = [...explained].sort(byInterest);
+      return withSchedules(answer(cli, { run, misses }, told, meant !== undefined), schedules);
     });
   },
 };
+
+async function neverRan(store: Pick<Store, "runs">, project: string, pipeline: string): Promise<boolean> {
+  return (await store.runs({ project, pipeline, limit: 1 })).length === 0;
+}
+
+function answerOf(schedules: readonly ExplainedSchedule[]): Answer {
+  return { data: { schedules: schedules.map(scheduleReport) }, text: () => schedulesText(schedules) };
+}
+
+function withSchedules({ data, text }: WhyAnswer, schedules: readonly ExplainedSchedule[]): Answer {
+  if (schedules.length === 0) return { data, text };
+  const both = { ...data, schedules: schedules.map(scheduleReport) };
+  return { data: both, text: () => `${text()}\n\n${schedulesText(schedules)}` };
+}
+
+function schedulesText(schedules: readonly ExplainedSchedule[]): string {
+  return schedules
+    .flatMap(({ sentences: [first = "", ...more] }) => [first, ...more.map((line) => `  ${line}`)])
+    .join("\n");
+}
 
 function isMeant({ taskIndex, mapKey }: TaskRunRecord, meant: TaskReference): boolean {
   return taskIndex === meant.task && (meant.mapKey === undefined || mapKey === meant.mapKey);
@@ -58,7 +85,11 @@ interface AskedRun {
   readonly misses: readonly MissedDeadline[];
 }
 
-function answer(cli: Cli, asked: AskedRun, told: readonly ExplainedTask[], oneTask: boolean): Answer {
+interface WhyAnswer extends Answer {
+  readonly data: object;
+}
+
+function answer(cli: Cli, asked: AskedRun, told: readonly ExplainedTask[], oneTask: boolean): WhyAnswer {
   const { run, misses } = asked;
   const data = { run: { ...runReport(run), ...missReports(misses) }, tasks: told.map(dataOf) };
   return { data, text: () => text(cli, asked, told, oneTask) };

@@ -1,0 +1,71 @@
+import { basename, join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { plainTask } from "../../core/plain-task-for-tests.ts";
+import type { ScheduleSpec } from "../../core/schedule/schedule-spec.ts";
+import { systemClock } from "../../ports/clock.ts";
+import { openSqliteStore } from "../../store/sqlite/open-sqlite-store.ts";
+import { envelope, type TestProject, testProject } from "../cli-for-tests.ts";
+
+const HOURLY = `
+import { every, pipeline } from "batuta";
+export default pipeline("hourly", { schedule: every("1h") }, ({ task }) => { task("a", () => 1); });
+`;
+
+test("list, why and runs tell when a pipeline runs next, or why not", async () => {
+  const project = testProject({ "pipelines/hourly.ts": HOURLY });
+  expect((await project.batuta("list")).code).toBe(0);
+  await deploy(project, { kind: "every", ms: 3_600_000 });
+
+  expect((await project.batuta("list")).stdout).toMatch(/^hourly +1 .*\d\d:00:00/m);
+  const next = new Date((Math.floor(systemClock.wall() / 3_600_000) + 1) * 3_600_000).toISOString();
+  expect(envelope(await project.batuta("list", "--json"))).toMatchObject({
+    data: [{ name: "hourly", nextRunAt: next, deployed: [{ name: "main", generation: 1, nextRunAt: next }] }],
+  });
+  const why = await project.batuta("why", "hourly");
+  expect(why.stdout).toMatch(/^Schedule main \(every 1h, UTC\) makes its next run at /);
+  expect(why.stdout).toContain("Nothing fires it now: no batuta dev is running here.");
+
+  await project.batuta("pause", "hourly", "--reason", "Bad data.");
+  expect((await project.batuta("why", "hourly")).stdout).toMatch(
+    /waits: cli:tester has paused its pipeline at .*: Bad data\./,
+  );
+  expect((await project.batuta("list")).stdout).toContain("paused by cli:tester");
+  await project.batuta("unpause", "hourly");
+
+  await project.batuta("run", "hourly", "--quiet");
+  const both = await project.batuta("why", "hourly");
+  expect(both.stdout).toMatch(/Everything in it succeeded\.\n\nSchedule main /);
+  expect((await project.batuta("runs")).stdout).toMatch(/Z\/\d{4}-\d\d-\d\dT\d\d:00Z +main/);
+});
+
+test("a schedule that cannot be planned is told by list and why, with its error", async () => {
+  const project = testProject({ "pipelines/hourly.ts": HOURLY });
+  await project.batuta("list");
+  await deploy(project, { kind: "cron", expression: "no cron" });
+  const list = await project.batuta("list");
+  expect(list.stdout).toMatch(/^hourly .* error /m);
+  expect(list.stderr).toContain("cannot be planned since");
+  expect((await project.batuta("why", "hourly")).stdout).toMatch(/cannot be planned since .*\n.*\n {2}Tried 1 times/);
+});
+
+/** As `batuta dev` does it, and looks once. */
+async function deploy(project: TestProject, timing: ScheduleSpec["timing"]): Promise<void> {
+  const store = openSqliteStore({ path: join(project.dir, ".batuta", "batuta.db"), clock: systemClock });
+  onTestFinished(() => store.close());
+  const location = { file: "pipelines/hourly.ts", line: 3 };
+  const usual = {
+    name: "main",
+    timezone: "UTC",
+    catchUp: "latest",
+    graceMs: 600_000,
+    enabled: true,
+    params: {},
+  } as const;
+  const schedules = [{ ...usual, timing }];
+  const tasks = [plainTask("a", { location })];
+  const pipeline = { name: "hourly", location, tags: [], timezone: "UTC", schedules, tasks, graphHash: "h" };
+  const name = basename(project.dir);
+  await store.saveVersion({ hash: "v", project: name, manifest: { format: 1, pipelines: [pipeline] } });
+  await store.deploy({ project: name, versionHash: "v", actor: "tester" });
+  await store.fireSchedules();
+}
