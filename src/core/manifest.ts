@@ -7,6 +7,7 @@ import type { ScheduleSpec } from "./schedule/schedule-spec.ts";
 import type { KeyOverflow, RateLimit } from "./scope.ts";
 import type { CursorSpec } from "./source-cursor.ts";
 import type { SourceLocation } from "./source-location.ts";
+import type { TriggerSpec } from "./trigger/trigger-spec.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
 
 /**
@@ -33,6 +34,8 @@ export interface PipelineSpec {
   readonly timezone: string;
   /** In the order of the definition, each with a name of its own; absent = none. */
   readonly schedules?: readonly ScheduleSpec[];
+  /** What starts runs when something happens, each with a name of its own; absent = nothing. */
+  readonly triggers?: readonly TriggerSpec[];
   /** JSON Schema of the parameters (from zod); absent = the pipeline takes none. */
   readonly params?: Json;
   /** Index in this array = task index, as stored in task-run rows. Upstream tasks come before their dependants. */

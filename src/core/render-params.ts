@@ -13,10 +13,17 @@ export function renderParams(params: Json, scope: TemplateScope): Json {
 
 /** Throws `invalid_template` on a text that no template can be. */
 export function checkParamTemplates(params: Json): void {
-  if (typeof params === "string") parseTemplate(params);
-  else if (typeof params === "object" && params !== null) {
-    for (const value of Object.values(params)) if (value !== undefined) checkParamTemplates(value as Json);
+  templateNames(params);
+}
+
+/** Dotted names in the placeholders of all texts. Throws `invalid_template` on a text that no template can be. */
+export function templateNames(params: Json): readonly string[] {
+  if (typeof params === "string") {
+    return parseTemplate(params).parts.flatMap((part) => (part.kind === "placeholder" ? [part.name] : []));
   }
+  if (typeof params !== "object" || params === null) return [];
+  const values: readonly (Json | undefined)[] = Object.values(params);
+  return values.flatMap((value) => (value === undefined ? [] : templateNames(value)));
 }
 
 function renderText(text: string, scope: TemplateScope): Json {

@@ -17,6 +17,8 @@ export interface TaskContext<Input = unknown, Params = unknown> {
   /** The step of the schedule after the interval. */
   readonly next: StepView;
   readonly run: RunView;
+  /** What has started the run, oldest first, when events have; else empty. */
+  readonly events: readonly RunEvent[];
   readonly task: { readonly name: string; readonly mapKey: string };
   /** 1 for the first attempt of this generation. */
   readonly attempt: number;
@@ -103,6 +105,20 @@ export interface RunView {
   readonly trigger: string;
   /** Name of the schedule whose interval it works on, whatever has started it. */
   readonly schedule?: string;
+}
+
+/**
+ * An event that has started the run: sent by `batuta emit`, or the end of a run of another pipeline.
+ *
+ * @example
+ * task("load", ({ events }) => events.map(({ key, payload }) => ({ key, payload })));
+ */
+export interface RunEvent {
+  readonly id: string;
+  readonly name: string;
+  readonly key?: string;
+  readonly at: Date;
+  readonly payload: Json;
 }
 
 /**

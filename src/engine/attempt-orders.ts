@@ -31,6 +31,7 @@ export class AttemptOrders {
   async ofRun(runId: RunId, claims: readonly Claim[]): Promise<readonly (AttemptOrder | BatutaError)[]> {
     const compiled = await this.#versions.ofRun(runId);
     const inputs = await this.#inputs(compiled, claims);
+    const starters = await this.#starters(compiled);
     const items = compiled.levels.isMapped ? await this.#items.of(compiled, claims) : [];
     const orders: (AttemptOrder | BatutaError)[] = [];
     for (const [index, claim] of claims.entries()) {
@@ -38,13 +39,18 @@ export class AttemptOrders {
       if (item === undefined && claim.mapKey !== "") orders.push(itemIsGone(compiled, claim));
       else {
         const lastSuccess = await this.#past.before(compiled.run, claim.generation);
-        const written = order(compiled, claim, { input: inputs[index] ?? {}, lastSuccess });
+        const facts = { input: inputs[index] ?? {}, lastSuccess };
+        const written = { ...order(compiled, claim, facts), ...starters };
         const askFirst = await this.#asksFirst(compiled, claim);
         const cursor = await this.#cursorOf(compiled, written.task);
         orders.push({ ...written, ...(item === undefined ? {} : { item }), ...cursor, askFirst });
       }
     }
     return orders;
+  }
+
+  async #starters({ run }: CompiledRun): Promise<Pick<AttemptOrder, "events">> {
+    return run.trigger === "sensor" ? { events: await this.#store.eventsOf(run.id) } : {};
   }
 
   /** Before the first attempt (SK-3, RT-7), and again when nothing but the asking has failed so far. */
@@ -95,7 +101,10 @@ export class AttemptOrders {
   }
 }
 
-type OrderFacts = Pick<Store, "outputs" | "taskRuns" | "taskRunsAt" | "values" | "attempts" | "cursor" | "pastSuccess">;
+type OrderFacts = Pick<
+  Store,
+  "outputs" | "taskRuns" | "taskRunsAt" | "values" | "attempts" | "cursor" | "pastSuccess" | "eventsOf"
+>;
 
 type UpstreamStates = ReadonlyMap<number, TaskRunState>;
 

@@ -37,6 +37,7 @@ import { SessionKeeper } from "./session-keeper.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { StoreSensors } from "./store-sensors.ts";
 import { Timekeeper } from "./timekeeper.ts";
+import { TriggerWatch } from "./trigger-watch.ts";
 import { Watcher } from "./watcher.ts";
 
 export interface EngineParts {
@@ -126,6 +127,7 @@ export class Engine implements Service {
     const mender = new ScheduleMender(store, pollMs * MENDING_POLLS);
     const sensors = { store, executor, orders: new PollOrders(orders), own: new StoreSensors(store) };
     this.#watcher = new Watcher(sensors, { ...scope, project: session.project });
+    const triggers = new TriggerWatch({ store, versions: this.#versions, executor, clock }, session.project, pollMs);
     this.#reaper = new Reaper(store, session, parts.processes, clock);
     this.#watch = new RunWatch(store, pollMs);
 
@@ -148,7 +150,7 @@ export class Engine implements Service {
       ...[this.#retrying, this.#timing, this.#watching, this.#cancelling, this.#sensing],
       ...[this.#admitting, this.#overflowing, this.#releasing, this.#joining, poller(this.#reaper), poller(stallWatch)],
       // Who executes a run of its own alone makes no others.
-      ...(session.runs === null ? [this.#scheduling, poller(mender)] : []),
+      ...(session.runs === null ? [this.#scheduling, poller(mender), poller(triggers)] : []),
       ...(Backfiller.isFor(session) ? [this.#backfilling] : []),
     ];
 
@@ -169,6 +171,7 @@ export class Engine implements Service {
     scheduler.onCreated = () => this.wake();
     mender.onRestored = () => this.#scheduling.wake();
     this.#reaper.onLost = () => this.wake();
+    triggers.onFired = () => this.wake();
     stallWatch.onStalled = () => this.wake();
     keeper.onLost = () => void this.#giveUp();
   }

@@ -6,6 +6,7 @@ import type { ListedItems } from "../core/map-source.ts";
 import type { PastSuccess } from "../core/past-success.ts";
 import type { ScheduleOfRun } from "../core/schedule-of-run.ts";
 import type { TaskRunState } from "../core/state.ts";
+import type { ConsumedEvent } from "../core/trigger/consumed-event.ts";
 import type { StoredValue } from "../core/value.ts";
 
 /**
@@ -68,6 +69,8 @@ export interface AttemptOrder extends AttemptId {
   /** Maps go over its value: how its items are called, by the paths at which to look. */
   readonly labelPaths?: readonly string[];
   readonly trigger: string;
+  /** What has started the run, when events have. */
+  readonly events?: readonly ConsumedEvent[];
   readonly interval: DataInterval;
   /** The interval is no step of the schedule as it is now (TI-6). */
   readonly isPartial?: true;

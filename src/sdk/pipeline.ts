@@ -14,10 +14,12 @@ import { checkOptionNames, nameOf, describe as shown, textOf } from "./option-va
 import { type ParamsSchema, paramsJsonSchema, parseParams } from "./params.ts";
 import type { PipelineBuilder } from "./pipeline-builder.ts";
 import { type CompiledSchedules, compileSchedules } from "./pipeline-schedules.ts";
+import { readTriggers } from "./read-triggers.ts";
 import { NO_RETRIES, type Retries, retriesFrom } from "./retries.ts";
 import { RUN_LIMIT_NAMES, type RunLimitOptions, readRunLimits } from "./run-limits.ts";
 import type { Schedule } from "./schedule.ts";
 import { priorityOf, type TaskDefaults, timeoutOf } from "./task-settings.ts";
+import type { Trigger } from "./trigger-options.ts";
 
 /**
  * What may be said of a pipeline; `retries`, `timeout`, `queue` and `priority` are defaults for its tasks.
@@ -32,6 +34,8 @@ export interface PipelineOptions<S extends ParamsSchema | undefined = ParamsSche
   readonly tags?: readonly string[];
   /** When it runs by itself: one schedule, or several, each with a name of its own. */
   readonly schedule?: Schedule | readonly Schedule[];
+  /** What starts runs when something happens, one or a list: `onEvent`, `onPipeline`. */
+  readonly on?: Trigger | readonly Trigger[];
   /** A zod object. Tasks receive its output as `params`, after a trip through JSON. */
   readonly params?: S;
   readonly retries?: number | Retries;
@@ -105,6 +109,7 @@ const PIPELINE_OPTION_NAMES = [
   "owner",
   "tags",
   "schedule",
+  "on",
   "params",
   "retries",
   "timeout",
@@ -159,7 +164,7 @@ function describe(
   schedules: readonly ScheduleSpec[],
   { name, location: at }: Pick<PipelineSpec, "name" | "location">,
 ): Description {
-  const { description, owner, tags = [], params } = options;
+  const { description, owner, tags = [], on, params } = options;
   const what = `pipeline "${name}"`;
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === "string" && tag !== "")) {
     throw definitionError(`\`tags\` of ${what} is no list of words.`, at, 'Write tags: ["finance"].');
@@ -171,6 +176,7 @@ function describe(
     tags: [...tags],
     timezone: schedules[0]?.timezone ?? "UTC",
     ...(schedules.length === 0 ? {} : { schedules }),
+    ...(on === undefined ? {} : { triggers: readTriggers(on, params, { name, location: at }) }),
     ...(schema === undefined ? {} : { params: schema }),
     ...readRunLimits(options, what, at),
   };

@@ -3,6 +3,7 @@ import type { Instant } from "../core/instant.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
 import { BatutaError } from "../core/problem.ts";
 import type { ScheduleSpec } from "../core/schedule/schedule-spec.ts";
+import { deployTriggers } from "./deploy-triggers.ts";
 import type { DeploymentRow, ScheduleEdit, ScheduleInsert, ScheduleRow } from "./schedule-rows.ts";
 import type { DeployRequest, DeployResult, KeptPipeline, ScheduleName, ScheduleRest } from "./schedule-store.ts";
 import type { Transaction } from "./transaction.ts";
@@ -14,11 +15,13 @@ export async function deploy(tx: Transaction, request: DeployRequest): Promise<D
   const wanted = deploymentRow(request, tx.now);
   const current = await tx.schedules.deployment(project);
   if (current !== undefined && isSame(current, wanted)) return NOTHING_NEW;
-  const specs = await specsOf(tx, request);
+  const pipelines = await pipelinesOfRequest(tx, request);
+  const specs = specsOf(pipelines);
   const paused = new Set((await tx.pausedPipelines(project)).map(({ pipeline }) => pipeline));
   const change = compare(await tx.schedules.lockSchedulesOf(project), specs, { project, paused, now: tx.now });
   await tx.schedules.insertSchedules(change.inserts);
   await tx.schedules.editSchedules(change.edits);
+  await deployTriggers(tx, project, pipelines);
   await tx.schedules.saveDeployment(wanted);
   return { changed: true, added: change.added, edited: change.edited, removed: change.removed };
 }
@@ -40,15 +43,19 @@ interface WantedSchedule extends ScheduleName {
   readonly spec: ScheduleSpec;
 }
 
-/** The schedules of the version, and of older ones for pipelines whose files are broken now. */
-async function specsOf(
+/** Those of the version, and of older ones where the file is broken now. */
+async function pipelinesOfRequest(
   tx: Transaction,
   { project, versionHash, kept = [] }: DeployRequest,
-): Promise<readonly WantedSchedule[]> {
+): Promise<readonly PipelineSpec[]> {
   const manifest = await pipelinesOf(tx, project, versionHash);
   const isKept = new Set(kept.map(({ pipeline }) => pipeline));
   const pipelines = manifest.filter(({ name }) => !isKept.has(name));
   for (const one of kept) pipelines.push(await keptPipeline(tx, project, one));
+  return pipelines;
+}
+
+function specsOf(pipelines: readonly PipelineSpec[]): readonly WantedSchedule[] {
   return pipelines.flatMap(({ name: pipeline, schedules = [] }) =>
     schedules.map((spec) => ({ pipeline, schedule: spec.name, spec })),
   );

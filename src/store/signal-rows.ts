@@ -1,11 +1,27 @@
 import type { Instant } from "../core/instant.ts";
+import type { RunId } from "./run-id.ts";
 
-/** Events from outside, in the database. */
-export interface SignalTable {
+/** Reads of events from outside. */
+export interface SignalReader {
+  /** Events of a name after a place, in the order of commits; those whose time is over are left out. */
+  after(place: SignalPlace, limit: number): Promise<readonly SignalRow[]>;
+  /** What a run was started by, in the order of commits. */
+  startersOf(run: RunId): Promise<readonly SignalRow[]>;
+  /** The last events that a consumer has refused, the newest first. */
+  refused(consumer: string, limit: number): Promise<readonly RefusedRow[]>;
+  /** Names of events that triggers have not been told of, in the order of commits; none for a project without triggers. */
+  untold(project: string, limit: number): Promise<readonly UntoldRow[]>;
+}
+
+export interface SignalWriter extends SignalReader {
   /** The numbers of those that are new, in the order given; undefined for one that is there already. */
   insert(rows: readonly SignalInsert[]): Promise<readonly (number | undefined)[]>;
   /** Those that expired first, but for those that runs have taken. */
   deleteExpired(limit: number): Promise<void>;
+  /** Who takes events; an event that a run takes stays with it. The runs exist. */
+  take(uses: readonly SignalUse[]): Promise<void>;
+  /** Triggers have been told of all events up to here; false: somebody else was faster. */
+  moveFeed(project: string, move: { readonly from: string; readonly to: string }): Promise<boolean>;
 }
 
 export interface SignalInsert {
@@ -15,4 +31,45 @@ export interface SignalInsert {
   readonly key: string | null;
   readonly payload: string;
   readonly expiresAt: Instant | null;
+}
+
+/** A place in the order of commits. */
+export interface SignalPlace {
+  readonly project: string;
+  readonly name: string;
+  /** Opaque. */
+  readonly cursor: string;
+  /** Opaque: the moment before which all that was sent is passed over. */
+  readonly since: string | null;
+}
+
+export interface SignalRow {
+  readonly seq: number;
+  /** Opaque: its own place. */
+  readonly cursor: string;
+  readonly name: string;
+  readonly id: string;
+  readonly key: string | null;
+  /** JSON. */
+  readonly payload: string;
+  readonly at: Instant;
+}
+
+export interface RefusedRow extends Pick<SignalRow, "id" | "name" | "at"> {
+  readonly fault: string;
+}
+
+export interface UntoldRow {
+  readonly name: string;
+  readonly cursor: string;
+  /** That of the feed when this was read. */
+  readonly feed: string;
+}
+
+export interface SignalUse {
+  readonly seq: number;
+  readonly consumer: string;
+  /** null = it was refused, and `fault` says why. */
+  readonly run: RunId | null;
+  readonly fault: string | null;
 }

@@ -1,8 +1,22 @@
+import type { ConsumedEvent } from "../core/trigger/consumed-event.ts";
 import type { NewSignal } from "../core/trigger/signal.ts";
+import type { RunId } from "./run-id.ts";
 import type { EmittedSignal } from "./signal-records.ts";
+import type { DueTrigger, DueTriggers, FiringOutcome, Postponement, TriggerRecord } from "./trigger-records.ts";
 
 /** Events from outside, and what they start. */
 export interface SignalStore {
   /** Keeps events for those who wait for them; throws `usage` when one of them cannot be kept, and then keeps none. */
   emit(signals: readonly NewSignal[]): Promise<readonly EmittedSignal[]>;
+  /** Events that have started a run, in their order; none for a run that was started otherwise. */
+  eventsOf(run: RunId): Promise<readonly ConsumedEvent[]>;
+
+  /** Triggers of the current version, by pipeline and name; of one pipeline, or of all. */
+  triggers(project: string, pipeline?: string): Promise<readonly TriggerRecord[]>;
+  /** Triggers of a project that fire now, so many at most, each with the events that it is to take. */
+  dueTriggers(project: string, limit: number): Promise<DueTriggers>;
+  /** One outcome for each group. False: the trigger is not as it was any more, and nothing has changed. */
+  fireTrigger(due: DueTrigger, outcomes: readonly FiringOutcome[]): Promise<boolean>;
+  /** Something that is none of the events' fault stands in its way: it is tried again later. */
+  postponeTrigger(due: DueTrigger, postponement: Postponement): Promise<void>;
 }

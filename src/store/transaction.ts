@@ -37,8 +37,9 @@ import type {
   TimerRow,
 } from "./rows.ts";
 import type { ScheduleReader, ScheduleWriter } from "./schedule-rows.ts";
-import type { SignalTable } from "./signal-rows.ts";
+import type { SignalReader, SignalWriter } from "./signal-rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "./store.ts";
+import type { TriggerReader, TriggerWriter } from "./trigger-rows.ts";
 import type { WatchReader, WatchTable } from "./watch-table.ts";
 
 /**
@@ -69,6 +70,8 @@ export interface Reader {
   readonly backfills: BackfillReader;
   readonly cursors: CursorReader;
   readonly deadlines: DeadlineReader;
+  readonly signals: SignalReader;
+  readonly triggers: TriggerReader;
   version(hash: string): Promise<VersionRecord | undefined>;
   sessions(): Promise<readonly SessionRow[]>;
   run(id: RunId): Promise<FullRunRow | undefined>;
@@ -118,11 +121,12 @@ export interface Reader {
 /** Reads under lock, and writes. A statement sees what the statements before it wrote. */
 export interface Transaction extends Reader {
   readonly schedules: ScheduleWriter;
-  readonly signals: SignalTable;
   readonly watches: WatchTable;
   readonly backfills: BackfillWriter;
   readonly cursors: CursorTable;
   readonly deadlines: DeadlineTable;
+  readonly signals: SignalWriter;
+  readonly triggers: TriggerWriter;
   saveVersion(version: VersionRecord): Promise<void>;
   openSession(session: NewSession): Promise<void>;
   /** Whether the session was still open. */

@@ -14,6 +14,7 @@ export function contextForTests(changes: Partial<TaskContext> = {}): TaskContext
     prev: {},
     next: {},
     run: { id: "01", pipeline: "sales", trigger: "manual" },
+    events: [],
     task: { name: "load", mapKey: "" },
     attempt: 1,
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },

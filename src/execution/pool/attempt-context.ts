@@ -43,6 +43,7 @@ export function attemptContext({ load, run, facts, input, item, log, files }: Co
     ds: run.ds,
     timezone: run.timezone,
     run: view.run,
+    events: (run.events ?? []).map((event) => ({ ...event, at: new Date(event.at) })),
     task: { name: facts.task, mapKey: facts.mapKey ?? "" },
     attempt: facts.attempt,
     ...(item === undefined ? {} : { item: item.value, index: lastItem(facts.mapKey ?? "") ?? 0 }),

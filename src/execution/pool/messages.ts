@@ -6,6 +6,7 @@ import type { ListedItems } from "../../core/map-source.ts";
 import type { PastSuccess } from "../../core/past-success.ts";
 import type { ScheduleOfRun } from "../../core/schedule-of-run.ts";
 import type { TaskRunState } from "../../core/state.ts";
+import type { ConsumedEvent } from "../../core/trigger/consumed-event.ts";
 import type { PollAnswer } from "../executor.ts";
 
 /** What the owner of a task process sends. Each but `load` is answered once before the next one is sent. */
@@ -113,6 +114,8 @@ export interface RunFacts {
   readonly ds: string;
   readonly params: Json;
   readonly lastSuccess?: PastSuccess;
+  /** What has started it, when events have. */
+  readonly events?: readonly ConsumedEvent[];
 }
 
 export interface InputFact {

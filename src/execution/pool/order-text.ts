@@ -61,12 +61,13 @@ function taskFacts(order: AttemptOrder, { runIsKnown, connections }: OrderExtras
 }
 
 export function runFacts(order: AttemptOrder): RunFacts {
-  const { runId, trigger, interval, isPartial, schedule, timezone, ds, params, lastSuccess } = order;
+  const { runId, trigger, interval, isPartial, schedule, timezone, ds, params, lastSuccess, events } = order;
   return {
     ...{ id: runId, trigger, interval, timezone, ds, params },
     ...(isPartial === undefined ? {} : { isPartial }),
     ...(schedule === undefined ? {} : { schedule }),
     ...(lastSuccess === undefined ? {} : { lastSuccess }),
+    ...(events === undefined ? {} : { events }),
   };
 }
 

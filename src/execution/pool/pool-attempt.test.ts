@@ -34,6 +34,7 @@ test("the context says what run, interval, attempt and parameters it is", async 
     params: { region: "eu" },
     timezone: "Europe/Berlin",
     idempotencyKey: "k1",
+    events: [{ id: "1", name: "orders", key: "eu", at: Date.UTC(2026, 0, 2), payload: { rows: 1 } }],
   };
   expect(outputOf(await result("look", order))).toEqual({
     start: "2026-01-01T00:00:00.000Z",
@@ -44,6 +45,7 @@ test("the context says what run, interval, attempt and parameters it is", async 
     run: { id: "0197a0c0-0000-7000-8000-000000000001", pipeline: "sample", trigger: "manual" },
     prev: {},
     next: {},
+    events: [{ id: "1", name: "orders", key: "eu", at: "2026-01-02T00:00:00.000Z", payload: { rows: 1 } }],
     task: { name: "look", mapKey: "3.7" },
     attempt: 3,
     idempotencyKey: "k1",

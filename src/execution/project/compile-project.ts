@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseDuration } from "../../core/duration.ts";
-import type { ProjectManifest } from "../../core/manifest.ts";
+import type { PipelineSpec, ProjectManifest } from "../../core/manifest.ts";
 import { BatutaError } from "../../core/problem.ts";
 import type { ProjectLimits } from "../../core/task-scopes.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -13,6 +13,7 @@ import type { Project } from "./find-project.ts";
 import { type LoaderLimits, type LoaderOptions, loadFiles } from "./loader.ts";
 import { mergeFiles } from "./merge-files.ts";
 import type { ProjectProblem } from "./problem.ts";
+import { triggerProblems } from "./trigger-problems.ts";
 import { versionHash } from "./version-hash.ts";
 import { type CompiledVersion, VersionStore } from "./version-store.ts";
 
@@ -91,10 +92,18 @@ async function compile(versions: VersionStore, compilation: Compilation): Promis
     builder,
     manifest: { format: 1, pipelines, ...limits },
     // Of a project that is one file, the pipelines elsewhere are not known.
-    problems: [...merged.problems, ...problems, ...(isWhole ? childProblems(pipelines, sources) : [])],
+    problems: [...merged.problems, ...problems, ...(isWhole ? betweenPipelines(pipelines, sources) : [])],
   };
   versions.saveCompiled(hash, compiled);
   return compiled;
+}
+
+/** Files are loaded apart, so only all of them can tell. */
+function betweenPipelines(
+  pipelines: readonly PipelineSpec[],
+  sources: readonly SourceFile[],
+): readonly ProjectProblem[] {
+  return [...childProblems(pipelines, sources), ...triggerProblems(pipelines, sources)];
 }
 
 /** What nobody has said is left out of the manifest. */

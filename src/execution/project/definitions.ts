@@ -45,8 +45,12 @@ export function loadedPipeline(definition: PipelineDefinition, rootDir: string, 
   const spec = relativeSpec(definition.spec, rootDir);
   const location = spec.location.file === file ? spec.location : { file, line: 1 };
   const groups = spec.groups && { groups: spec.groups.map((group) => placed(group, location)) };
+  const triggers = spec.triggers && { triggers: spec.triggers.map((trigger) => placed(trigger, location)) };
   const tasks = spec.tasks.map((task) => placed(task, location));
-  return { spec: { ...spec, location, tasks, ...groups, graphHash: graphHash(spec) }, definedAt: spec.location };
+  return {
+    spec: { ...spec, location, tasks, ...groups, ...triggers, graphHash: graphHash(spec) },
+    definedAt: spec.location,
+  };
 }
 
 /** What a package defines is shown at the pipeline that uses it. */

@@ -10,8 +10,13 @@ type HashedSpec = Omit<PipelineSpec, "graphHash">;
  * pipeline from the kept sources must get the same one, whatever its loader does to line numbers.
  */
 export function graphHash(spec: HashedSpec & { readonly graphHash?: string }): string {
-  const { location: _place, graphHash: _known, tasks, groups, ...rest } = spec;
-  return sha256Hex(canonicalJson({ ...rest, tasks: placeless(tasks), ...(groups && { groups: placeless(groups) }) }));
+  const { location: _place, graphHash: _known, tasks, groups, triggers, ...rest } = spec;
+  const parts = {
+    tasks: placeless(tasks),
+    ...(groups && { groups: placeless(groups) }),
+    ...(triggers && { triggers: placeless(triggers) }),
+  };
+  return sha256Hex(canonicalJson({ ...rest, ...parts }));
 }
 
 function placeless(parts: readonly { readonly location: SourceLocation }[]): readonly object[] {
@@ -21,11 +26,15 @@ function placeless(parts: readonly { readonly location: SourceLocation }[]): rea
 /** The same specification with its places relative to the project folder, with `/` on every system. */
 export function relativeSpec(spec: HashedSpec, rootDir: string): HashedSpec {
   const relative = relativePlaces(rootDir);
+  const moved = <Part extends { readonly location: SourceLocation }>(part: Part): Part => {
+    return { ...part, location: relative(part.location) };
+  };
   return {
     ...spec,
     location: relative(spec.location),
-    tasks: spec.tasks.map((task) => ({ ...task, location: relative(task.location) })),
-    ...(spec.groups && { groups: spec.groups.map((group) => ({ ...group, location: relative(group.location) })) }),
+    tasks: spec.tasks.map(moved),
+    ...(spec.groups && { groups: spec.groups.map(moved) }),
+    ...(spec.triggers && { triggers: spec.triggers.map(moved) }),
   };
 }
 

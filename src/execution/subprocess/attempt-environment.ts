@@ -39,6 +39,7 @@ export function attemptEnvironment(parts: EnvironmentParts): Readonly<Record<str
     BATUTA_TEMP_DIR: folder,
     BATUTA_VERSION_DIR: rootDir,
     BATUTA_PROJECT_DIR: projectDir,
+    ...(files.events === undefined ? {} : { BATUTA_EVENTS_FILE: files.events }),
     ...itemVariables(order, files),
     ...(order.cursor === undefined ? {} : { BATUTA_CURSOR: order.cursor.json }),
     ...connectionVariables(connections),

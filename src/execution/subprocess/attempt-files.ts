@@ -13,6 +13,8 @@ export interface AttemptFiles {
   readonly messages: string;
   /** What `dagster-pipes` programs read. */
   readonly dagsterContext: string;
+  /** JSON list of the events that have started the run. */
+  readonly events?: string;
   /** JSON text of what a task run of a map is for. */
   readonly item?: { readonly path: string; readonly json: string };
 }
@@ -36,10 +38,25 @@ export async function writeAttemptFiles(order: AttemptOrder, parts: AttemptFiles
   write(files, paths.input, await inputText(order, blobs));
   write(files, paths.messages, []);
   write(files, paths.dagsterContext, [dagsterContext]);
-  if (order.item === undefined) return paths;
-  const item = { path: join(folder, "item.json"), json: itemText(order.item, blobs) };
-  write(files, item.path, [item.json, "\n"]);
-  return { ...paths, item };
+  return { ...paths, ...writeEvents(order, parts), ...writeItem(order, { folder, files, blobs }) };
+}
+
+function writeEvents({ events }: AttemptOrder, { folder, files }: AttemptFilesParts): Pick<AttemptFiles, "events"> {
+  if (events === undefined) return {};
+  const path = join(folder, "events.json");
+  const views = events.map((event) => ({ ...event, at: new Date(event.at).toISOString() }));
+  write(files, path, [JSON.stringify(views), "\n"]);
+  return { events: path };
+}
+
+function writeItem(
+  { item }: AttemptOrder,
+  { folder, files, blobs }: Omit<AttemptFilesParts, "dagsterContext">,
+): Pick<AttemptFiles, "item"> {
+  if (item === undefined) return {};
+  const written = { path: join(folder, "item.json"), json: itemText(item, blobs) };
+  write(files, written.path, [written.json, "\n"]);
+  return { item: written };
 }
 
 /** The folder lives as long as the attempt: it need not survive a crash, so nothing waits for the disk. */

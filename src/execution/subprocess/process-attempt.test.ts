@@ -137,6 +137,15 @@ test("inputs come in a file, large ones and outcomes too", async () => {
   });
 });
 
+test("events that have started the run come in a file", async () => {
+  const { result, log } = setupExecutor({ look: shellTask('cat "$BATUTA_EVENTS_FILE"'), none: shellTask("env") });
+  const events = [{ id: "1", name: "orders", key: "eu", at: Date.UTC(2026, 0, 2), payload: { rows: 1 } }];
+  await result("look", { events });
+  expect(JSON.parse(log("look", "out")[0] ?? "")).toEqual([{ ...events[0], at: "2026-01-02T00:00:00.000Z" }]);
+  await result("none");
+  expect(log("none", "out").join()).not.toContain("BATUTA_EVENTS");
+});
+
 test("messages are one JSON object a line: logs, metrics, checks, materialisations and the value", async () => {
   const { result, log } = setupExecutor({
     talk: shellTask(

@@ -4,6 +4,7 @@ import { chain, join, type PipelineSketch } from "./pipelines.ts";
 import { FAILED, LOST, retrying, type Scenario } from "./scenario.ts";
 import { deploySchedules, scheduleOf } from "./schedule-sketch.ts";
 import { watchAndReport } from "./sensors.ts";
+import { deployTriggers, dueNow, onOrders, runOf, triggerOf } from "./trigger-sketch.ts";
 
 /**
  * Makes a store send each of its statements once: those of the hot path, of operators and of the engine's duties.
@@ -220,10 +221,6 @@ async function failInARow(scenario: Scenario): Promise<void> {
   await scenario.runOut(() => FAILED);
 }
 
-async function sendEvents({ store }: Scenario): Promise<void> {
-  await store.emit([{ project: "shop", name: "orders", id: "1", payload: {}, ttlMs: 1_000 }]);
-}
-
 async function deployTwice(scenario: Scenario): Promise<void> {
   await deploySchedules(scenario, { scheduled: [scheduleOf()] });
   await deploySchedules(scenario, { scheduled: [scheduleOf({ graceMs: 1 })] });
@@ -254,6 +251,27 @@ async function missDeadlines(scenario: Scenario): Promise<void> {
   await scenario.store.missedDeadlines(runs.map(({ id }) => id));
   await scenario.runOut();
   for (const { id } of runs) await scenario.store.rerun(id, "all", "anna");
+}
+
+async function sendEvents(scenario: Scenario): Promise<void> {
+  const { store } = scenario;
+  await deployTriggers(scenario, { load: [triggerOf({ batch: { everyMs: 1, max: 1 } })] });
+  await deployTriggers(scenario, { load: [triggerOf(), triggerOf({ name: "other", source: onOrders("eu") })] });
+  const signal = { project: "shop", name: "orders", id: "1", payload: {}, ttlMs: 1_000 };
+  await store.emit([signal, { ...signal, id: "2" }]);
+  await scenario.opened.eventsReadable();
+  for (const due of await dueNow(store)) {
+    await store.postponeTrigger(due, { message: "later", delayMs: 0 });
+    const [refused, ...others] = due.groups;
+    if (refused === undefined) continue;
+    const runs = others.map((events) => ({ kind: "run", run: runOf(due, events) }) as const);
+    await store.fireTrigger(due, [{ kind: "refused", message: "no" }, ...runs]);
+    for (const { run } of runs) await store.eventsOf(run.id);
+  }
+  await store.triggers("shop");
+  await store.triggers("shop", "load");
+  await deployTriggers(scenario, { load: [] });
+  await deployTriggers(scenario, { load: [triggerOf()] });
 }
 
 async function moveCursor(scenario: Scenario): Promise<void> {

@@ -69,6 +69,10 @@ function besidesSql({ project, runs, tasksInRun }: History): readonly string[] {
       ${LONG_AGO} from past`,
     `insert into cache_entry (project, key, run_id, task_run_key, json, created_at, expires_at)
     ${past(runs)} select '${project}', 'past-' || n, 'past-' || n, ${key}, '1', ${LONG_AGO}, ${LONG_AGO} from past`,
+    `insert into signal (project, name, id, payload, at, is_kept)
+    ${past(runs)} select '${project}', 'orders', 'past-' || n, '{}', ${LONG_AGO}, (1 = 1) from past`,
+    `insert into signal_use (signal_seq, consumer, run_key)
+    ${past(runs)} select n + 1, 'trigger:1', n + 1 from past`,
     `insert into scope (project, name, slots) ${past(runs)} select '${project}', 'run:past-' || n, 1 from past`,
     `insert into child_run (task_run_key, generation, attempt, run_key, child_key, root_key, depth, is_awaited)
     ${past(runs)} select ${key}, 1, 1, n + 1, n + 2, n + 1, 1, (1 = 0) from past where n % 2 = 0 and n + 1 < ${runs}`,

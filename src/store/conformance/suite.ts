@@ -35,6 +35,7 @@ import { testSignals } from "./signals.ts";
 import { testStalls } from "./stalls.ts";
 import type { Subject } from "./subject.ts";
 import { testTimeLimits } from "./time-limits.ts";
+import { testTriggers } from "./triggers.ts";
 
 /** What every store must do. Run by each implementation's own test file on a real database. */
 export function testStore(subject: Subject, { histories }: { readonly histories: number }): void {
@@ -53,6 +54,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: the past`, () => testPast(subject));
   describe(`${subject.name}: sessions`, () => testSessions(subject));
   describe(`${subject.name}: events from outside`, () => testSignals(subject));
+  describe(`${subject.name}: triggers`, () => testTriggers(subject));
   describe(`${subject.name}: operators`, () => testOperators(subject));
   describe(`${subject.name}: clearing`, () => testClearing(subject));
   describe(`${subject.name}: clearing items and groups`, () => testClearingItems(subject));

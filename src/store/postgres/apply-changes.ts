@@ -1,3 +1,4 @@
+import { SIGNAL_TTL_MS } from "../../core/trigger/signal.ts";
 import {
   type AttemptEnd,
   type AuditInsert,
@@ -49,6 +50,7 @@ export function applyChanges(db: PostgresConnection, changes: Changes, now: numb
     ...some(changes.deadLettersClosed, (letters) => closeDeadLetters(letters, now)),
     ...some(changes.deadLettersAssigned, assignDeadLetters),
     ...some(changes.runs, updateRuns),
+    ...some(changes.runs.filter(hasEnded), (runs) => tellEnds(runs, now)),
     ...some(changes.cached, (entries) => keepForCache(entries, now)),
     ...some(changes.cached, (entries) => dropExpired(entries, now)),
     ...some(changes.cursors, (moves) => moveCursors(moves, now)),
@@ -156,6 +158,19 @@ function closeDeadLetters(letters: readonly DeadLetterClosed[], now: number): Wr
 function assignDeadLetters(letters: readonly DeadLetterAssigned[]): WritePart {
   const values = [letters.map(({ taskRunKey }) => taskRunKey), letters.map(({ to }) => to)];
   return { name: "assign", sql: sql.ASSIGN_DEAD_LETTERS, values };
+}
+
+function hasEnded({ state }: RunChange): boolean {
+  return state !== undefined && state.finishedAt !== null;
+}
+
+function tellEnds(runs: readonly RunChange[], now: number): WritePart {
+  const values = [
+    ...[now, now + SIGNAL_TTL_MS, runs.map((run) => run.key)],
+    runs.map(({ state }) => state?.to ?? null),
+    runs.map(({ state }) => state?.finishedAt ?? null),
+  ];
+  return { name: "tell_end", sql: sql.INSERT_END_SIGNALS, values };
 }
 
 function updateRuns(runs: readonly RunChange[]): WritePart {

@@ -63,6 +63,8 @@ import {
   takeItemKeys,
 } from "./task-run-rows.ts";
 import { selectDueTimers, selectNextTimerAt } from "./timer-rows.ts";
+import type { TransactionStart } from "./transaction-start.ts";
+import { PostgresTriggers } from "./trigger-rows.ts";
 import { insertVersion, selectVersion } from "./version-rows.ts";
 import { PostgresWatches } from "./watch-rows.ts";
 
@@ -77,6 +79,7 @@ export class PostgresTransaction implements Transaction {
   readonly deadlines: PostgresDeadlines;
   readonly watches: PostgresWatches;
   readonly backfills: PostgresBackfills;
+  readonly triggers: PostgresTriggers;
   readonly #db: PostgresConnection;
   readonly #schema: Schema;
   readonly #sent: SentAhead | undefined;
@@ -93,6 +96,7 @@ export class PostgresTransaction implements Transaction {
     this.deadlines = new PostgresDeadlines(db, now);
     this.watches = new PostgresWatches(db, now);
     this.backfills = new PostgresBackfills(db, now);
+    this.triggers = new PostgresTriggers(db, now);
     this.#sent = sent;
   }
 
@@ -370,10 +374,3 @@ export class PostgresTransaction implements Transaction {
 }
 
 const SELECT_NUMBER = { name: "select_number", text: "select pg_current_xact_id_if_assigned()::text as xid" };
-
-export interface TransactionStart {
-  readonly schema: Schema;
-  readonly now: Instant;
-  /** What has been asked already. */
-  readonly sent?: SentAhead;
-}

@@ -153,3 +153,22 @@ export const DELETE_EXPIRED_RESULTS = `
   delete from cache_entry where ctid = any(array(
     select ctid from cache_entry where expires_at <= $1 and key <> all($2::text[])
     order by expires_at limit $3 for update skip locked))`;
+
+/** As `pipeline-end.ts` reads it, where somebody waits for it. A run that is cleared ends again, and tells so again. */
+export const INSERT_END_SIGNALS = `
+  insert into signal (project, name, id, payload, at, expires_at)
+  select run.project, 'pipeline:' || run.pipeline, run.id || '/' || ended.finished_at,
+    json_build_object('run', run.id, 'pipeline', run.pipeline, 'state', ended.state, 'interval', json_build_object(
+        'start', ${isoText("asked.interval_start")}, 'end', ${isoText("asked.interval_end")}),
+      'ds', asked.ds, 'timezone', asked.timezone)::text, $1::bigint, $2::bigint
+  from unnest($3::bigint[], $4::text[], $5::bigint[]) as ended (key, state, finished_at)
+    join run on run.key = ended.key join run_request asked on asked.run_key = run.key
+  where exists (
+    select 1 from event_trigger
+    where event_trigger.project = run.project and event_trigger.event = 'pipeline:' || run.pipeline
+      and event_trigger.removed_at is null)
+  on conflict (project, name, id) do nothing`;
+
+function isoText(instant: string): string {
+  return `to_char(to_timestamp(${instant} / 1000.0) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+}

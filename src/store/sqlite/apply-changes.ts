@@ -14,6 +14,7 @@ import {
 import { deleteExpiredResults, insertCacheEntry } from "./cache-rows.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { updateCursor } from "./cursor-rows.ts";
+import { insertEndSignal } from "./end-signal-rows.ts";
 import { insertItemRuns } from "./task-run-rows.ts";
 import { deleteTimers, insertTimer } from "./timer-rows.ts";
 import { deleteWatch, insertWatch } from "./watch-rows.ts";
@@ -45,7 +46,10 @@ export function applyChanges(db: SqliteConnection, changes: Changes, now: number
   }
   for (const { taskRunKey, to } of changes.deadLettersAssigned) db.run(ASSIGN_DEAD_LETTER, to, taskRunKey);
   for (const letter of changes.deadLettersOpened) insertDeadLetter(db, letter, now);
-  for (const run of changes.runs) updateRun(db, run);
+  for (const run of changes.runs) {
+    updateRun(db, run);
+    insertEndSignal(db, run, now);
+  }
   applyRare(db, changes, now);
   for (const audit of changes.audits) insertAudit(db, audit, now);
   for (const event of changes.events) db.run(INSERT_EVENT, now, event.runKey, JSON.stringify(event.body));

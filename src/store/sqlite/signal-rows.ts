@@ -1,9 +1,18 @@
 import type { Instant } from "../../core/instant.ts";
-import type { SignalInsert, SignalTable } from "../signal-rows.ts";
+import type { RunId } from "../run-id.ts";
+import type {
+  RefusedRow,
+  SignalInsert,
+  SignalPlace,
+  SignalRow,
+  SignalUse,
+  SignalWriter,
+  UntoldRow,
+} from "../signal-rows.ts";
 import type { SqliteConnection } from "./connection.ts";
 
 /** Events from outside: SQLite has one writer at a time, so their numbers are in the order of commits. */
-export class SqliteSignals implements SignalTable {
+export class SqliteSignals implements SignalWriter {
   readonly #db: SqliteConnection;
   readonly #now: Instant;
 
@@ -22,7 +31,37 @@ export class SqliteSignals implements SignalTable {
   async deleteExpired(limit: number) {
     this.#db.run(DELETE_EXPIRED, this.#now, limit);
   }
+
+  async after({ project, name, cursor }: SignalPlace, limit: number) {
+    return this.#db.all<SignalRow>(SELECT_AFTER, project, name, Number(cursor), this.#now, limit);
+  }
+
+  async startersOf(run: RunId) {
+    return this.#db.all<SignalRow>(SELECT_STARTERS, run);
+  }
+
+  async refused(consumer: string, limit: number) {
+    return this.#db.all<RefusedRow>(SELECT_REFUSED, consumer, limit);
+  }
+
+  async untold(project: string, limit: number) {
+    return this.#db.all<UntoldRow>(SELECT_UNTOLD, project, limit);
+  }
+
+  async take(uses: readonly SignalUse[]) {
+    for (const { seq, consumer, run, fault } of uses) {
+      this.#db.run(INSERT_USE, seq, consumer, run, fault);
+      if (run !== null) this.#db.run(KEEP, seq);
+    }
+  }
+
+  async moveFeed(project: string, { from, to }: { readonly from: string; readonly to: string }) {
+    return this.#db.run(MOVE_FEED, Number(to), project, Number(from)) === 1;
+  }
 }
+
+const COLUMNS = `
+  signal.seq, cast(signal.seq as text) as cursor, signal.name, signal.id, signal.key, signal.payload, signal.at`;
 
 const INSERT = `
   insert into signal (project, name, id, key, payload, at, expires_at) values (?, ?, ?, ?, ?, ?, ?)
@@ -31,3 +70,32 @@ const INSERT = `
 const DELETE_EXPIRED = `
   delete from signal where seq in (
     select seq from signal where is_kept = 0 and expires_at <= ? order by expires_at limit ?)`;
+
+const SELECT_AFTER = `
+  select ${COLUMNS} from signal
+  where project = ? and name = ? and seq > ? and (expires_at is null or expires_at > ?)
+  order by seq limit ?`;
+
+const SELECT_STARTERS = `
+  select ${COLUMNS}
+  from run cross join signal_use on signal_use.run_key = run.key cross join signal on signal.seq = signal_use.signal_seq
+  where run.id = ? and signal_use.consumer >= 'trigger:' and signal_use.consumer < 'trigger;'
+  order by signal.seq`;
+
+const SELECT_REFUSED = `
+  select signal.id, signal.name, signal.at, signal_use.fault
+  from signal_use cross join signal on signal.seq = signal_use.signal_seq
+  where signal_use.consumer = ? and signal_use.fault is not null order by signal_use.signal_seq desc limit ?`;
+
+const SELECT_UNTOLD = `
+  select signal.name, cast(signal.seq as text) as cursor, cast(signal_feed.cursor_seq as text) as feed
+  from signal_feed cross join signal
+    on signal.project = signal_feed.project and signal.seq > signal_feed.cursor_seq
+  where signal_feed.project = ? order by signal.seq limit ?`;
+
+const INSERT_USE = `
+  insert into signal_use (signal_seq, consumer, run_key, fault) values (?, ?, (select key from run where id = ?), ?)`;
+
+const KEEP = "update signal set is_kept = 1 where seq = ?";
+
+const MOVE_FEED = "update signal_feed set cursor_seq = ? where project = ? and cursor_seq = ?";

@@ -59,6 +59,7 @@ import {
   takeItemKeys,
 } from "./task-run-rows.ts";
 import { selectDueTimers, selectNextTimerAt } from "./timer-rows.ts";
+import { SqliteTriggers } from "./trigger-rows.ts";
 import { insertVersion, selectVersion } from "./version-rows.ts";
 import { SqliteWatches } from "./watch-rows.ts";
 
@@ -73,6 +74,7 @@ export class SqliteTransaction implements Transaction {
   readonly deadlines: SqliteDeadlines;
   readonly watches: SqliteWatches;
   readonly backfills: SqliteBackfills;
+  readonly triggers: SqliteTriggers;
   readonly #db: SqliteConnection;
 
   constructor(db: SqliteConnection, now: Instant) {
@@ -83,6 +85,7 @@ export class SqliteTransaction implements Transaction {
     this.watches = new SqliteWatches(db, now);
     this.signals = new SqliteSignals(db, now);
     this.backfills = new SqliteBackfills(db, now);
+    this.triggers = new SqliteTriggers(db, now);
   }
 
   get past() {
