@@ -5,8 +5,10 @@ import type { PausedPipeline } from "../../store/limit-records.ts";
 import type { RunRecord } from "../../store/store.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { type ExplainedSchedule, explainSchedules, scheduleReport } from "../explain-schedules.ts";
+import { type ExplainedTrigger, explainTriggers, triggerReport } from "../explain-triggers.ts";
 import { problemLine } from "../find-pipeline.ts";
 import { runReport } from "../run-report.ts";
+import { counted } from "../terminal/counted.ts";
 import { formatInstant } from "../terminal/instant-text.ts";
 import { scheduleSummary } from "../terminal/schedule-text.ts";
 import { paintState, stateIcon, stateLabel } from "../terminal/state-style.ts";
@@ -29,12 +31,22 @@ export const list: Verb = {
         await explainSchedules(store, cli.clock, { project: project.name }),
         ({ record }) => record.pipeline,
       );
+      const triggers = Map.groupBy(
+        await explainTriggers(store, cli.clock, { project: project.name }),
+        ({ record }) => record.pipeline,
+      );
       const pauses = new Map((await store.pausedPipelines(project.name)).map((pause) => [pause.pipeline, pause]));
       const listed: Listed[] = [];
       for (const pipeline of manifest.pipelines) {
         const { name } = pipeline;
         const [newest] = await store.runs({ project: project.name, pipeline: name, limit: 1 });
-        listed.push({ pipeline, newest, schedules: schedules.get(name) ?? [], pause: pauses.get(name) });
+        listed.push({
+          pipeline,
+          newest,
+          schedules: schedules.get(name) ?? [],
+          triggers: triggers.get(name) ?? [],
+          pause: pauses.get(name),
+        });
       }
       for (const { sentences } of faulty(listed)) cli.warn(sentences.join(" "));
       if (listed.length === 0) cli.note("There are no pipelines yet: see batuta init.");
@@ -48,11 +60,14 @@ interface Listed {
   readonly newest: RunRecord | undefined;
   /** Of the version that is deployed; none before the first. */
   readonly schedules: readonly ExplainedSchedule[];
+  readonly triggers: readonly ExplainedTrigger[];
   readonly pause: PausedPipeline | undefined;
 }
 
-function faulty(listed: readonly Listed[]): readonly ExplainedSchedule[] {
-  return listed.flatMap(({ schedules }) => schedules.filter(({ record }) => record.fault !== undefined));
+function faulty(listed: readonly Listed[]): readonly (ExplainedSchedule | ExplainedTrigger)[] {
+  return listed.flatMap(({ schedules, triggers }) =>
+    [...schedules, ...triggers].filter(({ record }) => record.fault !== undefined),
+  );
 }
 
 /** The earliest of all its schedules. */
@@ -67,9 +82,15 @@ function nextRunText(listed: Listed): string {
   const at = nextRunAt(listed);
   if (at !== undefined) return formatInstant(at);
   const [first] = schedules;
-  if (first === undefined) return "";
+  if (first === undefined) return triggersText(listed);
   if (schedules.some(({ record }) => record.fault !== undefined)) return "error";
   return REST_TEXTS[first.record.rest ?? "ended"];
+}
+
+function triggersText({ triggers }: Listed): string {
+  if (triggers.length === 0) return "";
+  const pending = triggers.reduce((sum, { record }) => sum + record.pending, 0);
+  return pending === 0 ? "on events" : `${counted(pending, "event")} waiting`;
 }
 
 const REST_TEXTS = { off: "off", paused: "paused", ended: "ended", run: "after its run", code: "asks its function" };
@@ -89,7 +110,7 @@ function answer({ out }: Cli, listed: readonly Listed[]): Answer {
 }
 
 function reportOf(entry: Listed) {
-  const { pipeline, newest, schedules, pause } = entry;
+  const { pipeline, newest, schedules, triggers, pause } = entry;
   const { name, location, description, owner, tags } = pipeline;
   const at = nextRunAt(entry);
   return {
@@ -100,6 +121,7 @@ function reportOf(entry: Listed) {
     ...(at === undefined ? {} : { nextRunAt: new Date(at).toISOString() }),
     ...(pause === undefined ? {} : { paused: pauseReport(pause) }),
     deployed: schedules.map(scheduleReport),
+    triggers: triggers.map(triggerReport),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Answer, Cli, Verb } from "../cli.ts";
 import { commandText } from "../command-text.ts";
 import { type ExplainedSchedule, explainSchedules, scheduleReport } from "../explain-schedules.ts";
 import { type ExplainedTask, explainTasks } from "../explain-tasks.ts";
+import { type ExplainedTrigger, explainTriggers, triggerReport } from "../explain-triggers.ts";
 import { missReports } from "../late-runs.ts";
 import { findRun, shortId } from "../run-reference.ts";
 import { runReport } from "../run-report.ts";
@@ -36,11 +37,8 @@ export const why: Verb = {
   async perform(cli, command) {
     const [reference = "", name] = command.args;
     return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
-      const schedules =
-        name === undefined
-          ? await explainSchedules(store, cli.clock, { project: project.name, pipeline: reference })
-          : [];
-      if (schedules.length > 0 && (await neverRan(store, project.name, reference))) return answerOf(schedules);
+      const starters = name === undefined ? await startersOf(cli, store, project.name, reference) : NO_STARTERS;
+      if (hasAny(starters) && (await neverRan(store, project.name, reference))) return answerOf(starters);
       const run = await findRun(store, project.name, reference);
       const pipeline = await pipelineOfRun(store, run);
       const meant = name === undefined ? undefined : findTask(pipeline, name);
@@ -51,7 +49,7 @@ export const why: Verb = {
         return meant === undefined || taskIndex === meant.task;
       });
       const told = [...explained].sort(byInterest);
-      return withSchedules(answer(cli, { run, misses }, told, meant !== undefined), schedules);
+      return withStarters(answer(cli, { run, misses }, told, meant !== undefined), starters);
     });
   },
 };
@@ -60,18 +58,43 @@ async function neverRan(store: Pick<Store, "runs">, project: string, pipeline: s
   return (await store.runs({ project, pipeline, limit: 1 })).length === 0;
 }
 
-function answerOf(schedules: readonly ExplainedSchedule[]): Answer {
-  return { data: { schedules: schedules.map(scheduleReport) }, text: () => schedulesText(schedules) };
+/** What makes runs of a pipeline by itself. */
+interface Starters {
+  readonly schedules: readonly ExplainedSchedule[];
+  readonly triggers: readonly ExplainedTrigger[];
 }
 
-function withSchedules({ data, text }: WhyAnswer, schedules: readonly ExplainedSchedule[]): Answer {
-  if (schedules.length === 0) return { data, text };
-  const both = { ...data, schedules: schedules.map(scheduleReport) };
-  return { data: both, text: () => `${text()}\n\n${schedulesText(schedules)}` };
+const NO_STARTERS: Starters = { schedules: [], triggers: [] };
+
+async function startersOf(cli: Cli, store: Store, project: string, pipeline: string): Promise<Starters> {
+  return {
+    schedules: await explainSchedules(store, cli.clock, { project, pipeline }),
+    triggers: await explainTriggers(store, cli.clock, { project, pipeline }),
+  };
 }
 
-function schedulesText(schedules: readonly ExplainedSchedule[]): string {
-  return schedules
+function hasAny({ schedules, triggers }: Starters): boolean {
+  return schedules.length + triggers.length > 0;
+}
+
+function answerOf(starters: Starters): Answer {
+  return { data: startersData(starters), text: () => startersText(starters) };
+}
+
+function withStarters({ data, text }: WhyAnswer, starters: Starters): Answer {
+  if (!hasAny(starters)) return { data, text };
+  return { data: { ...data, ...startersData(starters) }, text: () => `${text()}\n\n${startersText(starters)}` };
+}
+
+function startersData({ schedules, triggers }: Starters): object {
+  return {
+    ...(schedules.length === 0 ? {} : { schedules: schedules.map(scheduleReport) }),
+    ...(triggers.length === 0 ? {} : { triggers: triggers.map(triggerReport) }),
+  };
+}
+
+function startersText({ schedules, triggers }: Starters): string {
+  return [...schedules, ...triggers]
     .flatMap(({ sentences: [first = "", ...more] }) => [first, ...more.map((line) => `  ${line}`)])
     .join("\n");
 }
