@@ -20,6 +20,8 @@ export interface Files {
   /** Makes a folder and those above it, readable by the owner alone. */
   makeFolder(path: string): void;
   copy(from: string, to: string): void;
+  /** Gives a file that will not change any more another name. */
+  hardLink(from: string, to: string): void;
   rename(from: string, to: string): void;
   /** Removes a file or a whole folder; nothing there is no error. */
   remove(path: string): void;
@@ -58,6 +60,7 @@ export const localFiles: Files = {
   list,
   makeFolder,
   copy: (from, to) => fs.copyFileSync(from, to),
+  hardLink: (from, to) => fs.linkSync(from, to),
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.rmSync(path, { recursive: true, force: true }),
   realPath: (path) => fs.realpathSync(path),

@@ -10,9 +10,11 @@ import { checkLimits } from "./check-limits.ts";
 import { childProblems } from "./child-problems.ts";
 import { collectSources, type SourceFile } from "./collect-sources.ts";
 import type { Project } from "./find-project.ts";
-import { type LoaderLimits, type LoaderOptions, loadFiles } from "./loader.ts";
+import type { Compiling, LoadMemory } from "./load-memory.ts";
+import { type LoadedFile, type LoaderLimits, type LoaderOptions, type LoadPlace, loadFiles } from "./loader.ts";
 import { mergeFiles } from "./merge-files.ts";
 import type { ProjectProblem } from "./problem.ts";
+import { SourceHashes } from "./source-hashes.ts";
 import { triggerProblems } from "./trigger-problems.ts";
 import { versionHash } from "./version-hash.ts";
 import { type CompiledVersion, VersionStore } from "./version-store.ts";
@@ -35,6 +37,8 @@ export interface CompileOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly limits?: Partial<LoaderLimits>;
+  /** Of who compiles the project again and again. */
+  readonly memory?: LoadMemory;
 }
 
 /** The one that task processes use, and keep small: what was compiled here is compiled for them. */
@@ -57,19 +61,22 @@ export async function compileProject(project: Project, options: CompileOptions):
     batutaVersion: batutaVersion(files),
     ...(project.onlyFile === undefined ? {} : { onlyFile: project.onlyFile }),
   });
+  const compiling = { hash, pipelineFiles: pipelineFilesOf(project, sources), hashes: new SourceHashes(sources) };
   const versions = new VersionStore(options.stateDir, files, options.clock);
   const builder = builderFingerprint(files);
   const known = versions.compiled(hash);
+  const isGood = known?.builder === builder && !known.problems.some(isError);
   const compiled =
-    known !== undefined && known.builder === builder && !known.problems.some(isError)
+    known !== undefined && isGood && options.memory?.lacks(compiling) !== true
       ? known
-      : await compile(versions, { hash, builder, sources, project, options });
+      : await compile(versions, { builder, sources, project, options, compiling });
+  options.memory?.compiled(compiling);
   const problems = [...collected.problems, ...compiled.problems];
   return { project, hash, dir: versions.dirOf(hash), manifest: compiled.manifest, problems };
 }
 
 interface Compilation {
-  readonly hash: string;
+  readonly compiling: Compiling;
   readonly builder: string;
   readonly sources: readonly SourceFile[];
   readonly project: Project;
@@ -77,12 +84,15 @@ interface Compilation {
 }
 
 async function compile(versions: VersionStore, compilation: Compilation): Promise<CompiledVersion> {
-  const { hash, builder, sources, project, options } = compilation;
-  versions.keep(hash, sources);
-  const pipelineFiles = pipelineFilesOf(project, sources);
+  const { compiling, builder, sources, project, options } = compilation;
+  const { hash } = compiling;
+  versions.keep(hash, sources, options.memory?.earlier(compiling));
   const javaScriptFiles = sources.map(({ path }) => path).filter((path) => /\.[mc]?js$/.test(path));
-  const place = { rootDir: versions.dirOf(hash), projectDir: project.dir, javaScriptFiles };
-  const loaded = await loadFiles(pipelineFiles, place, loaderOptions(options));
+  const loaded = await load(
+    compiling,
+    { rootDir: versions.dirOf(hash), projectDir: project.dir, javaScriptFiles },
+    options,
+  );
   const merged = mergeFiles(loaded, sources);
   const limits = limitsOf(project);
   const { pipelines, problems } = checkLimits(merged.pipelines, limits, sources);
@@ -104,6 +114,17 @@ function betweenPipelines(
   sources: readonly SourceFile[],
 ): readonly ProjectProblem[] {
   return [...childProblems(pipelines, sources), ...triggerProblems(pipelines, sources)];
+}
+
+/** Files that are known to be unchanged are not loaded again. */
+async function load(compiling: Compiling, place: LoadPlace, options: CompileOptions): Promise<readonly LoadedFile[]> {
+  const { pipelineFiles } = compiling;
+  const known = options.memory?.recall(compiling);
+  const unknown = pipelineFiles.filter((file) => known?.has(file) !== true);
+  const loaded = new Map((await loadFiles(unknown, place, loaderOptions(options))).map((one) => [one.file, one]));
+  const all = pipelineFiles.flatMap((file) => loaded.get(file) ?? known?.get(file) ?? []);
+  options.memory?.keep(compiling, all);
+  return all;
 }
 
 /** What nobody has said is left out of the manifest. */

@@ -23,6 +23,8 @@ export type LoadAnswer =
       readonly file: string;
       readonly pipelines: readonly LoadedPipeline[];
       readonly problems: readonly ProjectProblem[];
+      /** The modules of the project that it is made of, itself among them. */
+      readonly imports: readonly string[];
     }
   /** User code ends the process: its last word. */
   | { readonly kind: "ends"; readonly file: string; readonly problem: ProjectProblem };

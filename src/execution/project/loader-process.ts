@@ -4,6 +4,7 @@ import { systemClock } from "../../ports/clock.ts";
 import { localFiles } from "../../ports/files.ts";
 import { withHolidays } from "./business-calendars.ts";
 import { importDefinitions, type LoadedPipeline, loadedPipeline } from "./definitions.ts";
+import { ImportGraph } from "./import-graph.ts";
 import type { LoadAnswer, LoadJob } from "./load-messages.ts";
 import { type LoadContext, loadProblem, ProcessExit } from "./load-problem.ts";
 import type { ProjectProblem } from "./problem.ts";
@@ -18,6 +19,8 @@ const job: LoadJob = JSON.parse(readInput());
 let loading = "";
 systemClock.after(job.lifeMs, () => process.exit(1));
 reportEarlyEnd();
+const graph = new ImportGraph(localFiles.realPath(job.rootDir));
+graph.record();
 await loadFiles(job.files);
 loading = "";
 process.exit(0);
@@ -33,9 +36,11 @@ async function loadFile(file: string): Promise<LoadAnswer> {
   try {
     const definitions = await importDefinitions(job.rootDir, file);
     const pipelines = definitions.map((definition) => pipelineOf(definition, file));
-    return { kind: "loaded", file, pipelines, problems: definitions.length === 0 ? [noPipeline(file)] : [] };
+    const problems = definitions.length === 0 ? [noPipeline(file)] : [];
+    return { kind: "loaded", file, pipelines, problems, imports: graph.closure(file) };
   } catch (error) {
-    return { kind: "loaded", file, pipelines: [], problems: [loadProblem(error, contextOf(file))] };
+    const problems = [loadProblem(error, contextOf(file))];
+    return { kind: "loaded", file, pipelines: [], problems, imports: graph.closure(file) };
   }
 }
 

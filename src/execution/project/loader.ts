@@ -26,6 +26,8 @@ export interface LoadedFile {
   readonly file: string;
   readonly pipelines: readonly LoadedPipeline[];
   readonly problems: readonly ProjectProblem[];
+  /** The modules of the project that it is made of, as far as they are known. */
+  readonly imports: readonly string[];
 }
 
 /** Where the sources are. */
@@ -48,7 +50,7 @@ export async function loadFiles(
     const broken = files[loaded.length];
     if (broken === undefined) break;
     const problem = session.lastWord ?? endProblem(broken, session, options.limits);
-    loaded.push({ file: broken, pipelines: [], problems: [problem] });
+    loaded.push({ file: broken, pipelines: [], problems: [problem], imports: [broken] });
   }
   return loaded;
 }

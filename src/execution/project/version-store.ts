@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ProjectManifest } from "../../core/manifest.ts";
 import { BatutaError } from "../../core/problem.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -13,6 +13,12 @@ export interface CompiledVersion {
   readonly builder: string;
   readonly manifest: ProjectManifest;
   readonly problems: readonly ProjectProblem[];
+}
+
+/** A version that was kept before, and which of its files are the same now. */
+export interface EarlierVersion {
+  readonly hash: string;
+  readonly unchanged: ReadonlySet<string>;
 }
 
 /** Hidden, so that no source of the user can have the name. */
@@ -51,8 +57,11 @@ export class VersionStore {
     }
   }
 
-  /** Keeps sources under their hash: written aside, then renamed, so that a folder is complete or not there at all. */
-  keep(hash: string, sources: readonly SourceFile[]): void {
+  /**
+   * Keeps sources under their hash: written aside, then renamed, so that a folder is complete or not there at all. Files
+   * that an earlier version has just so are its own.
+   */
+  keep(hash: string, sources: readonly SourceFile[], earlier?: EarlierVersion): void {
     if (this.#files.exists(this.dirOf(hash))) return;
     this.#removeLeftovers();
     const aside = join(this.#folder, `.${hash}.${process.pid}`);
@@ -60,13 +69,30 @@ export class VersionStore {
       this.#files.remove(aside);
       this.#files.makeFolder(aside);
       this.#files.writeAtomic(join(aside, VERSION_MARK), hash);
-      for (const { path, content } of sources) this.#files.writeAtomic(join(aside, path), content);
+      for (const source of sources) this.#keepFile(aside, source, earlier);
       this.#files.rename(aside, this.dirOf(hash));
     } catch (error) {
       this.#files.remove(aside);
       // Another process has kept the same version meanwhile.
       if (this.#files.exists(this.dirOf(hash))) return;
       throw writeProblem(error, this.#folder);
+    }
+  }
+
+  #keepFile(folder: string, { path, content }: SourceFile, earlier: EarlierVersion | undefined): void {
+    const to = join(folder, path);
+    if (earlier?.unchanged.has(path) === true && this.#linked(join(this.dirOf(earlier.hash), path), to)) return;
+    this.#files.writeAtomic(to, content);
+  }
+
+  /** The earlier version may be gone, and not every disk has links. */
+  #linked(from: string, to: string): boolean {
+    try {
+      this.#files.makeFolder(dirname(to));
+      this.#files.hardLink(from, to);
+      return true;
+    } catch {
+      return false;
     }
   }
 
