@@ -35,6 +35,8 @@ export interface FactStore {
   cacheEntry(project: string, key: string): Promise<CacheEntry | undefined>;
   /** Events in commit order, never skipping one that commits late. `after` is the cursor of the last one read. */
   events(query: EventQuery): Promise<EventPage>;
+  /** Cursor of the newest event so far: who begins there reads what comes. Undefined = there is none. */
+  newestEvent(): Promise<string | undefined>;
   /** Lanes with something ready, and who holds their slots: what `why` needs beside the task runs. */
   lanes(): Promise<readonly LaneRecord[]>;
 

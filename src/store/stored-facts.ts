@@ -91,6 +91,10 @@ export abstract class StoredFacts extends StoreBase implements FactStore {
     });
   }
 
+  newestEvent(): Promise<string | undefined> {
+    return this.database.read((rows) => rows.newestEvent());
+  }
+
   lanes(): Promise<readonly LaneRecord[]> {
     return this.database.read(async (rows) => {
       const lanes = await rows.lanes();

@@ -96,6 +96,7 @@ export interface Reader {
   /** Unless it has expired. */
   cacheEntry(project: string, key: string): Promise<CacheRow | undefined>;
   events(query: EventQuery): Promise<readonly EventRow[]>;
+  newestEvent(): Promise<string | undefined>;
   /** When the next back-off is over. */
   nextRetryAt(): Promise<Instant | undefined>;
   /** When the next deadline comes. */

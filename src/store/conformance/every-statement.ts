@@ -65,6 +65,7 @@ async function runAndRepair(scenario: Scenario, after: string): Promise<void> {
   await scenario.store.values([1, 2], 1_000);
   await scenario.store.events({ run, limit: 10, after });
   await scenario.store.events({ limit: 10, after });
+  await scenario.store.newestEvent();
 }
 
 async function workOffInbox({ store }: Scenario): Promise<void> {

@@ -92,6 +92,19 @@ export function testReading(subject: Subject): void {
     expect(next.events.map(({ body }) => body)).toMatchObject([{ kind: "task_state", to: "running" }]);
   });
 
+  test("who begins at the newest event reads all that comes, and nothing of before", async () => {
+    await using scenario = await Scenario.begin(subject);
+    expect(await scenario.store.newestEvent()).toBeUndefined();
+    await scenario.start(chain("a"));
+    const { cursor } = (await scenario.events()).at(-1) ?? {};
+    expect(await scenario.store.newestEvent()).toBe(cursor);
+    await scenario.claim();
+    await scenario.opened.eventsReadable();
+    const next = await scenario.store.events({ limit: 10, ...(cursor === undefined ? {} : { after: cursor }) });
+    expect(next.events.map(({ body }) => body)).toMatchObject([{ kind: "task_state", to: "running" }]);
+    expect(await scenario.store.newestEvent()).toBe(next.cursor);
+  });
+
   test("a cursor that this store never gave is refused", async () => {
     await using scenario = await Scenario.begin(subject);
     await expect(scenario.store.events({ after: "'; drop table event", limit: 1 })).rejects.toMatchObject({

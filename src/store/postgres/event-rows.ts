@@ -13,6 +13,12 @@ export function selectEvents(db: PostgresConnection, { run, after, limit }: Even
   return db.all<EventRow>(SELECT_OF_RUN, xid, seq, limit, run);
 }
 
+/** Of those that can be read: one that commits later comes behind it. */
+export async function selectNewestEvent(db: PostgresConnection): Promise<string | undefined> {
+  const [newest] = await db.all<{ readonly cursor: string }>(SELECT_NEWEST);
+  return newest?.cursor;
+}
+
 function parseCursor(cursor: string): readonly [xid: string, seq: string] {
   const parts = /^(\d{1,19}):(\d{1,18})$/.exec(cursor);
   if (parts?.[1] !== undefined && parts[2] !== undefined) return [parts[1], parts[2]];
@@ -37,4 +43,11 @@ const SELECT_OF_RUN = {
   text: `
     select ${COLUMNS} from (select key, id from run where id = $4) as run join event on event.run_key = run.key
     where ${READABLE}`,
+};
+
+const SELECT_NEWEST = {
+  name: "select_newest_event",
+  text: `
+    select xid::text || ':' || seq::text as cursor from event where xid < pg_snapshot_xmin(pg_current_snapshot())
+    order by xid desc, seq desc limit 1`,
 };

@@ -25,7 +25,7 @@ import type { PostgresConnection } from "./connection.ts";
 import { PostgresCursors } from "./cursor-rows.ts";
 import { selectDeadLetters, selectDeadLettersById, selectOpenDeadLetters } from "./dead-letter-rows.ts";
 import { PostgresDeadlines } from "./deadline-rows.ts";
-import { selectEvents } from "./event-rows.ts";
+import { selectEvents, selectNewestEvent } from "./event-rows.ts";
 import {
   selectClaimableLanes,
   selectReadyLanes,
@@ -332,6 +332,10 @@ export class PostgresTransaction implements Transaction {
 
   events(query: EventQuery) {
     return selectEvents(this.#db, query);
+  }
+
+  newestEvent() {
+    return selectNewestEvent(this.#db);
   }
 
   lanes() {

@@ -10,6 +10,10 @@ export function selectEvents(db: SqliteConnection, { run, after, limit }: EventQ
   return db.all<EventRow>(SELECT_OF_RUN, run, seq, limit);
 }
 
+export function selectNewestEvent(db: SqliteConnection): string | undefined {
+  return db.get<{ readonly cursor: string | null }>(SELECT_NEWEST)?.cursor ?? undefined;
+}
+
 function parseCursor(cursor: string): number {
   if (!/^\d{1,15}$/.test(cursor)) {
     throw new BatutaError("usage", `"${cursor}" is no cursor of this store's events.`, {
@@ -28,3 +32,5 @@ const SELECT = `
 const SELECT_OF_RUN = `
   select ${COLUMNS} from run cross join event on event.run_key = run.key
   where run.id = ? and event.seq > ? order by event.seq limit ?`;
+
+const SELECT_NEWEST = "select cast(max(seq) as text) as cursor from event";

@@ -23,7 +23,7 @@ import type { SqliteConnection } from "./connection.ts";
 import { SqliteCursors } from "./cursor-rows.ts";
 import { selectDeadLetters, selectDeadLettersById, selectOpenDeadLetters } from "./dead-letter-rows.ts";
 import { SqliteDeadlines } from "./deadline-rows.ts";
-import { selectEvents } from "./event-rows.ts";
+import { selectEvents, selectNewestEvent } from "./event-rows.ts";
 import {
   selectClaimableLanes,
   selectReadyLanes,
@@ -308,6 +308,10 @@ export class SqliteTransaction implements Transaction {
 
   async events(query: EventQuery) {
     return selectEvents(this.#db, query);
+  }
+
+  async newestEvent() {
+    return selectNewestEvent(this.#db);
   }
 
   async lanes() {
