@@ -5,6 +5,7 @@ import { commandMs } from "./measures/command.ts";
 import type { EngineFigures } from "./measures/engine-process.ts";
 import { fsyncMs } from "./measures/fsync.ts";
 import type { HistoryFigures } from "./measures/history-process.ts";
+import { hotReloadMs } from "./measures/hot-reload.ts";
 import { loadMs } from "./measures/load.ts";
 import { type MapRunFigures, mapRun } from "./measures/map-command.ts";
 import type { MapFigures } from "./measures/map-process.ts";
@@ -37,6 +38,7 @@ export const LINES: Readonly<Record<string, Measure>> = {
   fan: fanLines,
   trigger: triggerLine,
   load: loadLine,
+  reload: reloadLines,
   map: mapLines,
   "map-run": mapRunLines,
   rules: ruleLine,
@@ -98,6 +100,14 @@ async function triggerLine(url: string): Promise<readonly Line[]> {
 async function loadLine(): Promise<readonly Line[]> {
   const measured = ms(await loadMs(join(PROJECTS, "wide")));
   return [{ what: "graph of 10,000 tasks loads", target: "≤ 1 s", sqlite: measured, postgres: measured }];
+}
+
+async function reloadLines(url: string): Promise<readonly Line[]> {
+  const line = async (files: number, target: string): Promise<Line> => {
+    const what = `hot reload of 1 file among ${files.toLocaleString("en")}`;
+    return { what, target, sqlite: ms(await hotReloadMs(files)), postgres: ms(await hotReloadMs(files, url)) };
+  };
+  return [await line(100, "≤ 1 s"), await line(1_000, "")];
 }
 
 /** The attempts themselves cost nothing here: a map says nothing of them that the fan does not say. */

@@ -29,11 +29,18 @@ export interface LocalWorker {
   readonly executor: LocalExecutor;
 }
 
+export interface WorkerWishes {
+  /** Attempts at the same time. */
+  readonly slots?: number | undefined;
+  /** What the project's settings say by now; those of its beginning unless given. */
+  readonly settings?: () => Project["settings"];
+}
+
 /** Lends an executor and ends its processes however the work ends. */
 export async function withLocalWorker<T>(
   cli: Cli,
   project: Project,
-  slots: number | undefined,
+  { slots, settings = () => project.settings }: WorkerWishes,
   work: (worker: LocalWorker) => Promise<T>,
 ): Promise<T> {
   const { logs, blobs, temp, versions } = stateFolder(project);
@@ -52,7 +59,7 @@ export async function withLocalWorker<T>(
     }),
     blobsDir: blobs,
     tempDir: temp,
-    connection: (name) => connectionSettings(cli, project, name),
+    connection: (name) => connectionSettings(cli, { settings: settings(), dir: project.dir }, name),
     sensorModule: SENSOR_MODULE,
   });
   try {
@@ -107,7 +114,11 @@ export async function killProcesses(cli: Pick<Cli, "clock">, { sessionId }: Loca
 }
 
 /** The task that needs it says what is missing. */
-function connectionSettings(cli: Cli, { settings, dir }: Project, name: string): string | undefined {
+function connectionSettings(
+  cli: Cli,
+  { settings, dir }: Pick<Project, "settings" | "dir">,
+  name: string,
+): string | undefined {
   try {
     return resolveConnection(name, { settings, projectDir: dir, env: cli.env });
   } catch (error) {

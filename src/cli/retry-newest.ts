@@ -37,7 +37,7 @@ export async function retryNewest(
   const compiled = await compile(cli, workspace.project);
   const pipeline = findPipeline(cli, compiled, run.pipeline);
   const raw = readParameters(pipeline.params, { param: [], json: JSON.stringify(run.params) });
-  return withLocalWorker(cli, workspace.project, slots, async (worker) => {
+  return withLocalWorker(cli, workspace.project, { slots }, async (worker) => {
     const key = {
       versionHash: compiled.hash,
       graphHash: pipeline.graphHash,

@@ -37,6 +37,12 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/backfills.ts")).backfills,
   },
   {
+    name: "dev",
+    usage: "",
+    summary: "run the schedules, and load files again when they change",
+    load: async () => (await import("./verbs/dev.ts")).dev,
+  },
+  {
     name: "check",
     usage: "[pipeline]",
     summary: "find errors in the pipelines without running them",

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import { type CompiledProject, type CompileOptions, compileProject } from "../execution/project/compile-project.ts";
+import { type CompiledProject, compileProject } from "../execution/project/compile-project.ts";
 import { findProject, type Project } from "../execution/project/find-project.ts";
+import type { LoadMemory } from "../execution/project/load-memory.ts";
 import { localFiles } from "../ports/files.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
@@ -42,14 +43,12 @@ export async function withWorkspace<T>(
   }
 }
 
-/** Compiles the project as it is now. */
-export function compile(cli: Cli, project: Project): Promise<CompiledProject> {
-  makeStateFolder(stateFolder(project));
-  return compileProject(project, compileOptions(cli, project));
-}
-
-function compileOptions({ clock }: Pick<Cli, "clock">, project: Project): CompileOptions {
-  return { stateDir: stateFolder(project).dir, files: localFiles, clock };
+/** Compiles the project as it is now; with a memory only what has changed since. */
+export function compile(cli: Pick<Cli, "clock">, project: Project, memory?: LoadMemory): Promise<CompiledProject> {
+  const state = stateFolder(project);
+  makeStateFolder(state);
+  const options = { stateDir: state.dir, files: localFiles, clock: cli.clock };
+  return compileProject(project, { ...options, ...(memory === undefined ? {} : { memory }) });
 }
 
 /** URL of the PostgreSQL database, when one is asked for. */

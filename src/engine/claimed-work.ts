@@ -25,10 +25,15 @@ export class ClaimedWork {
     this.#runs?.delete(run);
   }
 
+  /** Task runs of these queues too, from now on. */
+  includeQueues(queues: Iterable<string>): void {
+    for (const queue of queues) this.#queues.add(queue);
+  }
+
   /** A run that one of these has started. Who claims of all runs has it already, and keeps to its own queues. */
   include(run: RunId, queues: readonly string[]): void {
     if (this.#runs === undefined) return;
     this.#runs.add(run);
-    for (const queue of queues) this.#queues.add(queue);
+    this.includeQueues(queues);
   }
 }

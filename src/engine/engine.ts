@@ -238,6 +238,12 @@ export class Engine implements Service {
     return result;
   }
 
+  /** Executes task runs of these queues too. */
+  includeQueues(queues: Iterable<string>): void {
+    this.#work.includeQueues(queues);
+    this.wake();
+  }
+
   /** Resolves when the run has ended, here or elsewhere. */
   whenEnded(run: RunId): Promise<RunState> {
     const ended = this.#watch.whenEnded(run);

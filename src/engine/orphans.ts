@@ -1,5 +1,5 @@
 import type { BackfillRecord } from "../store/backfill-records.ts";
-import type { RunRecord, SessionRecord, Store } from "../store/store.ts";
+import type { RunRecord, SessionId, SessionRecord, Store } from "../store/store.ts";
 import type { OwnerProcesses } from "./owner-processes.ts";
 
 const CANDIDATES_MAX = 100;
@@ -24,17 +24,21 @@ export async function findOrphan(
   return unfinished.find((run) => !living.some((session) => executes(session, run)));
 }
 
-/** The living session that owns the project's store, if there is one: `batuta run` is then its client. */
+/**
+ * The living session that owns the project's store, if there is one: `batuta run` is then its client. Of two servers that
+ * start at the same time the one that was first is it: for the other, `before` names its own session.
+ */
 export async function findServer(
   store: Pick<Store, "sessions" | "now">,
   processes: Pick<OwnerProcesses, "stateOf">,
   project: string,
+  before?: SessionId,
 ): Promise<SessionRecord | undefined> {
   const now = await store.now();
-  const sessions = await store.sessions();
-  return sessions.find(
-    (session) => session.role === "server" && session.project === project && isLiving(session, processes, now),
+  const servers = (await store.sessions()).filter(
+    ({ id, role, project: own }) => role === "server" && own === project && (before === undefined || id < before),
   );
+  return servers.find((session) => isLiving(session, processes, now));
 }
 
 /** The living session that works on a backfill, if there is one. */

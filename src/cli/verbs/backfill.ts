@@ -214,5 +214,5 @@ async function workOn(cli: Cli, workspace: Workspace, { backfill: found, worker,
 
 function withWorker(cli: Cli, { slots }: Options, work: (worker: LocalWorker) => Promise<Answer>): Promise<Answer> {
   const count = slots === undefined ? undefined : wholeNumber("--slots", slots, { min: 1, max: 1_000 });
-  return withLocalWorker(cli, projectOf(cli), count, work);
+  return withLocalWorker(cli, projectOf(cli), { slots: count }, work);
 }

@@ -79,7 +79,7 @@ async function execute(
 ): Promise<Answer> {
   const { store, project } = workspace;
   const pipeline = await pipelineOfRun(store, run);
-  return withLocalWorker(cli, project, count, async (worker) => {
+  return withLocalWorker(cli, project, { slots: count }, async (worker) => {
     const { fromFailure, resume } = options;
     const begin = (): Promise<Begun> =>
       resume === true ? goOn(store, run) : clear(cli, store, run, fromFailure === true ? "failed" : "all");

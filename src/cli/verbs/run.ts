@@ -67,7 +67,7 @@ async function runPipeline(cli: Cli, command: Command): Promise<Answer> {
   const compiled = await compile(cli, projectOfReference(cli, reference));
   const pipeline = findPipeline(cli, compiled, reference);
   const raw = readParameters(pipeline.params, { param: options.param ?? [], ...jsonOption(cli, options.params) });
-  return withLocalWorker(cli, compiled.project, slots, async (worker) => {
+  return withLocalWorker(cli, compiled.project, { slots }, async (worker) => {
     const key = {
       versionHash: compiled.hash,
       graphHash: pipeline.graphHash,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { formatBytes } from "../../core/bytes.ts";
 import { BatutaError } from "../../core/problem.ts";
-import type { Files, FolderEntry } from "../../ports/files.ts";
+import type { FileStat, Files, FolderEntry } from "../../ports/files.ts";
 import type { Project } from "./find-project.ts";
 import type { ProjectProblem } from "./problem.ts";
 
@@ -16,6 +16,14 @@ export interface CollectedSources {
   /** Sorted by path. */
   readonly sources: readonly SourceFile[];
   readonly problems: readonly ProjectProblem[];
+}
+
+/** What can be known of the sources without reading them. */
+export interface ListedSources {
+  /** Folders that may hold sources, relative to the project folder; the project folder itself is "". */
+  readonly folders: readonly string[];
+  /** Path of each source -> what changes when it is written, as far as size and time of change tell. */
+  readonly stamps: ReadonlyMap<string, string>;
 }
 
 /** What code and its configuration are made of. Everything else is data: read where it is, kept with no version. */
@@ -36,29 +44,47 @@ const FOLDER_DEPTH_MAX = 40;
  * can be.
  */
 export function collectSources(project: Pick<Project, "dir" | "settings">, files: Files): CollectedSources {
-  const walk: Walk = {
-    dir: project.dir,
-    exclude: new Set(project.settings.exclude),
-    files,
-    sources: [],
-    problems: [],
-    bytes: 0,
-  };
-  walkFolder(walk, "", 0);
-  walk.sources.sort((one, other) => (one.path < other.path ? -1 : 1));
-  return { sources: walk.sources, problems: walk.problems };
+  const { found, problems } = walkProject(project, files);
+  const sources: SourceFile[] = [];
+  let total = 0;
+  for (const { path } of found) {
+    const content = files.read(join(project.dir, path));
+    sources.push({ path, content });
+    total += content.length;
+    if (total > TOTAL_BYTES_MAX) throw tooMuch(`the source files have more than ${formatBytes(TOTAL_BYTES_MAX)}`);
+  }
+  return { sources, problems };
+}
+
+/** Looks at the sources of a project without reading them: cheap enough to be done again and again. */
+export function listSources(project: Pick<Project, "dir" | "settings">, files: Files): ListedSources {
+  const { found, folders } = walkProject(project, files);
+  return { folders, stamps: new Map(found.map(({ path, stat }) => [path, `${stat.bytes} ${stat.modifiedMs}`])) };
+}
+
+interface FoundFile {
+  readonly path: string;
+  readonly stat: FileStat;
 }
 
 interface Walk {
   readonly dir: string;
   readonly exclude: ReadonlySet<string>;
   readonly files: Files;
-  readonly sources: SourceFile[];
+  readonly found: FoundFile[];
+  readonly folders: string[];
   readonly problems: ProjectProblem[];
-  bytes: number;
+}
+
+function walkProject({ dir, settings }: Pick<Project, "dir" | "settings">, files: Files): Walk {
+  const walk: Walk = { dir, exclude: new Set(settings.exclude), files, found: [], folders: [], problems: [] };
+  walkFolder(walk, "", 0);
+  walk.found.sort((one, other) => (one.path < other.path ? -1 : 1));
+  return walk;
 }
 
 function walkFolder(walk: Walk, folder: string, depth: number): void {
+  walk.folders.push(folder);
   for (const entry of walk.files.list(join(walk.dir, folder))) {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (entry.name.startsWith(".") || walk.exclude.has(path)) continue;
@@ -95,16 +121,15 @@ function linkProblem(path: string, inside: boolean): ProjectProblem {
 
 function addFile(walk: Walk, path: string, name: string): void {
   if (!isSource(path) && !LOCK_FILES.has(name)) return;
-  const absolute = join(walk.dir, path);
-  const bytes = walk.files.stat(absolute)?.bytes ?? 0;
+  const stat = walk.files.stat(join(walk.dir, path));
+  // It was there a moment ago.
+  if (stat === undefined) return;
+  const { bytes } = stat;
   if (path.endsWith(".csv") && bytes > CSV_BYTES_MAX) return;
   if (bytes > FILE_BYTES_MAX)
     throw tooMuch(`${path} has ${formatBytes(bytes)}; a source may have ${formatBytes(FILE_BYTES_MAX)}`);
-  const content = walk.files.read(absolute);
-  walk.sources.push({ path, content });
-  walk.bytes += content.length;
-  if (walk.sources.length > FILES_MAX) throw tooMuch(`there are more than ${FILES_MAX} source files`);
-  if (walk.bytes > TOTAL_BYTES_MAX) throw tooMuch(`the source files have more than ${formatBytes(TOTAL_BYTES_MAX)}`);
+  walk.found.push({ path, stat });
+  if (walk.found.length > FILES_MAX) throw tooMuch(`there are more than ${FILES_MAX} source files`);
 }
 
 function isSource(path: string): boolean {

@@ -1,0 +1,93 @@
+import type { Instant } from "../../core/instant.ts";
+import type { PipelineSpec } from "../../core/manifest.ts";
+import { taskRunName } from "../../core/shown-task-runs.ts";
+import { isRunFinished } from "../../core/state.ts";
+import type { CompiledRun } from "../../engine/compiled-versions.ts";
+import type { Duty } from "../../engine/service.ts";
+import type { EventBody } from "../../store/event-body.ts";
+import type { EventRecord, RunId, Store } from "../../store/store.ts";
+import type { RunReport, TaskReport, TicksReport } from "./dev-report.ts";
+
+const LOOK_MS = 250;
+const PAGE_MAX = 1_000;
+
+interface EventOf<Kind extends EventBody["kind"]> {
+  readonly runId: RunId;
+  readonly at: Instant;
+  readonly body: Extract<EventBody, { kind: Kind }>;
+}
+
+/** Reads what happens to the runs of a project, and tells when they begin and end, which of their tasks fail, and what schedules leave out. */
+export class RunTeller implements Duty {
+  readonly name = "run-teller";
+  readonly #store: Pick<Store, "events">;
+  readonly #project: string;
+  readonly #runs: { ofRun(run: RunId): Promise<CompiledRun> };
+  #cursor: string | undefined;
+  readonly #startedAt = new Map<RunId, number>();
+  onReport: (report: RunReport | TaskReport | TicksReport) => void = () => {};
+  /** Told of the pipeline of each run that is new or goes on. */
+  onRun: (pipeline: PipelineSpec) => void = () => {};
+
+  /** @param after cursor of the last event that is of no interest any more */
+  constructor(
+    store: Pick<Store, "events">,
+    project: string,
+    runs: { ofRun(run: RunId): Promise<CompiledRun> },
+    after: string | undefined,
+  ) {
+    this.#store = store;
+    this.#project = project;
+    this.#runs = runs;
+    this.#cursor = after;
+  }
+
+  async poll(): Promise<number> {
+    const after = this.#cursor === undefined ? {} : { after: this.#cursor };
+    const page = await this.#store.events({ ...after, limit: PAGE_MAX });
+    for (const event of page.events) await this.#tell(event);
+    this.#cursor = page.cursor;
+    return page.events.length < PAGE_MAX ? LOOK_MS : 0;
+  }
+
+  async #tell({ runId, at, body }: EventRecord): Promise<void> {
+    if (body.kind === "ticks_left_out") this.#tellTicks(at, body);
+    else if (runId === undefined) return;
+    else if (body.kind === "run_state") await this.#tellRun({ runId, at, body });
+    else if (body.kind === "task_state" && TOLD.has(body.to)) await this.#tellTask({ runId, at, body });
+  }
+
+  #tellTicks(at: Instant, { project, ...ticks }: EventOf<"ticks_left_out">["body"]): void {
+    if (project === this.#project) this.onReport({ at, ...ticks });
+  }
+
+  async #tellRun({ runId, at, body }: EventOf<"run_state">): Promise<void> {
+    const { run, pipeline } = await this.#runs.ofRun(runId);
+    if (run.project !== this.#project) return;
+    if (!isRunFinished(body.to)) this.onRun(pipeline);
+    if (body.to === "queued") return;
+    const startedAt = this.#startedAt.get(runId) ?? run.startedAt;
+    if (body.to === "running") this.#startedAt.set(runId, at);
+    else if (isRunFinished(body.to)) this.#startedAt.delete(runId);
+    this.onReport({
+      ...{ kind: "run", at, run: runId, pipeline: run.pipeline, ds: run.ds, trigger: run.trigger, state: body.to },
+      ...(isRunFinished(body.to) && startedAt !== undefined ? { durationMs: at - startedAt } : {}),
+      ...(body.reason === undefined ? {} : { reason: body.reason }),
+    });
+  }
+
+  async #tellTask({ runId, at, body }: EventOf<"task_state">): Promise<void> {
+    const { run, pipeline } = await this.#runs.ofRun(runId);
+    if (run.project !== this.#project) return;
+    const name = pipeline.tasks[body.taskIndex]?.name ?? `task ${body.taskIndex}`;
+    this.onReport({
+      ...{ kind: "task", at, run: runId, pipeline: run.pipeline, task: taskRunName(name, body.mapKey) },
+      ...{ state: body.to, attempt: body.attempt },
+      ...(body.message === undefined ? {} : { message: body.message }),
+      ...(body.dueAt === undefined ? {} : { dueAt: body.dueAt }),
+    });
+  }
+}
+
+/** States of a task that somebody at work on it wants to hear of. */
+const TOLD: ReadonlySet<string> = new Set(["failed", "retrying"]);
