@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+
 /** Where the starter finds the packages it depends on: a version from the registry, or a folder of this machine. */
 export interface StarterDependencies {
   readonly batuta: string;
@@ -6,27 +8,48 @@ export interface StarterDependencies {
   readonly node?: string;
 }
 
+/** The name that a folder gives to the project in it: npm allows small letters, digits, `-`, `_` and `.`, no dot in front. */
+export function projectName(folder: string): string {
+  const name = basename(folder)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[._-]+/, "")
+    .replace(/-+$/, "");
+  return name === "" || name === "batuta" ? "pipelines" : name;
+}
+
+/** What every project has, by path, whatever its pipelines. */
+export function projectFiles(
+  name: string,
+  dependencies: StarterDependencies,
+  start: string,
+): ReadonlyMap<string, string> {
+  return new Map([
+    ["package.json", packageJson(name, dependencies, start)],
+    ["batuta.json", `${JSON.stringify({ name }, null, 2)}\n`],
+    ["tsconfig.json", TSCONFIG],
+    [".gitignore", "node_modules/\n.batuta/\n"],
+  ]);
+}
+
 /** The files of a first project by path: a pipeline that shows the ideas in forty lines, and its test. */
 export function starterFiles(name: string, dependencies: StarterDependencies): ReadonlyMap<string, string> {
   return new Map([
-    ["package.json", packageJson(name, dependencies)],
-    ["batuta.json", `${JSON.stringify({ name }, null, 2)}\n`],
+    ...projectFiles(name, dependencies, "batuta run hello"),
     ["pipelines/hello.ts", PIPELINE],
     ["pipelines/hello.test.ts", TEST],
-    ["tsconfig.json", TSCONFIG],
-    [".gitignore", "node_modules/\n.batuta/\n"],
     ["README.md", readme(name)],
   ]);
 }
 
-function packageJson(name: string, { batuta, zod, node }: StarterDependencies): string {
+function packageJson(name: string, { batuta, zod, node }: StarterDependencies, start: string): string {
   const content = {
     name,
     version: "0.1.0",
     private: true,
     type: "module",
     engines: { node: ">=24" },
-    scripts: { start: "batuta run hello", check: "batuta check", test: "node --test" },
+    scripts: { start, check: "batuta check", test: "node --test" },
     dependencies: { batuta, zod },
     ...(node === undefined ? {} : { devDependencies: { node } }),
   };

@@ -152,6 +152,12 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/cursor.ts")).cursor,
   },
   {
+    name: "import",
+    usage: "crontab <file>",
+    summary: "make pipelines of a crontab",
+    load: async () => (await import("./verbs/import.ts")).importJobs,
+  },
+  {
     name: "doctor",
     usage: "",
     summary: "examine this machine and the project",

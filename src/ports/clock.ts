@@ -29,6 +29,11 @@ export const systemClock: Clock = {
 /** Above this Node fires at once; a duty that is called early just asks again. */
 const TIMEOUT_MS_MAX = 2_147_483_647;
 
+/** The IANA time zone in which this machine shows the time. */
+export function machineTimezone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 /** Resolves after `delayMs` on the given clock. */
 export function sleep(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => {

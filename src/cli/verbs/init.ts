@@ -1,12 +1,11 @@
-import { createRequire } from "node:module";
-import { basename, dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { BatutaError } from "../../core/problem.ts";
 import { localFiles } from "../../ports/files.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { commandText, shellWord } from "../command-text.ts";
-import { packageFolder, packageVersion } from "../package-version.ts";
-import { type StarterDependencies, starterFiles } from "../starter-project.ts";
+import { linkPackages, starterDependencies } from "../starter-packages.ts";
+import { projectName, starterFiles } from "../starter-project.ts";
 
 export const init: Verb = {
   declare(command) {
@@ -20,7 +19,7 @@ export const init: Verb = {
 
 function initialise(cli: Cli, command: Command): Answer {
   const folder = resolve(cli.workingFolder, command.args[0] ?? cli.globals.project ?? ".");
-  const dependencies = dependenciesOf();
+  const dependencies = starterDependencies();
   const files = starterFiles(projectName(folder), dependencies);
   refuseOverwriting(folder, [...files.keys()]);
   localFiles.makeFolder(folder);
@@ -53,65 +52,6 @@ function refuseOverwriting(folder: string, paths: readonly string[]): void {
   throw new BatutaError("conflict", `${folder} already has ${present.join(", ")}; nothing was written.`, {
     hint: "Name an empty folder: batuta init <folder>.",
   });
-}
-
-/** npm allows small letters, digits, `-`, `_` and `.` in a package name, and no dot in front. */
-function projectName(folder: string): string {
-  const name = basename(folder)
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9._-]+/g, "-")
-    .replace(/^[._-]+/, "")
-    .replace(/-+$/, "");
-  return name === "" || name === "batuta" ? "pipelines" : name;
-}
-
-/** A clone is used from where it is; an installed package by its version. */
-function dependenciesOf(): StarterDependencies {
-  const own = localFiles.realPath(packageFolder());
-  const clone = !own.split(/[/\\]/).includes("node_modules");
-  const bringsNode = localFiles.exists(join(own, "node_modules", "node", "package.json"));
-  return {
-    batuta: clone ? `file:${own}` : `^${packageVersion()}`,
-    zod: `^${versionIn(folderOf("zod"))}`,
-    ...(bringsNode ? { node: `^${versionIn(join(own, "node_modules", "node"))}` } : {}),
-  };
-}
-
-/**
- * Links the packages that this very Batuta uses into the project, so that it runs before, and without, any
- * `npm install`. What is already installed there stays. Gives the names of the linked ones.
- */
-function linkPackages(folder: string, { node }: StarterDependencies): readonly string[] {
-  const own = localFiles.realPath(packageFolder());
-  const links = [
-    ["batuta", own],
-    ["zod", folderOf("zod")],
-    [".bin/batuta", join(own, "bin", "batuta.js")],
-    ...(node === undefined
-      ? []
-      : NODE_LINKS.map(([name, inside]) => [name, join(own, "node_modules", inside)] as const)),
-  ] as const;
-  return links.flatMap(([name, target]) => {
-    const path = join(folder, "node_modules", name);
-    if (localFiles.exists(path)) return [];
-    localFiles.makeFolder(dirname(path));
-    localFiles.link(target, path);
-    return [name];
-  });
-}
-
-const NODE_LINKS = [
-  ["node", "node"],
-  [".bin/node", "node/bin/node"],
-] as const;
-
-function folderOf(name: string): string {
-  return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-}
-
-function versionIn(folder: string): string {
-  const { version }: { version: string } = JSON.parse(localFiles.readText(join(folder, "package.json")));
-  return version;
 }
 
 function nextCommands(cli: Cli, folder: string): readonly string[] {
