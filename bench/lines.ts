@@ -10,6 +10,7 @@ import { loadMs } from "./measures/load.ts";
 import { type MapRunFigures, mapRun } from "./measures/map-command.ts";
 import type { MapFigures } from "./measures/map-process.ts";
 import { ruleDecisionsPerSecond } from "./measures/rule-decisions.ts";
+import type { SensorFigures } from "./measures/sensor-process.ts";
 import { median } from "./measures/timing.ts";
 import { PROJECTS } from "./measures/warm-engine.ts";
 
@@ -43,6 +44,7 @@ export const LINES: Readonly<Record<string, Measure>> = {
   "map-run": mapRunLines,
   rules: ruleLine,
   history: historyLines,
+  sensors: sensorLine,
   simulator: simulatorLine,
 };
 
@@ -52,6 +54,15 @@ async function simulatorLine(): Promise<readonly Line[]> {
   const { seeds } = await campaign({ seeds: SIMULATED_WORLDS });
   const sqlite = `${Math.round(seeds / ((performance.now() - began) / 1_000))} seeds/s`;
   return [{ what: "simulator", target: "≥ 10 seeds/s", sqlite, postgres: "" }];
+}
+
+/** They hold no slot, and what looks for them shall hold no core (WT-1). */
+async function sensorLine(url: string): Promise<readonly Line[]> {
+  const share = ({ coreShare, polls }: SensorFigures): string =>
+    `${(100 * coreShare).toFixed(1)} % of a core, ${polls.toFixed(0)} looks/s`;
+  const sqlite = share(await inChildProcess<SensorFigures>("sensor-process.ts", []));
+  const postgres = share(await inChildProcess<SensorFigures>("sensor-process.ts", [url]));
+  return [{ what: "1,000 waiting sensors", target: "≤ 5 % of a core", sqlite, postgres }];
 }
 
 async function versionLine(): Promise<readonly Line[]> {

@@ -28,7 +28,7 @@ async function bench(): Promise<void> {
   } finally {
     await postgres.stop();
     rmSync(SCRATCH, { recursive: true, force: true });
-    for (const name of ["one", "chain", "fan", "trigger", "wide", "map"]) {
+    for (const name of ["one", "chain", "fan", "trigger", "wide", "map", "sensors"]) {
       rmSync(join(PROJECTS, name, ".batuta"), { recursive: true, force: true });
     }
   }

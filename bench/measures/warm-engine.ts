@@ -13,7 +13,7 @@ import { systemClock } from "../../src/ports/clock.ts";
 import { localFiles } from "../../src/ports/files.ts";
 import { ownIdentity } from "../../src/ports/processes.ts";
 import { systemRandom, uuidv7 } from "../../src/ports/random.ts";
-import type { RunId, Store } from "../../src/store/store.ts";
+import type { NewRun, RunId, Store } from "../../src/store/store.ts";
 import { openBenchStore } from "./bench-store.ts";
 
 export const PROJECTS = fileURLToPath(new URL("../projects/", import.meta.url));
@@ -23,6 +23,8 @@ export interface WarmEngine {
   readonly store: Store;
   /** Creates a run and waits until it has ended as a success; gives its id. */
   run(): Promise<RunId>;
+  /** Creates a run and leaves it. */
+  begin(): Promise<RunId>;
   stop(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export async function warmEngine(project: string, databaseUrl: string | undefine
     blobsDir: join(stateDir, "blobs"),
     tempDir: join(stateDir, "tmp"),
     connection: () => undefined,
+    sensorModule: new URL("../../src/tasks/sensors/hosted-sensors.ts", import.meta.url).href,
   });
   const session = { id: sessionId, project, role: "run", process: ownIdentity(), leaseMs: 10_000, runs: null } as const;
   const processes: OwnerProcesses = { stateOf: () => "alive", endLeftOvers: async () => {} };
@@ -54,6 +57,11 @@ export async function warmEngine(project: string, databaseUrl: string | undefine
   return {
     store,
     run: () => runToEnd(engine, pipeline, compiled.hash),
+    begin: async () => {
+      const run = runOf(pipeline, compiled.hash);
+      await engine.createRuns([run]);
+      return run.id;
+    },
     stop: async () => {
       await engine.stop();
       await store.close();
@@ -63,14 +71,18 @@ export async function warmEngine(project: string, databaseUrl: string | undefine
 }
 
 async function runToEnd(engine: Engine, pipeline: PipelineSpec, versionHash: string): Promise<RunId> {
-  const project = pipeline.name;
-  const request = { project, pipeline, versionHash, trigger: "manual", params: {}, actor: "bench" } as const;
-  const run = newRun(request, systemClock, systemRandom);
+  const run = runOf(pipeline, versionHash);
   const ended = engine.whenEnded(run.id);
   await engine.createRuns([run]);
   const state = await ended;
   if (state !== "success") throw new Error(`The run of ${pipeline.name} ended as ${state}.`);
   return run.id;
+}
+
+function runOf(pipeline: PipelineSpec, versionHash: string): NewRun {
+  const project = pipeline.name;
+  const request = { project, pipeline, versionHash, trigger: "manual", params: {}, actor: "bench" } as const;
+  return newRun(request, systemClock, systemRandom);
 }
 
 function fail(error: unknown): never {

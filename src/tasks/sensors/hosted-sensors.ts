@@ -1,6 +1,7 @@
 import type { Json } from "../../core/json.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkHttp } from "./check-http.ts";
+import { checkObjects } from "./check-objects.ts";
 import { checkRows } from "./check-rows.ts";
 import type { HostedContext } from "./hosted-context.ts";
 
@@ -8,6 +9,7 @@ import type { HostedContext } from "./hosted-context.ts";
 export const hostedSensors = {
   file: hosted(checkFiles),
   "http-ok": hosted(checkHttp),
+  "s3-object": hosted(checkObjects),
   "sql-rows": hosted(checkRows),
 };
 
