@@ -1,7 +1,7 @@
 import type { Instant } from "../core/instant.ts";
 import { createRuns, type PlannedRun } from "./create-runs.ts";
 import { inLockOrder } from "./pipeline-places.ts";
-import type { DueSchedule } from "./plan-due-schedules.ts";
+import { Deployments, type DueSchedule, versionOf } from "./plan-due-schedules.ts";
 import { NO_RUN } from "./records.ts";
 import type { ScheduleDecision, ScheduleRow } from "./schedule-rows.ts";
 import type { Transaction } from "./transaction.ts";
@@ -26,7 +26,8 @@ export async function fireSchedules(tx: Transaction, prepared: readonly Prepared
   for (const name of inLockOrder(prepared.map(({ due: { row } }) => row))) await tx.lockPipeline(name);
   const keys = prepared.map(({ due: { row } }) => row.key);
   const rows = new Map((await tx.schedules.lockSchedules(keys)).map((row) => [row.key, row]));
-  const found = prepared.filter(({ due: { row } }) => isSame(row, rows.get(row.key)));
+  const same = prepared.filter(({ due: { row } }) => isSame(row, rows.get(row.key)));
+  const found = await ofCurrentVersion(tx, same);
   const paused = found.filter(({ due: { row } }) => rows.get(row.key)?.isPaused);
   const going = found.filter(({ due: { row } }) => !rows.get(row.key)?.isPaused);
   const created = await createOnce(tx, going);
@@ -36,6 +37,21 @@ export async function fireSchedules(tx: Transaction, prepared: readonly Prepared
     ...paused.map(({ due: { row } }): ScheduleDecision => ({ ...row, nextAt: null, rest: "paused" })),
   ]);
   return created;
+}
+
+/** A deployment that leaves a schedule as it is may change the tasks of its runs: those are planned again. */
+async function ofCurrentVersion(
+  tx: Transaction,
+  prepared: readonly PreparedSchedule[],
+): Promise<readonly PreparedSchedule[]> {
+  const deployments = new Deployments(tx);
+  const found: PreparedSchedule[] = [];
+  for (const one of prepared) {
+    const { row } = one.due;
+    const current = one.runs.length === 0 ? undefined : versionOf(await deployments.of(row.project), row);
+    if (one.runs.every(({ run }) => run.versionHash === current)) found.push(one);
+  }
+  return found;
 }
 
 function isSame(planned: ScheduleRow, found: ScheduleRow | undefined): boolean {

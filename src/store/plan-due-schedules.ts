@@ -68,7 +68,7 @@ async function planOne(rows: Reader, row: ScheduleRow, deployments: Deployments)
 }
 
 /** Each project's is read once. */
-class Deployments {
+export class Deployments {
   readonly #rows: Reader;
   readonly #known = new Map<string, DeploymentRow | undefined>();
 
@@ -102,7 +102,7 @@ function stateOf(row: ScheduleRow, lastRun?: LastRun): ScheduleState {
   };
 }
 
-function versionOf(deployment: DeploymentRow | undefined, { project, pipeline }: ScheduleRow): string {
+export function versionOf(deployment: DeploymentRow | undefined, { project, pipeline }: ScheduleRow): string {
   if (deployment === undefined) throw new BatutaError("not_found", `Nothing is deployed of project "${project}".`);
   const kept = JSON.parse(deployment.kept) as Readonly<Record<string, string>>;
   return kept[pipeline] ?? deployment.versionHash;
