@@ -65,8 +65,8 @@ const DEFAULT_QUEUE = "default";
 const POLL_MS = 250;
 /** What is a defect, or of which a hint tells: it is looked for this many times less often. */
 const STALL_POLLS = 40;
-/** A schedule that has lost its wake-up has it again within a minute. */
-const MENDING_POLLS = 120;
+/** A schedule that has lost its wake-up has it again within a minute, however often others are looked for. */
+const MENDING_MS = 30_000;
 
 /**
  * The duties of one process of Batuta over one store, wired together. Owns no rows and no rules: it starts the duties
@@ -124,7 +124,7 @@ export class Engine implements Service {
     const childWatch = new ChildWatch(store, pollMs);
     const timekeeper = new Timekeeper(store, pollMs);
     const scheduler = new Scheduler(store, pollMs);
-    const mender = new ScheduleMender(store, pollMs * MENDING_POLLS);
+    const mender = new ScheduleMender(store, Math.max(pollMs, MENDING_MS));
     const sensors = { store, executor, orders: new PollOrders(orders), own: new StoreSensors(store) };
     this.#watcher = new Watcher(sensors, { ...scope, project: session.project });
     const triggers = new TriggerWatch({ store, versions: this.#versions, executor, clock }, session.project, pollMs);
