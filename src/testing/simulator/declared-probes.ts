@@ -53,6 +53,9 @@ export const PROBES = {
   "resume done": USUAL,
   "resume refused": IMPOSSIBLE,
   "resume nothing": IMPOSSIBLE,
+  "deploy done": USUAL,
+  "deploy refused": IMPOSSIBLE,
+  "deploy nothing": IMPOSSIBLE,
   "limit done": USUAL,
   "limit refused": MEETING,
   "limit nothing": IMPOSSIBLE,
@@ -178,6 +181,14 @@ export const PROBES = {
   done_when: USUAL,
   "result taken from the cache": USUAL,
   "paused by failures, resumed": USUAL,
+
+  // Schedules.
+  "database clock jumps": USUAL,
+  "wake-up lost": USUAL,
+  "tick: run": USUAL,
+  "tick: missed": USUAL,
+  "tick: calendar": USUAL,
+  "partial interval": USUAL,
 
   // Runs of other pipelines.
   "child started, then success": MEETING,

@@ -10,6 +10,7 @@ import { LimitWatches } from "./checks/limit-watches.ts";
 import { PauseWatch } from "./checks/pause-watch.ts";
 import { QuestionWatch } from "./checks/question-watch.ts";
 import { ReportWatch } from "./checks/report-watch.ts";
+import { ScheduleWatch } from "./checks/schedule-watch.ts";
 import { StopWatch } from "./checks/stop-watch.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { EffectLedger } from "./cluster/effect-ledger.ts";
@@ -19,6 +20,7 @@ import { Mender } from "./cluster/mender.ts";
 import { MachineClock, NodeClock } from "./cluster/node-clock.ts";
 import { Operator } from "./cluster/operator.ts";
 import { Resumer } from "./cluster/resumer.ts";
+import { ScheduleLife } from "./cluster/schedule-life.ts";
 import { SimNode } from "./cluster/sim-node.ts";
 import type { Probe } from "./declared-probes.ts";
 import { CallFaults } from "./faults/call-faults.ts";
@@ -31,7 +33,11 @@ import { World } from "./world/world.ts";
 
 /** Within this long of virtual time after the chaos everything must have come to an end. */
 const HEALING_MS_MAX = 4 * 3_600_000;
+/** Of which so many times the time until what is to stop has stopped, where that is longer. */
+const HEALING_STOPS_MAX = 6;
 const STOPPING_MS_MAX = 600_000;
+/** A pause lasts a day and more. */
+const LAST_ACTION_MS_MAX = 3 * 86_400_000;
 /** Restart, grace time and a margin. */
 const STOPPED_MS_MAX = 30_000;
 /** What an engine needs to start, about. */
@@ -81,6 +87,8 @@ class Simulation {
   readonly #mender: Mender;
   readonly #resumer: Resumer;
   readonly #limits: LimitWatches;
+  readonly #schedules: ScheduleWatch;
+  readonly #scheduleLife: ScheduleLife;
   readonly #trace: Trace;
 
   constructor(scenario: Scenario, { dropped = new Set(), keepsTrace = false }: SimulateOptions) {
@@ -106,7 +114,12 @@ class Simulation {
       ...{ db: this.#connection, findings: this.#findings, probes: this.#probes },
       queuesOf: (session) => scenario.nodes.find(({ name }) => session.startsWith(`${name}.`))?.queues ?? [],
     });
+    this.#schedules = new ScheduleWatch({
+      ...{ db: this.#connection, findings: this.#findings, probes: this.#probes },
+      now: () => this.#databaseClock.wall(),
+    });
     const cluster = this.#cluster(dice);
+    this.#scheduleLife = new ScheduleLife(cluster, this.#connection, this.#databaseClock);
     const hosts = new Map(scenario.nodes.map(({ host }) => [host, new Host(host)]));
     this.#nodes = scenario.nodes.map((plan) => new SimNode(plan, cluster, hosts.get(plan.host) ?? new Host(plan.host)));
     this.#operator = new Operator(cluster, this.#nodes);
@@ -118,9 +131,11 @@ class Simulation {
     await this.#prepare();
     for (const node of this.#nodes) node.start();
     this.#resumer.start();
+    this.#scheduleLife.start();
     for (const spell of this.#scenario.spells) this.#world.after(spell.atMs, () => this.#befall(spell));
     await this.#world.run(() => this.#hasFound, this.#scenario.chaosMs);
     this.#heal();
+    if (this.#isOfSchedules) await this.#endSchedules();
     await this.#comeToAnEnd();
     await this.#forgetTheDead();
     await this.#stopAll();
@@ -151,6 +166,7 @@ class Simulation {
       this.#deadlines.committed();
       this.#children.committed();
       pauses.committed();
+      if (this.#isOfSchedules) this.#schedules.committed();
     };
     this.#watch.onEvent = (fold, body, at) => {
       reports.committed(fold, body);
@@ -188,7 +204,22 @@ class Simulation {
     const { pipelines, limits } = this.#scenario;
     const manifest = { format: 1, pipelines, ...limits } as const;
     await new TransactionalStore(this.#database).saveVersion({ hash: VERSION_HASH, project: PROJECT, manifest });
+    if (this.#isOfSchedules) await this.#scheduleLife.prepare();
     this.#connection.onCommit = () => this.#watch.look();
+  }
+
+  get #isOfSchedules(): boolean {
+    return this.#scenario.versions !== undefined;
+  }
+
+  /** I21: what is due has been decided before long; then they are taken away, so that there is an end. */
+  async #endSchedules(): Promise<void> {
+    const world = this.#world;
+    await world.run(() => this.#hasFound || this.#operator.isDone, world.now + LAST_ACTION_MS_MAX);
+    await world.run(() => this.#hasFound, world.now + this.#stoppedMs);
+    if (this.#hasFound) return;
+    this.#schedules.expectAwake(this.#stoppedMs);
+    await this.#scheduleLife.end();
   }
 
   #befall({ kind, node: name, ms }: SpellPlan): void {
@@ -226,7 +257,7 @@ class Simulation {
     const hasEnded = (): boolean =>
       this.#operator.isDone &&
       [...this.#watch.folds.values()].every(({ state }) => state !== null && isRunFinished(state));
-    const until = this.#scenario.chaosMs + HEALING_MS_MAX;
+    const until = this.#world.now + Math.max(HEALING_MS_MAX, HEALING_STOPS_MAX * this.#stoppedMs);
     if (await this.#world.run(() => this.#hasFound || hasEnded(), until)) return;
     const open = [...this.#watch.folds.values()].filter(({ state }) => state === null || !isRunFinished(state));
     const runs = open.map((fold) => {

@@ -1,5 +1,6 @@
 import type { PipelineSpec } from "../../../core/manifest.ts";
 import type { EventBody } from "../../../store/event-body.ts";
+import { NO_RUN } from "../../../store/records.ts";
 import { SqliteConnection } from "../../../store/sqlite/connection.ts";
 import type { Findings } from "../findings.ts";
 import type { World } from "../world/world.ts";
@@ -50,8 +51,11 @@ export class CommitWatch {
   look(): void {
     this.commits += 1;
     const events = this.#db.all<EventOnDisk>(SELECT_EVENTS, this.#seq);
-    const touched = new Set(events.map(({ runKey }) => runKey));
-    const told = events.map((event) => this.#add(event));
+    this.#seq = events.at(-1)?.seq ?? this.#seq;
+    // Some tell of a schedule, and of no run.
+    const ofRuns = events.filter(({ runKey }) => runKey !== NO_RUN);
+    const touched = new Set(ofRuns.map(({ runKey }) => runKey));
+    const told = ofRuns.map((event) => this.#add(event));
     for (const key of touched) this.#checkRun(key);
     this.onCommit({ ...movesOf(told), folds: this.folds });
   }
@@ -63,8 +67,7 @@ export class CommitWatch {
     this.#findings.expect(stray.length === 0, "I08", () => `runs without any event: ${stray.map(({ key }) => key)}`);
   }
 
-  #add({ seq, at, runKey, body }: EventOnDisk): ToldEvent {
-    this.#seq = seq;
+  #add({ at, runKey, body }: EventOnDisk): ToldEvent {
     const fold = this.folds.get(runKey) ?? this.#newFold(runKey);
     const event = JSON.parse(body) as EventBody;
     this.#world.note(`${fold.id} ${shown(fold, event)}`);

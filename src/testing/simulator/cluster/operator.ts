@@ -16,7 +16,7 @@ const REFUSALS_MAX = 8;
 const PATIENCE_MS = 60_000;
 
 /** Without these nothing would ever come to an end. */
-const MUST_HAPPEN: readonly ActionPlan["kind"][] = ["create", "resume", "limit"];
+const MUST_HAPPEN: readonly ActionPlan["kind"][] = ["create", "resume", "limit", "deploy"];
 
 /** What the person has heard of an action in the end. */
 export type Heard = "done" | "refused" | "nothing";
@@ -130,6 +130,9 @@ export async function act(store: Store, action: Exclude<ActionPlan, { kind: "cre
       return "done";
     case "resume":
       await store.resumePipeline({ project: PROJECT, pipeline: action.pipeline, actor });
+      return "done";
+    case "deploy":
+      await store.deploy({ project: PROJECT, versionHash: action.version, actor });
       return "done";
     case "limit":
       return (await store.setScopeLimit({ project: PROJECT, name: action.scope, slots: action.slots, actor }))

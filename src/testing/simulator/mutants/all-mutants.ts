@@ -10,6 +10,7 @@ import { ORDER_MUTANTS } from "./order.ts";
 import { POSTGRES_MUTANTS, POSTGRES_TEST_MUTANTS } from "./postgres.ts";
 import { QUESTION_MUTANTS } from "./questions.ts";
 import { RETRY_MUTANTS } from "./retries.ts";
+import { SCHEDULE_MUTANTS } from "./schedules.ts";
 import { SESSION_MUTANTS } from "./sessions.ts";
 import { TIME_LIMIT_MUTANTS } from "./time-limits.ts";
 
@@ -29,4 +30,5 @@ export const ALL_MUTANTS: readonly Mutant[] = [
   ...TIME_LIMIT_MUTANTS,
   ...CHILD_MUTANTS,
   ...QUESTION_MUTANTS,
+  ...SCHEDULE_MUTANTS,
 ];

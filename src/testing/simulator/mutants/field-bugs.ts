@@ -11,8 +11,7 @@ export type FieldBug =
 /** B01 to B68. Those that are not here have a mutant of their own. */
 export const OTHER_FIELD_BUGS: Readonly<Record<string, FieldBug>> = {
   B05: { mutants: ["a claim whose answer was lost is forgotten", "of many claims some are never begun"] },
-  B08: { later: "schedules: one run for a tick, whoever fires it" },
-  B12: { later: "schedules: two controllers during a rolling update" },
+  B12: { mutants: ["two that planned the same tick both decide it"] },
   B28: {
     tests: ["engine/engine.test.ts", "execution/subprocess/process-attempt.test.ts"],
     why: "each attempt is begun for itself; one that hangs only costs its own place until its time-out",
@@ -21,15 +20,16 @@ export const OTHER_FIELD_BUGS: Readonly<Record<string, FieldBug>> = {
     tests: ["execution/project/load-problem.test.ts"],
     why: "a version is kept as it was compiled, so a file that breaks later is no business of its runs",
   },
-  B32: { later: "schedules: one that throws" },
+  B32: {
+    tests: ["store/sqlite/sqlite.test.ts"],
+    why: "the conformance suite has a schedule that throws, and others beside it that go on",
+  },
   B33: {
     tests: ["store/sqlite/sqlite.test.ts"],
     why: "the conformance suite tries each command in each state",
   },
   B34: { later: "server: a watchdog that looks at progress; a stalled run is failed already (RS-3)" },
-  B35: { later: "schedules: a wake-up row for each" },
-  B36: { later: "schedules: lateness over many days" },
-  B37: { later: "schedules: edited and deleted ones" },
+  B36: { mutants: ["a schedule that lost its wake-up never wakes"] },
   B38: { mutants: ["trusts a late completion", "writes over what another has changed"] },
   B39: { later: "sensors; the deadline of a task (RT-4) begins with its first claim already" },
   B44: {
@@ -38,10 +38,10 @@ export const OTHER_FIELD_BUGS: Readonly<Record<string, FieldBug>> = {
   },
   B47: { later: "nothing is paged by the reaper: it reads all open sessions, of which there is one for an engine" },
   B48: { later: "there is no leader: each duty is safe in every engine at once" },
-  B50: { later: "schedules: a tick is unique by its key" },
-  B51: { later: "schedules: daylight saving" },
-  B52: { later: "schedules: the library for cron" },
-  B53: { later: "schedules: catching up after downtime" },
+  B50: {
+    mutants: ["two that planned the same tick both decide it"],
+  },
+  B52: { tests: ["core/schedule/cron-ticks.test.ts"], why: "ticks go forward, whatever the library steps to" },
   B54: {
     tests: ["testing/simulator/parallel/parallel-history.test.ts"],
     why: "each actor has two connections and says things twice at once; 5,000 tasks on 10 are for the soak",
@@ -53,7 +53,10 @@ export const OTHER_FIELD_BUGS: Readonly<Record<string, FieldBug>> = {
   B61: { later: "migrations of large tables under load, with the first version that follows another" },
   B62: { tests: ["store/sqlite/sqlite.test.ts", "store/postgres/postgres.test.ts"], why: "many migrate at once" },
   B63: { later: "the web interface" },
-  B64: { later: "schedules: many at the same minute" },
+  B64: {
+    tests: ["core/schedule/plan-ticks.test.ts"],
+    why: "jitter spreads the starts of schedules and leaves their intervals as they are",
+  },
   B65: { later: "a back-off of the pollers that differs from engine to engine" },
   B67: {
     tests: ["store/sqlite/failure.test.ts", "execution/logs/log-store.test.ts"],

@@ -2,6 +2,7 @@ import type { PipelineSpec } from "../../../core/manifest.ts";
 import type { CallFaultRates } from "../faults/call-faults.ts";
 import { CALL_FAULTS, SPELLS, type Spell } from "../faults/fault-classes.ts";
 import { Dice } from "../world/dice.ts";
+import { drawCalendarWorld } from "./draw-calendar-world.ts";
 import { drawChildOperations, withChildren } from "./draw-children.ts";
 import { drawFeaturedPipeline } from "./draw-featured-pipeline.ts";
 import { drawLimitChanges } from "./draw-limit-changes.ts";
@@ -13,6 +14,8 @@ import { withTimeLimits } from "./draw-time-limits.ts";
 import type { ActionPlan, NodePlan, Scenario, SpellPlan } from "./scenario.ts";
 
 const HOUR_MS = 3_600_000;
+/** Of worlds that are about schedules, which take longer. */
+const CALENDAR_CHANCE = 0.1;
 const NODES_MAX = 4;
 const LOST_CHANCE = 0.15;
 const RUNS_MAX = 5;
@@ -29,6 +32,7 @@ const SPELLS_MAX = 30;
 /** One world, by its seed alone. Swarm testing: each class of faults is on or off, and as frequent as it comes. */
 export function drawScenario(seed: number): Scenario {
   const dice = new Dice(seed);
+  if (dice.split("calendar").chance(CALENDAR_CHANCE)) return drawCalendarWorld(seed, dice.split("calendar world"));
   const queues = dice.pick([["default"], ["default", "other"]]);
   const chaosMs = dice.span(20_000, 400_000);
   const nodes = drawNodes(queues, dice.split("nodes"));

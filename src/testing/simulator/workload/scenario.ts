@@ -18,6 +18,10 @@ export interface Scenario {
   readonly habits: Readonly<Record<string, TaskHabits>>;
   readonly actions: readonly ActionPlan[];
   readonly spells: readonly SpellPlan[];
+  /** What an operator deploys one after the other, in a world that is about schedules. */
+  readonly versions?: readonly DeployedVersion[];
+  /** What befalls the database, in such a world. */
+  readonly mishaps?: readonly MishapPlan[];
   readonly callFaults: CallFaultRates;
   /** Probability that a task process outlives the crash of its engine by more than a moment. */
   readonly survivors: number;
@@ -51,6 +55,19 @@ export interface SpellPlan {
   readonly ms: number;
 }
 
+/** A version of the project: its pipelines differ from those of the others in their schedules alone. */
+export interface DeployedVersion {
+  readonly hash: string;
+  readonly pipelines: readonly PipelineSpec[];
+}
+
+export interface MishapPlan {
+  readonly kind: "database clock jumps" | "wake-up lost";
+  readonly atMs: number;
+  /** How far the clock jumps. */
+  readonly ms: number;
+}
+
 /** What tells a run from others of its pipeline. */
 export interface RunOrder {
   /** Its interval, from 0. */
@@ -69,6 +86,7 @@ export type ActionPlan = { readonly name: string; readonly atMs: number; readonl
   | { readonly kind: "mark"; readonly as: "success" | "failed"; readonly task?: string }
   | { readonly kind: "stop"; readonly how: "cancel" | "kill"; readonly task?: string }
   | { readonly kind: "pause" | "resume"; readonly pipeline: string }
+  | { readonly kind: "deploy"; readonly version: string }
   | { readonly kind: "limit"; readonly scope: string; readonly slots: number | null }
 );
 

@@ -1,0 +1,57 @@
+import { inTest, type Mutant, mutant } from "./mutant.ts";
+
+/** When pipelines run by themselves. */
+export const SCHEDULE_MUTANTS: readonly Mutant[] = [
+  mutant("two that planned the same tick both decide it", "B08", "store/fire-schedules.ts", [
+    "found.generation === generation && found.mark === mark && found.nextAt === nextAt && found.rest === rest",
+    "found.generation === generation",
+  ]),
+  mutant("a schedule that lost its wake-up never wakes", "B35", "engine/schedule-mender.ts", [
+    "(await this.#store.restoreSchedules()) > 0",
+    "(await this.#store.schedules(String(this.#pollMs))).length > 0",
+  ]),
+  mutant("a schedule that is taken away fires on", "B37", "store/deploy.ts", [
+    "return { ...row, nextAt: null, rest: null, removedAt: now };",
+    "return { ...row, removedAt: now > 0 ? null : now };",
+  ]),
+  mutant("an edited schedule fires by its old text", "B37", "store/deploy.ts", [
+    "spec: text, origin: row.removedAt === null ? row.origin : now, ...next, removedAt: null",
+    "origin: row.removedAt === null ? row.origin : now, ...next, removedAt: null",
+  ]),
+  mutant("a time that comes twice fires twice", "B51", "core/schedule/fixed-ticks.ts", [
+    "let wall = this.#listed.next(this.#zone.latestWallTime(instant));",
+    "let wall = this.#listed.next(this.#zone.wallTime(instant));",
+  ]),
+  mutant("half an hour of a wildcard is left out where clocks go back", "B51", "core/schedule/wildcard-ticks.ts", [
+    "wall = this.#listed.next(from + offset - 1);",
+    "wall = this.#listed.next(from + shift.before - 1);",
+  ]),
+  mutant("after downtime a schedule makes up for all it missed", "B53", "core/schedule/kept-ticks.ts", [
+    'catchUp === "latest" ? 1 : catchUp.max',
+    'catchUp === "latest" ? 1_000 : catchUp.max',
+  ]),
+  mutant("ticks within the grace time are left out as well", "TI-4", "core/schedule/plan-walk.ts", [
+    "now - jitterMs - end >= spec.graceMs && end < this.#keptFrom",
+    "end < this.#keptFrom",
+  ]),
+  mutant("a paused pipeline is scheduled on", "I20", "store/fire-schedules.ts", [
+    "const going = found.filter(({ due: { row } }) => !rows.get(row.key)?.isPaused);",
+    "const going = found;",
+  ]),
+  mutant(
+    "after a change the first interval begins at the last tick of the new schedule",
+    "TI-6",
+    "core/schedule/plan-walk.ts",
+    [
+      "const interval = { start: this.#at, end };",
+      "const interval = { start: ticks.atOrBefore(this.#at) ?? this.#at, end };",
+    ],
+  ),
+  inTest(
+    "core/schedule/plan-ticks.test.ts",
+    mutant("the filters of a calendar are passed over", "TI-8", "core/schedule/plan-walk.ts", [
+      'if (!passes(spec, zone, end)) this.#leaveOut("calendar", end, 1);',
+      'if (end < 0 && !passes(spec, zone, end)) this.#leaveOut("calendar", end, 1);',
+    ]),
+  ),
+];
