@@ -35,8 +35,8 @@ export class CronOracle {
     return found;
   }
 
-  /** The first time that a listed minute is shown, or the moment at which the clocks jump over it. */
-  #oncePerDay({ instants, days, minutes, dates }: MinuteWalk): readonly number[] {
+  /** The moment at which the clocks jump over a listed minute of a day that they show, or the first time it is shown. */
+  #oncePerDay({ instants, days, minutes, dates, jumps }: MinuteWalk): readonly number[] {
     const onDay = dates.map((date) => this.#days(date));
     const seen = dates.map(() => new Set<number>());
     const found = new Set<number>();
@@ -45,15 +45,15 @@ export class CronOracle {
       seen[day]?.add(minute);
       found.add(instant);
     };
-    for (let at = 0; at < instants.length; at++) {
-      const instant = instants[at] ?? 0;
-      const stamp = (dates[days[at] ?? 0]?.ordinal ?? 0) * 1_440 + (minutes[at] ?? 0);
-      const before = at === 0 ? stamp - 1 : (dates[days[at - 1] ?? 0]?.ordinal ?? 0) * 1_440 + (minutes[at - 1] ?? 0);
-      for (let missed = before + 1; missed < stamp; missed++) {
-        const day = dates.findIndex(({ ordinal }) => ordinal === Math.floor(missed / 1_440));
-        if (day >= 0) show(day, missed % 1_440, instant);
+    for (const { instant, from, to } of jumps) {
+      for (let missed = from; missed < to; missed += 60_000) {
+        const ordinal = Math.floor(missed / 86_400_000);
+        const day = dates.findIndex((date) => date.ordinal === ordinal);
+        show(day, (missed - ordinal * 86_400_000) / 60_000, instant);
       }
-      show(days[at] ?? 0, minutes[at] ?? 0, instant);
+    }
+    for (let at = 0; at < instants.length; at++) {
+      if (this.#minutesOfDay[minutes[at] ?? 0] === 1) show(days[at] ?? 0, minutes[at] ?? 0, instants[at] ?? 0);
     }
     return [...found].sort((one, other) => one - other);
   }

@@ -91,9 +91,22 @@ function differences(zone: string, spans: readonly Span[]): readonly string[] {
       const place = `${oracle.expression} from ${new Date(from).toISOString()}`;
       if (!isSame(expected, forwards(ticks, from, to))) found.push(`${place}, forwards`);
       if (!isSame(expected, backwards(ticks, from, to))) found.push(`${place}, backwards`);
+      if (grain === "minutes" && !isFoundFromAnywhere(expected, ticks, { from, to })) found.push(`${place}, anywhere`);
     }
   }
   return found;
+}
+
+/** The ticks on either side of instants that are none, also in an hour that comes a second time. */
+function isFoundFromAnywhere(expected: readonly number[], ticks: Ticks, { from, to }: Years): boolean {
+  let next = 0;
+  for (let instant = from; instant < to; instant += 37 * MINUTE) {
+    while ((expected[next] ?? to) <= instant) next += 1;
+    const [before, after] = [expected[next - 1], expected[next]];
+    if (after !== undefined && ticks.after(instant) !== after) return false;
+    if (before !== undefined && ticks.atOrBefore(instant) !== before) return false;
+  }
+  return true;
 }
 
 function isSame(one: readonly number[], other: readonly number[]): boolean {

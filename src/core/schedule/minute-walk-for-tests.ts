@@ -5,6 +5,16 @@ export interface MinuteWalk {
   readonly days: readonly number[];
   readonly minutes: readonly number[];
   readonly dates: readonly LocalDate[];
+  /** Where clocks have left minutes out. */
+  readonly jumps: readonly Jump[];
+}
+
+/** Minutes from one up to but without another, both as milliseconds of a clock in UTC that would show them. */
+interface Jump {
+  /** The first instant after it. */
+  readonly instant: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface LocalDate {
@@ -86,10 +96,14 @@ class Walked implements MinuteWalk {
   readonly days: number[] = [];
   readonly minutes: number[] = [];
   readonly dates: LocalDate[] = [];
+  readonly jumps: Jump[] = [];
+  #last = Number.POSITIVE_INFINITY;
   readonly #places = new Map<number, number>();
 
   add(instant: number, shown: number): void {
     const ordinal = Math.floor(shown / DAY);
+    if (shown > this.#last + MINUTE) this.jumps.push({ instant, from: this.#last + MINUTE, to: shown });
+    this.#last = shown;
     this.instants.push(instant);
     this.days.push(this.#places.get(ordinal) ?? this.#addDate(ordinal));
     this.minutes.push((shown - ordinal * DAY) / MINUTE);
