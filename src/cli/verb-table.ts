@@ -146,6 +146,12 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/pools.ts")).pools,
   },
   {
+    name: "assets",
+    usage: "",
+    summary: "list the assets that must be made by a time of day",
+    load: async () => (await import("./verbs/assets.ts")).assets,
+  },
+  {
     name: "cursor",
     usage: "<pipeline> [name]",
     summary: "say how far sources have been read, or set it",

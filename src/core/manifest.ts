@@ -1,4 +1,4 @@
-import type { DeadlineSpec } from "./deadline/deadline-spec.ts";
+import type { ClockDeadline, DeadlineSpec } from "./deadline/deadline-spec.ts";
 import type { Json } from "./json.ts";
 import type { PoolLimit } from "./pool-limit.ts";
 import type { CacheSpec } from "./result-cache.ts";
@@ -192,6 +192,8 @@ export interface MapSpec {
 
 export interface AssetRef {
   readonly key: string;
+  /** Of an output: once a day it must have been made by then. */
+  readonly deadline?: ClockDeadline;
 }
 
 export type TaskExecution =

@@ -13,6 +13,7 @@ import type {
   RunRecord,
   Store,
 } from "../store/store.ts";
+import { AssetKeeper } from "./asset-keeper.ts";
 import { AttemptOrders } from "./attempt-orders.ts";
 import { Backfiller } from "./backfiller.ts";
 import { Canceller } from "./canceller.ts";
@@ -116,7 +117,6 @@ export class Engine implements Service {
     const keeper = new SessionKeeper(store, session.id, session.leaseMs, clock);
     const retryTimer = new RetryTimer(store, pollMs);
     const stallWatch = new StallWatch(store, pollMs * STALL_POLLS);
-    const canceller = new Canceller(store, session.id, this.#dispatcher, pollMs);
     const admitter = new RunAdmitter(store, pollMs);
     this.#pastKeeper = new PastKeeper(store, pollMs);
     this.#backfiller = new Backfiller(store, session, clock, pollMs);
@@ -137,7 +137,7 @@ export class Engine implements Service {
     this.#retrying = poller(retryTimer);
     this.#watching = poller(this.#watch);
     this.#keeping = poller(keeper);
-    this.#cancelling = poller(canceller);
+    this.#cancelling = poller(new Canceller(store, session.id, this.#dispatcher, pollMs));
     this.#timing = poller(timekeeper);
     this.#admitting = poller(admitter);
     this.#overflowing = poller(overflowKeeper);
@@ -151,6 +151,7 @@ export class Engine implements Service {
       ...[this.#admitting, this.#overflowing, this.#releasing, this.#joining, poller(this.#reaper), poller(stallWatch)],
       // Who executes a run of its own alone makes no others.
       ...(session.runs === null ? [this.#scheduling, poller(mender), poller(triggers)] : []),
+      ...(session.runs === null ? [poller(new AssetKeeper(store, pollMs))] : []),
       ...(Backfiller.isFor(session) ? [this.#backfilling] : []),
     ];
 

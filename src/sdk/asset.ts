@@ -1,4 +1,6 @@
+import type { SourceLocation } from "../core/source-location.ts";
 import { callSite, definitionError } from "./call-site.ts";
+import { type Deadline, isDeadline } from "./deadline-options.ts";
 import { checkOptionNames } from "./option-values.ts";
 import type { TaskContext } from "./task-context.ts";
 
@@ -15,6 +17,7 @@ export interface Asset<E extends boolean | Promise<boolean> = boolean | Promise<
   readonly description?: string;
   /** Whether it is there, for the run that asks: lets a task be `doneWhen` it is. */
   readonly exists?: (context: TaskContext) => E;
+  readonly deadline?: Deadline;
 }
 
 /** @example asset("warehouse/daily_revenue", { partitions: daily({ start: "2024-01-01" }) }) */
@@ -22,6 +25,8 @@ export interface AssetOptions<E extends boolean | Promise<boolean> = boolean | P
   readonly exists?: (context: TaskContext) => E;
   readonly partitions?: DailyPartitions;
   readonly description?: string;
+  /** Each day it must have been made by a time of day, `by("08:00")`, since that time of the day before. */
+  readonly deadline?: Deadline;
 }
 
 /** @example const partitions: DailyPartitions = daily({ start: "2024-01-01" }); */
@@ -43,7 +48,7 @@ export function asset<E extends boolean | Promise<boolean> = never>(
   options: AssetOptions<E> = {},
 ): Asset<E> {
   const at = callSite(asset);
-  checkOptionNames(options, ["partitions", "description", "exists"], `asset "${key}"`, at);
+  checkOptionNames(options, ["partitions", "description", "exists", "deadline"], `asset "${key}"`, at);
   if (typeof key !== "string" || !ASSET_KEY.test(key)) {
     const hint = 'Write words between slashes, such as "warehouse/daily_revenue".';
     throw definitionError(`The asset key ${JSON.stringify(key)} is not allowed.`, at, hint);
@@ -51,7 +56,14 @@ export function asset<E extends boolean | Promise<boolean> = never>(
   if (options.exists !== undefined && typeof options.exists !== "function") {
     throw definitionError(`\`exists\` of asset "${key}" is no function.`, at, "Give a function of the context.");
   }
+  if (options.deadline !== undefined) refuseOtherDeadline(options.deadline, key, at);
   return Object.freeze({ batuta: "asset", key, ...options });
+}
+
+function refuseOtherDeadline(given: Deadline, key: string, at: SourceLocation): void {
+  if (isDeadline(given) && given.kind === "by" && given.day === 0) return;
+  const hint = 'Write a time of day: deadline: by("08:00", { timezone: "Europe/Berlin" }).';
+  throw definitionError(`\`deadline\` of asset "${key}" is no time of day.`, at, hint);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { define, errorOf, taskOf } from "./definition-for-tests.ts";
-import { beforeNext, by, cron, type DeadlineOption, pipeline, slowerThan } from "./index.ts";
+import { asset, beforeNext, by, cron, type DeadlineOption, pipeline, slowerThan } from "./index.ts";
 
 function deadlinesOf(deadline: DeadlineOption | readonly DeadlineOption[]) {
   return taskOf(
@@ -26,6 +26,16 @@ test("a deadline is a time, a clock time, or what is usual; or several of them",
   expect(spec.deadlines).toEqual([{ kind: "before_next" }, { kind: "within", ms: 60_000 }]);
 });
 
+test("an asset has a time of day, which its tasks carry in their outputs", () => {
+  const revenue = asset("warehouse/revenue", { deadline: by("08:00", { timezone: "UTC" }) });
+  const { outputs } = taskOf(
+    define(({ task }) => void task("a", { outputs: [revenue, asset("plain")] }, () => 1)),
+    "a",
+  );
+  const deadline = { kind: "by", minute: 480, timezone: "UTC", day: 0 };
+  expect(outputs).toEqual([{ key: "warehouse/revenue", deadline }, { key: "plain" }]);
+});
+
 test.each<readonly [string, () => unknown, string, string]>([
   ["no time", () => deadlinesOf("soon"), '`deadline` of task "a"', "30s"],
   ["zero", () => deadlinesOf(0), '`deadline` of task "a" is 0.', "from 1 ms"],
@@ -37,6 +47,9 @@ test.each<readonly [string, () => unknown, string, string]>([
   ["an unknown option", () => by("08:00", { days: 1 } as never), "Unknown option `days`", "Did you mean `day`?"],
   ["a factor below 1", () => slowerThan({ factor: 0.5 }), "`factor` of slowerThan(…) is 0.5.", "such as 1.5"],
   ["too few runs", () => slowerThan({ of: 2 }), "`of` of slowerThan(…) is 2.", "from 5 to 100"],
+  ["a length of time for an asset", () => asset("a", { deadline: "2h" as never }), "is no time of day", 'by("08:00"'],
+  ["another day for an asset", () => asset("a", { deadline: by("08:00", { day: 1 }) }), "is no time of day", "by("],
+  ["what is usual for an asset", () => asset("a", { deadline: slowerThan() }), "is no time of day", "by("],
   [
     "before the next interval of a pipeline without a schedule",
     () => define(({ task }) => void task("a", { deadline: beforeNext() }, () => 1)),

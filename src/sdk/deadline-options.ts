@@ -126,7 +126,7 @@ function readDeadline(given: unknown, what: string, at: SourceLocation): Deadlin
   throw definitionError(`${what} is ${describe(given)}.`, at, hint);
 }
 
-function isDeadline(given: unknown): given is Deadline {
+export function isDeadline(given: unknown): given is Deadline {
   return typeof given === "object" && given !== null && "batuta" in given && given.batuta === "deadline";
 }
 

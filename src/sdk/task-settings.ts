@@ -1,7 +1,7 @@
 import { closestName } from "../core/closest-name.ts";
 import type { SourceLocation, TaskSpec } from "../core/manifest.ts";
 import { TRIGGER_RULES, type TriggerRule } from "../core/trigger-rule.ts";
-import { isAsset } from "./asset.ts";
+import { type Asset, isAsset } from "./asset.ts";
 import { definitionError } from "./call-site.ts";
 import { type CursorOption, readCursor } from "./cursor-option.ts";
 import { readDeadlines } from "./deadline-options.ts";
@@ -97,8 +97,8 @@ export function readSettings(
     allowFailure: flagOf(options.allowFailure, option("allowFailure"), at, { absent: isTeardown }),
     ...(flagOf(options.setup, option("setup"), at, { absent: false }) ? { role: "setup" } : {}),
     ...(isTeardown ? { role: "teardown" } : {}),
-    inputs: assets(options.inputs, option("inputs"), at),
-    outputs: assets(options.outputs, option("outputs"), at),
+    inputs: assets(options.inputs, option("inputs"), at).map(({ key }) => ({ key })),
+    outputs: assets(options.outputs, option("outputs"), at).map(refOf),
     connections: connectionNames(options.connections, option("connections"), at),
   };
 }
@@ -137,10 +137,16 @@ export function triggerRule(given: unknown, what: string, at: SourceLocation): T
   throw definitionError(`\`when\` of ${what} is ${describe(given)}, which is no trigger rule.`, at, hint);
 }
 
-function assets(given: unknown, what: string, at: SourceLocation): TaskSettings["inputs"] {
+function assets(given: unknown, what: string, at: SourceLocation): readonly Asset[] {
   if (given === undefined) return [];
   const hint = 'Write a list of assets: outputs: [asset("warehouse/orders")].';
-  return listOf(given, isAsset, { what, at, hint }).map(({ key }) => ({ key }));
+  return listOf(given, isAsset, { what, at, hint });
+}
+
+function refOf({ key, deadline }: Asset): TaskSettings["outputs"][number] {
+  if (deadline?.kind !== "by") return { key };
+  const { batuta: _, ...clock } = deadline;
+  return { key, deadline: clock };
 }
 
 function connectionNames(given: unknown, what: string, at: SourceLocation): readonly string[] {

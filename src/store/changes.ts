@@ -5,6 +5,7 @@ import type { RunState, TaskRunState } from "../core/state.ts";
 import type { StopKind } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
 import type { StoredValue } from "../core/value.ts";
+import type { AssetMade } from "./asset-rows.ts";
 import type { BackfillAction } from "./backfill-records.ts";
 import type { CursorMove } from "./cursor-moves.ts";
 import type { EventBody } from "./event-body.ts";
@@ -34,6 +35,8 @@ export interface Changes {
   readonly deadLettersOpened: readonly DeadLetterOpened[];
   /** Results to be taken again, at most one for a key. */
   readonly cached: readonly CacheInsert[];
+  /** Of those with a deadline. */
+  readonly assetsMade: readonly AssetMade[];
   /** Cursors that were locked. */
   readonly cursors: readonly CursorMove[];
   readonly timersBegun: readonly TimerInsert[];

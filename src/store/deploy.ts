@@ -3,6 +3,7 @@ import type { Instant } from "../core/instant.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
 import { BatutaError } from "../core/problem.ts";
 import type { ScheduleSpec } from "../core/schedule/schedule-spec.ts";
+import { deployAssets } from "./deploy-assets.ts";
 import { deployTriggers } from "./deploy-triggers.ts";
 import type { DeploymentRow, ScheduleEdit, ScheduleInsert, ScheduleRow } from "./schedule-rows.ts";
 import type { DeployRequest, DeployResult, KeptPipeline, ScheduleName, ScheduleRest } from "./schedule-store.ts";
@@ -22,6 +23,7 @@ export async function deploy(tx: Transaction, request: DeployRequest): Promise<D
   await tx.schedules.insertSchedules(change.inserts);
   await tx.schedules.editSchedules(change.edits);
   await deployTriggers(tx, project, pipelines);
+  await deployAssets(tx, project, pipelines);
   await tx.schedules.saveDeployment(wanted);
   return { changed: true, added: change.added, edited: change.edited, removed: change.removed };
 }

@@ -121,6 +121,7 @@ export function succeedTaskRun(
   }
   for (const { asset, metadata } of materialisations ?? []) {
     const { taskIndex } = row;
+    noteDeadline(set, row, asset);
     set.note(row.runKey, {
       kind: "materialised",
       taskIndex,
@@ -129,6 +130,14 @@ export function succeedTaskRun(
     });
   }
   return after;
+}
+
+/** An asset without a deadline costs nothing. */
+function noteDeadline(set: WorkingSet, row: TaskRunRow, asset: string): void {
+  const hasDeadline = set.taskSpec(row).outputs.some(({ key, deadline }) => key === asset && deadline !== undefined);
+  if (!hasDeadline) return;
+  const { project, id: runId } = set.run(row.runKey).after;
+  set.noteMade({ project, asset, runId });
 }
 
 export function retryTaskRun(

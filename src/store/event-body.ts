@@ -69,6 +69,11 @@ export type EventBody =
     }
   /** It is late: told once, while it is, with what there is to know. Alerts hang on it. */
   | ({ readonly kind: "deadline_missed"; readonly taskIndex?: number } & MissedFacts)
+  /** An asset was not made by its time of day. An event of the project, and of no run. */
+  | ({ readonly kind: "asset_deadline_missed"; readonly project: string; readonly asset: string } & Omit<
+      MissedFacts,
+      "task"
+    >)
   /** A task wanted to move its cursor; not moved: somebody had set it meanwhile. */
   | {
       readonly kind: "cursor";

@@ -7,6 +7,7 @@ import type { PipelineLoad } from "../core/run-admission.ts";
 import type { RunState } from "../core/state.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { StoredValue } from "../core/value.ts";
+import type { AssetStore } from "./asset-store.ts";
 import type { BackfillId } from "./backfill-id.ts";
 import type { BackfillStore } from "./backfill-store.ts";
 import type { CacheNote } from "./cache-records.ts";
@@ -29,7 +30,8 @@ import type { WatchStore } from "./watch-store.ts";
  * implementations of this interface writes SQL. Rules are decided by `core` inside the transaction; callers pass facts.
  */
 export interface Store
-  extends BackfillStore,
+  extends AssetStore,
+    BackfillStore,
     DeadlineStore,
     CursorStore,
     FactStore,

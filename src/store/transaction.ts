@@ -2,6 +2,7 @@ import type { Instant } from "../core/instant.ts";
 import type { LaneGrant } from "../core/lane.ts";
 import type { Position } from "../core/map-path.ts";
 import type { ScopeLimit } from "../core/scope.ts";
+import type { AssetReader, AssetTable } from "./asset-rows.ts";
 import type { BackfillReader, BackfillWriter } from "./backfill-rows.ts";
 import type { Changes } from "./changes.ts";
 import type { CursorReader, CursorTable } from "./cursor-rows.ts";
@@ -68,6 +69,7 @@ export interface Reader {
   /** The waits of sensors. */
   readonly watches: WatchReader;
   readonly backfills: BackfillReader;
+  readonly assets: AssetReader;
   readonly cursors: CursorReader;
   readonly deadlines: DeadlineReader;
   readonly signals: SignalReader;
@@ -124,6 +126,7 @@ export interface Transaction extends Reader {
   readonly schedules: ScheduleWriter;
   readonly watches: WatchTable;
   readonly backfills: BackfillWriter;
+  readonly assets: AssetTable;
   readonly cursors: CursorTable;
   readonly deadlines: DeadlineTable;
   readonly signals: SignalWriter;

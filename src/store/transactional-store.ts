@@ -40,14 +40,14 @@ import type {
   TimerFiring,
   VersionRecord,
 } from "./store.ts";
-import { StoredDeadlines } from "./stored-deadlines.ts";
+import { StoredAssets } from "./stored-assets.ts";
 
 /**
  * The store over any database: each method is one transaction, written once for all dialects. What belongs together
  * stands in a class of its own, each over the one before: facts, actions, schedules, events from outside, cursors,
- * sensors, backfills, deadlines, and here what engines ask for.
+ * sensors, backfills, deadlines, assets, and here what engines ask for.
  */
-export class TransactionalStore extends StoredDeadlines implements Store {
+export class TransactionalStore extends StoredAssets implements Store {
   migrate(): Promise<void> {
     return this.database.migrate();
   }

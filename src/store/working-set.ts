@@ -7,6 +7,7 @@ import { isWatching } from "../core/sensors/sensor-wait.ts";
 import { canMove, canRunMove, isFinished, isRunFinished, type RunState, type TaskRunState } from "../core/state.ts";
 import type { StopRequest } from "../core/stop-request.ts";
 import type { UpstreamCounts } from "../core/trigger-rule.ts";
+import type { AssetMade } from "./asset-rows.ts";
 import {
   type AttemptEnd,
   type AuditInsert,
@@ -48,6 +49,7 @@ export class WorkingSet extends RowsInWork {
   readonly #deadLettersAssigned: DeadLetterAssigned[] = [];
   readonly #audits: AuditInsert[] = [];
   readonly #cached = new Map<string, CacheInsert>();
+  readonly #assetsMade: AssetMade[] = [];
   readonly #timers: Timers;
   readonly #watches: Watches;
 
@@ -148,6 +150,11 @@ export class WorkingSet extends RowsInWork {
     });
   }
 
+  /** One that has a deadline. */
+  noteMade(made: AssetMade): void {
+    this.#assetsMade.push(made);
+  }
+
   note(runKey: number, body: EventBody): void {
     this.#events.push({ runKey, body });
   }
@@ -243,6 +250,7 @@ export class WorkingSet extends RowsInWork {
       outputsCleared: this.#outputsCleared,
       deadLettersOpened: this.#deadLettersOpened,
       cached: [...this.#cached.values()],
+      assetsMade: this.#assetsMade,
       cursors: this.cursors.all,
       timersBegun: this.#timers.begun,
       timersEnded: this.#timers.ended,

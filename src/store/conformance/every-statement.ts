@@ -24,6 +24,7 @@ export async function useEveryStatement(scenario: Scenario, after: string): Prom
   await sendEvents(scenario);
   await moveCursor(scenario);
   await missDeadlines(scenario);
+  await missAssets(scenario);
   await watchAndReport(scenario);
 }
 
@@ -237,6 +238,20 @@ async function deployTwice(scenario: Scenario): Promise<void> {
   await scenario.store.pausePipeline(pause);
   await scenario.store.resumePipeline(pause);
   await scenario.store.restoreSchedules();
+}
+
+async function missAssets(scenario: Scenario): Promise<void> {
+  const deadline = { kind: "by", minute: 60, day: 0 } as const;
+  const tasks = { a: { outputs: [{ key: "revenue", deadline }] } };
+  const { versionHash } = await scenario.plan(tasks, { pipeline: "made" });
+  await scenario.store.deploy({ project: "shop", versionHash, actor: "anna" });
+  await scenario.start(tasks, { pipeline: "made" });
+  await scenario.runOut(() => ({ kind: "success", materialisations: [{ asset: "revenue" }] }));
+  for (let days = 0; days < 3; days++) {
+    await scenario.store.missAssetDeadlines();
+    scenario.clock.advance(2 * 86_400_000);
+  }
+  await scenario.store.assetDeadlines("shop");
 }
 
 async function missDeadlines(scenario: Scenario): Promise<void> {

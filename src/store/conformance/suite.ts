@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { testAdmission } from "./admission.ts";
+import { testAssetDeadlines } from "./asset-deadlines.ts";
 import { testBackfills } from "./backfills.ts";
 import { testBackgroundRuns } from "./background-runs.ts";
 import { testChildRuns } from "./child-runs.ts";
@@ -67,6 +68,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: time limits`, () => testTimeLimits(subject));
   describe(`${subject.name}: result cache`, () => testResultCache(subject));
   describe(`${subject.name}: deadlines`, () => testDeadlines(subject));
+  describe(`${subject.name}: asset deadlines`, () => testAssetDeadlines(subject));
   describe(`${subject.name}: cursors`, () => testCursors(subject));
   describe(`${subject.name}: child runs`, () => testChildRuns(subject));
   describe(`${subject.name}: deployments`, () => testDeployments(subject));

@@ -1,4 +1,5 @@
 import { SIGNAL_TTL_MS } from "../../core/trigger/signal.ts";
+import type { AssetMade } from "../asset-rows.ts";
 import {
   type AttemptEnd,
   type AuditInsert,
@@ -53,6 +54,7 @@ export function applyChanges(db: PostgresConnection, changes: Changes, now: numb
     ...some(changes.runs.filter(hasEnded), (runs) => tellEnds(runs, now)),
     ...some(changes.cached, (entries) => keepForCache(entries, now)),
     ...some(changes.cached, (entries) => dropExpired(entries, now)),
+    ...some(changes.assetsMade, (made) => noteMade(made, now)),
     ...some(changes.cursors, (moves) => moveCursors(moves, now)),
     ...some(changes.timersBegun, beginTimers),
     ...some(changes.timersEnded, endTimers),
@@ -203,6 +205,15 @@ function keepForCache(unordered: readonly CacheInsert[], now: number): WritePart
 function dropExpired(kept: readonly CacheInsert[], now: number): WritePart {
   const values = [now, kept.map(({ key }) => key), expiredToDrop(kept)];
   return { name: "expire", sql: sql.DELETE_EXPIRED_RESULTS, values };
+}
+
+/** Each once, in the order of their keys, so that two transactions wait for each other and never both ways. */
+function noteMade(made: readonly AssetMade[], now: number): WritePart {
+  const each = [...new Map(made.map((one) => [one.asset, one])).values()].sort((one, other) =>
+    one.asset < other.asset ? -1 : 1,
+  );
+  const column = (name: keyof AssetMade) => each.map((one) => one[name]);
+  return { name: "made", sql: sql.UPDATE_ASSETS, values: [now, column("project"), column("asset"), column("runId")] };
 }
 
 /** Compares and sets, though they are locked: a cursor that is not where it was read is a defect. */

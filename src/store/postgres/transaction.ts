@@ -15,6 +15,7 @@ import {
   selectTaskDurations,
 } from "./admission-rows.ts";
 import { applyChanges } from "./apply-changes.ts";
+import { PostgresAssets } from "./asset-rows.ts";
 import { selectAttempts } from "./attempt-rows.ts";
 import { PostgresBackfills } from "./backfill-rows.ts";
 import { selectCacheEntry } from "./cache-rows.ts";
@@ -75,6 +76,7 @@ import { PostgresWatches } from "./watch-rows.ts";
 export class PostgresTransaction implements Transaction {
   readonly now: Instant;
   readonly signals: PostgresSignals;
+  readonly assets: PostgresAssets;
   readonly cursors: PostgresCursors;
   readonly deadlines: PostgresDeadlines;
   readonly watches: PostgresWatches;
@@ -92,6 +94,7 @@ export class PostgresTransaction implements Transaction {
     this.#schema = schema;
     this.now = now;
     this.signals = new PostgresSignals(db, now);
+    this.assets = new PostgresAssets(db, now);
     this.cursors = new PostgresCursors(db);
     this.deadlines = new PostgresDeadlines(db, now);
     this.watches = new PostgresWatches(db, now);

@@ -129,6 +129,17 @@ export const DELETE_TIMERS = `
   where timer.run_key = ended.run_key and timer.task_run_key = ended.task_run_key
     and (ended.kind is null or timer.kind = ended.kind)`;
 
+/** One that has no deadline has no row, and nothing changes. */
+export const UPDATE_ASSETS = `
+  update asset_deadline set made_at = $1, made_by = made.run_id
+  from (
+    select asset_deadline.ctid, found.run_id
+    from unnest($2::text[], $3::text[], $4::text[]) with ordinality as found (project, asset, run_id, place)
+      join asset_deadline on asset_deadline.project = found.project and asset_deadline.asset = found.asset
+    order by found.place for update of asset_deadline
+  ) as made
+  where asset_deadline.ctid = made.ctid`;
+
 export const UPDATE_CURSORS = `
   update source_cursor
   set moved_at = $1, version = moved.version, value = moved.value, run_id = moved.run_id, task = moved.task,

@@ -11,6 +11,7 @@ import {
   type TaskRunMove,
   waitingRows,
 } from "../changes.ts";
+import { updateMade } from "./asset-rows.ts";
 import { deleteExpiredResults, insertCacheEntry } from "./cache-rows.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { updateCursor } from "./cursor-rows.ts";
@@ -65,6 +66,7 @@ function deleteLeases(db: SqliteConnection, { moves, sharesEnded, sharesDeferred
 function applyRare(db: SqliteConnection, changes: Changes, now: number): void {
   for (const entry of changes.cached) insertCacheEntry(db, entry, now);
   if (changes.cached.length > 0) deleteExpiredResults(db, now, expiredToDrop(changes.cached));
+  for (const made of changes.assetsMade) updateMade(db, made, now);
   for (const move of changes.cursors) updateCursor(db, move, now);
   for (const timer of changes.timersBegun) insertTimer(db, timer);
   for (const timer of changes.timersEnded) deleteTimers(db, timer);

@@ -14,6 +14,7 @@ import {
   selectTaskDurations,
 } from "./admission-rows.ts";
 import { applyChanges } from "./apply-changes.ts";
+import { SqliteAssets } from "./asset-rows.ts";
 import { selectAttempts } from "./attempt-rows.ts";
 import { SqliteBackfills } from "./backfill-rows.ts";
 import { selectCacheEntry } from "./cache-rows.ts";
@@ -70,6 +71,7 @@ import { SqliteWatches } from "./watch-rows.ts";
 export class SqliteTransaction implements Transaction {
   readonly now: Instant;
   readonly signals: SqliteSignals;
+  readonly assets: SqliteAssets;
   readonly cursors: SqliteCursors;
   readonly deadlines: SqliteDeadlines;
   readonly watches: SqliteWatches;
@@ -80,6 +82,7 @@ export class SqliteTransaction implements Transaction {
   constructor(db: SqliteConnection, now: Instant) {
     this.#db = db;
     this.now = now;
+    this.assets = new SqliteAssets(db, now);
     this.cursors = new SqliteCursors(db);
     this.deadlines = new SqliteDeadlines(db, now);
     this.watches = new SqliteWatches(db, now);
