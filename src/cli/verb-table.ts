@@ -67,6 +67,12 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/preview.ts")).preview,
   },
   {
+    name: "timeline",
+    usage: "",
+    summary: "look ahead: what runs when, what waits, what will be late",
+    load: async () => (await import("./verbs/timeline.ts")).timeline,
+  },
+  {
     name: "runs",
     usage: "[pipeline]",
     summary: "list runs, newest first",

@@ -34,6 +34,11 @@ import { openTempFolders } from "./temp-folders.ts";
 import { UsageSampler } from "./usage-sampler.ts";
 
 const SLOTS_MIN = 8;
+
+/** Attempts at the same time, where nobody says how many. */
+export function defaultSlots(): number {
+  return Math.max(SLOTS_MIN, processorCount());
+}
 /** What still runs when the executor is closed has this time between SIGTERM and SIGKILL. */
 const CLOSE_GRACE_MS = 1_000;
 const KILL_PAUSE_MS = 50;
@@ -99,7 +104,7 @@ class ProcessExecutor implements LocalExecutor {
 
   constructor(settings: LocalExecutorSettings) {
     const { clock, sessionId, projectDir, versionsDir, blobsDir, connection, logs, nodeArgs = [] } = settings;
-    const { slots = Math.max(SLOTS_MIN, processorCount()), files = localFiles, sensorModule = "" } = settings;
+    const { slots = defaultSlots(), files = localFiles, sensorModule = "" } = settings;
     const table = localProcessTable;
     const temp = openTempFolders(settings.tempDir, sessionId, files);
     const compileCacheDir = openCompileCache(join(settings.tempDir, COMPILE_CACHE), files);

@@ -22,6 +22,8 @@ export interface FactStore {
   runs(filter: RunFilter): Promise<readonly RunRecord[]>;
   /** Of the successful runs of a whole pipeline and schedule with an earlier interval the latest: the newest of these. */
   pastSuccess(place: IntervalPlace): Promise<PastSuccess | undefined>;
+  /** What the tasks of a pipeline took in its last successful runs, on average, by name; an item of a map counts as one. */
+  taskDurations(project: string, pipeline: string): Promise<ReadonlyMap<string, number>>;
   taskRuns(run: RunId, filter?: TaskRunFilter): Promise<readonly TaskRunRecord[]>;
   /** Task runs at these places of a run, in any order; a place where there is none is left out. */
   taskRunsAt(run: RunId, places: readonly Position[]): Promise<readonly TaskRunRecord[]>;

@@ -25,6 +25,7 @@ import type {
   TaskRunRecord,
 } from "./run-records.ts";
 import { StoreBase } from "./store-base.ts";
+import { taskDurations } from "./task-durations.ts";
 import { valuesOf } from "./values-of.ts";
 
 /** Each read is one look at committed rows. */
@@ -45,6 +46,10 @@ export abstract class StoredFacts extends StoreBase implements FactStore {
       const row = await rows.past.success(place);
       return row === undefined ? undefined : toPastSuccess(row);
     });
+  }
+
+  taskDurations(project: string, pipeline: string): Promise<ReadonlyMap<string, number>> {
+    return this.database.read((rows) => taskDurations(rows, this.pipelines, { project, pipeline }));
   }
 
   taskRuns(run: RunId, filter: TaskRunFilter = {}): Promise<readonly TaskRunRecord[]> {

@@ -26,7 +26,7 @@ const SLOTS = 16;
 
 /** An executor in the test's own process. Time-outs are in virtual time; a stop takes effect at once. */
 export class InProcessExecutor implements Executor {
-  readonly slots = SLOTS;
+  readonly slots: number;
   readonly #clock: Clock;
   readonly #enact: (order: AttemptOrder) => Enactment;
   readonly #parse: (pipeline: string, raw: RawParams) => Json;
@@ -43,7 +43,9 @@ export class InProcessExecutor implements Executor {
     clock: Clock,
     enact: (order: AttemptOrder) => Enactment,
     parse: (pipeline: string, raw: RawParams) => Json = () => ({}),
+    slots: number = SLOTS,
   ) {
+    this.slots = slots;
     this.#clock = clock;
     this.#enact = enact;
     this.#parse = parse;
