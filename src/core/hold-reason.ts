@@ -17,6 +17,7 @@ export type HoldCode =
   | "scope_closed"
   | "scope_full"
   | "slots_kept"
+  | "closed_hours"
   | "rate_limit";
 
 /** Holders that a sentence names. */
@@ -40,6 +41,13 @@ export function holdReason(
         code: "slots_kept",
         sentence: `ready, but the next slots of ${scopeText(hold.scope)} are kept for a task that needs several`,
       };
+    case "hours": {
+      const when = hold.opensAt === undefined ? "" : `, again in ${formatDuration(Math.max(hold.opensAt - now, 0))}`;
+      return {
+        code: "closed_hours",
+        sentence: `ready, but it may start only within ${scopeText(hold.scope)}${when}`,
+      };
+    }
     case "rate": {
       const per = formatDuration(hold.perMs);
       const when = hold.freeAt === undefined ? "" : `, again in ${formatDuration(Math.max(hold.freeAt - now, 0))}`;
@@ -91,6 +99,8 @@ function scopeText(scope: string): string {
       return `group ${name.slice(name.indexOf("/") + 1)} of its run`;
     case "map":
       return `the map of ${name.slice(name.indexOf("/") + 1)} in its run`;
+    case "hours":
+      return name;
     case "runs":
       return `runs of pipeline ${name}`;
     default:

@@ -18,7 +18,7 @@ export function planClaims(
   { slots, now, background }: Claiming,
 ): LanePlan {
   const share = background === undefined ? NO_SHARE : backgroundShare(background.slots, lanes);
-  const plan = new Plan(scopes, slots, { most: share.most, used: background?.used ?? 0 });
+  const plan = new Plan({ scopes, now }, slots, { most: share.most, used: background?.used ?? 0 });
   const live = byPriority(lanes.filter((lane) => !isBackground(lane)));
   const behind = byPriority(lanes.filter(isBackground));
   plan.use.keepFor([...live, ...behind].flat());
@@ -51,8 +51,13 @@ export interface Claiming {
 const NO_SHARE: BackgroundShare = { least: 0, most: Number.POSITIVE_INFINITY };
 
 /** Everything that holds a ready task run of this lane, whoever's slots are free: what a person is told. */
-export function holdsOf(lane: LaneView, scopes: readonly ScopeView[]): readonly Hold[] {
-  return [...pause(lane), ...new ScopeUse(scopes).holds(lane, true)];
+export function holdsOf(lane: LaneView, scopes: readonly ScopeView[], now: Instant): readonly Hold[] {
+  return [...pause(lane), ...new ScopeUse(scopes, now).holds(lane, true)];
+}
+
+interface ScopesNow {
+  readonly scopes: readonly ScopeView[];
+  readonly now: Instant;
 }
 
 class Plan {
@@ -62,8 +67,8 @@ class Plan {
   readonly #backgroundMost: number;
   #background: number;
 
-  constructor(scopes: readonly ScopeView[], slots: number, { most, used }: { most: number; used: number }) {
-    this.use = new ScopeUse(scopes);
+  constructor({ scopes, now }: ScopesNow, slots: number, { most, used }: { most: number; used: number }) {
+    this.use = new ScopeUse(scopes, now);
     this.#free = slots;
     this.#backgroundMost = most;
     this.#background = used;
@@ -154,8 +159,13 @@ function byPriority(lanes: readonly LaneView[]): readonly (readonly LaneView[])[
   return [...levels].sort(([one], [other]) => other - one).map(([, level]) => level);
 }
 
-/** When the first of these rates lets an attempt start again. */
+/** When the first of these rates lets an attempt start again, or the first hours open. */
 function earliestFree(holds: readonly Hold[], now: Instant): Instant | undefined {
-  const times = holds.flatMap((hold) => (hold.kind === "rate" && hold.freeAt !== undefined ? [hold.freeAt] : []));
+  const times = holds.flatMap((hold) => freeAt(hold) ?? []);
   return times.length === 0 ? undefined : Math.max(Math.min(...times), now);
+}
+
+function freeAt(hold: Hold): Instant | undefined {
+  if (hold.kind === "rate") return hold.freeAt;
+  return hold.kind === "hours" ? hold.opensAt : undefined;
 }

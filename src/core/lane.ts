@@ -39,7 +39,7 @@ export interface LanePlan {
   readonly held: readonly { readonly laneId: number; readonly holds: readonly Hold[] }[];
   /** Those that are not to wait for what holds them. */
   readonly overflows: readonly KeyOverflowing[];
-  /** When the first rate that holds something lets an attempt start again. */
+  /** When the first rate that holds something lets an attempt start again, or the first hours open. */
   readonly nextAt?: Instant;
 }
 
@@ -60,6 +60,12 @@ export type Hold =
     }
   /** Another lane, whose turn it is, needs several slots of the scope: they are kept for it until it has them. */
   | { readonly kind: "kept"; readonly scope: string }
+  | {
+      /** Its hours are closed. */
+      readonly kind: "hours";
+      readonly scope: string;
+      readonly opensAt?: Instant;
+    }
   | {
       readonly kind: "rate";
       readonly scope: string;

@@ -1,5 +1,6 @@
 import type { ClockDeadline, DeadlineSpec } from "./deadline/deadline-spec.ts";
 import type { Json } from "./json.ts";
+import type { OpenHours } from "./open-hours.ts";
 import type { PoolLimit } from "./pool-limit.ts";
 import type { CacheSpec } from "./result-cache.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
@@ -58,6 +59,8 @@ export interface PipelineSpec {
   readonly runConcurrency?: number;
   /** By when its runs must have ended. */
   readonly deadlines?: readonly DeadlineSpec[];
+  /** Attempts of its tasks start within these hours alone (TI-8). */
+  readonly runOnlyBetween?: OpenHours;
   /** The task whose value a pipeline receives that calls this one as its child. */
   readonly result?: number;
   /** SHA-256 (hex) of the canonical JSON of everything above: a worker that rebuilds another graph refuses to run. */
@@ -106,6 +109,8 @@ export interface TaskSpec {
   /** Attempts of this task with one and the same value of a parameter. */
   readonly keyed?: KeyedConcurrency;
   readonly rateLimit?: RateLimit;
+  /** Its attempts start within these hours alone (TI-8). */
+  readonly runOnlyBetween?: OpenHours;
   /** It starts the earlier, the longer the way from it to the end of the pipeline has taken so far (CC-3). */
   readonly priorityBy?: "critical_path";
   /** It waits for itself in the run before this one (CC-6). */

@@ -1,13 +1,18 @@
 import { isBackground } from "./background-share.ts";
+import type { Instant } from "./instant.ts";
 import type { Hold, LaneView } from "./lane.ts";
+import { hoursOfScope, isOpen, opensAt } from "./open-hours.ts";
 import type { ScopeShare, ScopeView } from "./scope.ts";
 
 /** How much of each scope is taken, while a plan hands out what is left. */
 export class ScopeUse {
   readonly #scopes = new Map<string, ScopeInUse>();
 
-  constructor(scopes: readonly ScopeView[]) {
-    for (const view of scopes) this.#scopes.set(view.name, { view, used: view.used, started: view.rate?.started ?? 0 });
+  constructor(scopes: readonly ScopeView[], now: Instant) {
+    for (const view of scopes) {
+      const closed = closedHours(view.name, now);
+      this.#scopes.set(view.name, { view, used: view.used, started: view.rate?.started ?? 0, ...closed });
+    }
   }
 
   /**
@@ -48,7 +53,8 @@ export class ScopeUse {
     return shares.flatMap(({ name, weight }): readonly Hold[] => {
       const scope = this.#scopes.get(name);
       if (scope === undefined) return [];
-      const { view, used, started } = scope;
+      const { view, used, started, closed } = scope;
+      if (closed !== undefined) return [closed];
       if (view.rate !== undefined && started >= view.rate.limit) {
         const { limit, perMs, freeAt } = view.rate;
         return [{ kind: "rate", scope: name, limit, perMs, ...(freeAt === undefined ? {} : { freeAt }) }];
@@ -78,6 +84,13 @@ function levelOf(lane: LaneView): number {
   return isBackground(lane) ? 0 : 1;
 }
 
+function closedHours(scope: string, now: Instant): { readonly closed?: Hold } {
+  const hours = hoursOfScope(scope);
+  if (hours === undefined || isOpen(hours, now)) return {};
+  const at = opensAt(hours, now);
+  return { closed: { kind: "hours", scope, ...(at === undefined ? {} : { opensAt: at }) } };
+}
+
 /** Longest not served first. */
 export function comesBefore(one: LaneView, other: LaneView): number {
   return one.servedAt - other.servedAt || one.id - other.id;
@@ -87,6 +100,7 @@ interface ScopeInUse {
   readonly view: ScopeView;
   used: number;
   started: number;
+  readonly closed?: Hold;
   /** The lane that has the next slots. */
   keeper?: LaneView | undefined;
 }

@@ -3,7 +3,7 @@ import type { Instant } from "./instant.ts";
 /**
  * Something that several task runs share and of which there is only so much: a pool, a tag, a task over all its runs, a
  * key. The name says which: `pool:warehouse`, `tag:heavy`, `task:daily/load`, `pipeline:daily`, `run:<id>`,
- * `group:<id>/<group>`, `map:<id>/<task>`, `key:daily/load:"acme"`, `rate:daily/load`, `cursor:daily/orders`,
+ * `group:<id>/<group>`, `map:<id>/<task>`, `key:daily/load:"acme"`, `rate:daily/load`, `hours:Europe/Berlin 22:00-06:00`, `cursor:daily/orders`,
  * `backfill:7`.
  */
 export interface ScopeLimit {

@@ -2,7 +2,8 @@ import { backfillScope } from "./background-share.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Json } from "./json.ts";
 import type { GroupSpec, KeyedConcurrency, PipelineSpec, ProjectManifest, TaskSpec } from "./manifest.ts";
-import { poolScopeLimit } from "./pool-limit.ts";
+import { hoursScope } from "./open-hours.ts";
+import { hoursOfPool, poolScopeLimit } from "./pool-limit.ts";
 import type { ScopeLimit } from "./scope.ts";
 import { seededFraction } from "./seeded-fraction.ts";
 import { cursorScope } from "./source-cursor.ts";
@@ -43,6 +44,7 @@ export function scopesOf(
     ...tagScopes(task, pipeline, project),
     ...(task.pools ?? []).map(({ name, slots }) => poolScope(name, slots, project)),
     ...(task.keyed === undefined ? [] : [keyScope(own, task.keyed, run)]),
+    ...hoursScopes(task, pipeline, project),
     ...(task.rateLimit === undefined ? [] : [{ name: `rate:${own}`, rate: task.rateLimit, weight: 1 }]),
   ];
   return scopes.filter((scope) => scope !== undefined).sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -65,6 +67,15 @@ function at(groups: readonly GroupSpec[], index: number | undefined): GroupSpec 
 function tagScopes(task: TaskSpec, pipeline: PipelineSpec, { tagLimits = {} }: ProjectLimits) {
   const tags = new Set([...(task.tags ?? []), ...pipeline.tags]);
   return [...tags].map((tag) => limited(`tag:${tag}`, Object.hasOwn(tagLimits, tag) ? tagLimits[tag] : undefined));
+}
+
+/** Of the task, its pipeline and its pools: those that are equal count once. */
+function hoursScopes(task: TaskSpec, pipeline: PipelineSpec, { pools = {} }: ProjectLimits): readonly TaskScope[] {
+  const ofPools = (task.pools ?? []).map(({ name }) =>
+    hoursOfPool(Object.hasOwn(pools, name) ? pools[name] : undefined),
+  );
+  const all = [task.runOnlyBetween, pipeline.runOnlyBetween, ...ofPools].filter((hours) => hours !== undefined);
+  return [...new Set(all.map(hoursScope))].map((name) => ({ name, weight: 1 }));
 }
 
 /** A pool that the project does not name limits nothing, but counts: an operator may limit it. */

@@ -75,6 +75,15 @@ test.each<[string, object, RegExp]>([
   ["an unknown overflow", { concurrency: { key: "params.x", overflow: "drop" } }, /`overflow` in .* is "drop"/],
   ["a rate below one", { rateLimit: { limit: 0, per: "1m" } }, /`limit` in `rateLimit`/],
   ["a rate without a window", { rateLimit: { limit: 1 } }, /`per` in `rateLimit`/],
+  ["hours that are no object", { runOnlyBetween: "22-06" }, /`runOnlyBetween` of task "a" is "22-06"/],
+  ["hours that say nothing", { runOnlyBetween: {} }, /`runOnlyBetween` of task "a" says no hours/],
+  ["hours of no day", { runOnlyBetween: { days: "someday" } }, /`days` of `runOnlyBetween` of task "a" is "someday"/],
+  ["hours of no zone", { runOnlyBetween: { from: "22:00", timezone: "Mars" } }, /"Mars" is not a time zone/],
+  [
+    "hours of two zones",
+    { runOnlyBetween: [{ from: "22:00" }, { from: "22:00", timezone: "Asia/Tokyo" }] },
+    /names several zones: UTC, Asia\/Tokyo/,
+  ],
   ["a past that is no truth", { dependsOnPast: "yes" }, /`dependsOnPast` of task "a" is "yes"/],
   ["the past of a map", { dependsOnPast: true, map: [1] }, /`dependsOnPast` of task "a" cannot be true/],
   ["tags that are no words", { tags: [1] }, /`tags` of task "a"/],
@@ -82,6 +91,19 @@ test.each<[string, object, RegExp]>([
   const error = errorOf(() => define(({ task }) => void task("a", options as LimitOptions, () => 1)));
   expect(error.message).toMatch(message);
   expect(error.line).toBeGreaterThan(0);
+});
+
+test("TI-8: hours are read of a task and of a pipeline", () => {
+  const night = { from: "22:00", to: "06:00", timezone: "Europe/Berlin" };
+  const hours = { timezone: "Europe/Berlin", windows: [{ fromMinute: 1_320, toMinute: 360 }] };
+  const defined = pipeline("p", { runOnlyBetween: night }, ({ task }) => {
+    task("a", { runOnlyBetween: [night, { ...night, days: "sat-sun" }] }, () => 1);
+  });
+  expect(defined.spec.runOnlyBetween).toEqual(hours);
+  expect(defined.spec.tasks[0]?.runOnlyBetween).toEqual({
+    ...hours,
+    windows: [...hours.windows, { days: [0, 6], fromMinute: 1_320, toMinute: 360 }],
+  });
 });
 
 test.each(["maxRuns", "concurrency", "runConcurrency"])(

@@ -1,6 +1,7 @@
 import type { KeyedConcurrency, PoolShare, SourceLocation, TaskSpec } from "../core/manifest.ts";
 import type { KeyOverflow, RateLimit } from "../core/scope.ts";
 import { definitionError } from "./call-site.ts";
+import { type HoursOptions, hoursOf } from "./hours-option.ts";
 import {
   booleanOf,
   checkOptionNames,
@@ -28,9 +29,11 @@ export interface LimitOptions {
   readonly concurrency?: number | KeyedLimit;
   /** Attempts that may start within any window of a length, such as `{ limit: 60, per: "1m" }`. */
   readonly rateLimit?: { readonly limit: number; readonly per: string | number };
+  /** Hours within which its attempts may start, such as `{ from: "22:00", to: "06:00" }`, or a list of them. */
+  readonly runOnlyBetween?: HoursOptions | readonly HoursOptions[];
   /**
    * It starts only when it has succeeded, or was skipped, in the run before: the nearest earlier interval of the same
-   * pipeline and trigger that has it. Not for maps.
+   * pipeline and schedule that has it. Not for maps.
    */
   readonly dependsOnPast?: boolean;
 }
@@ -67,23 +70,28 @@ export const LIMIT_NAMES = [
   "tags",
   "concurrency",
   "rateLimit",
+  "runOnlyBetween",
   "dependsOnPast",
 ] as const satisfies readonly (keyof LimitOptions)[];
 
-type Limits = Pick<TaskSpec, "pools" | "tags" | "concurrency" | "keyed" | "rateLimit" | "dependsOnPast">;
+type Limits = Pick<
+  TaskSpec,
+  "pools" | "tags" | "concurrency" | "keyed" | "rateLimit" | "runOnlyBetween" | "dependsOnPast"
+>;
 
 export function readLimits(
   options: LimitOptions & { readonly map?: unknown },
   what: string,
   at: SourceLocation,
 ): Limits {
-  const { pool, tags, concurrency, rateLimit } = options;
+  const { pool, tags, concurrency, rateLimit, runOnlyBetween } = options;
   const option = (name: string): string => `\`${name}\` of ${what}`;
   return {
     ...(pool === undefined ? {} : { pools: poolsOf(pool, option("pool"), at) }),
     ...(tags === undefined ? {} : { tags: tagsOf(tags, option("tags"), at) }),
     ...concurrencyOf(concurrency, option("concurrency"), at),
     ...(rateLimit === undefined ? {} : { rateLimit: rateOf(rateLimit, option("rateLimit"), at) }),
+    ...(runOnlyBetween === undefined ? {} : { runOnlyBetween: hoursOf(runOnlyBetween, option("runOnlyBetween"), at) }),
     ...pastOf(options, option("dependsOnPast"), at),
   };
 }

@@ -1,5 +1,6 @@
 import type { PipelineSpec, SourceLocation } from "../core/manifest.ts";
 import { type DeadlineOption, readDeadlines } from "./deadline-options.ts";
+import { type HoursOptions, hoursOf } from "./hours-option.ts";
 import { booleanOf, durationOf, wholeNumberOf } from "./option-values.ts";
 
 /**
@@ -25,6 +26,8 @@ export interface RunLimitOptions {
   readonly concurrency?: number;
   /** Attempts of its tasks that may run at the same time within each run. */
   readonly runConcurrency?: number;
+  /** Hours within which attempts of its tasks may start, such as `{ from: "22:00", to: "06:00" }`, or a list of them. */
+  readonly runOnlyBetween?: HoursOptions | readonly HoursOptions[];
 }
 
 export const RUN_LIMIT_NAMES = [
@@ -36,18 +39,19 @@ export const RUN_LIMIT_NAMES = [
   "maxRuns",
   "concurrency",
   "runConcurrency",
+  "runOnlyBetween",
 ] as const satisfies readonly (keyof RunLimitOptions)[];
 
 type RunLimits = Pick<
   PipelineSpec,
   | ("failFast" | "runTimeoutMs" | "cleanupTimeoutMs" | "pauseAfterFailures" | "deadlines")
-  | ("maxRuns" | "concurrency" | "runConcurrency")
+  | ("maxRuns" | "concurrency" | "runConcurrency" | "runOnlyBetween")
 >;
 
 const TIMEOUT_MS_MAX = 365 * 24 * 60 * 60 * 1000;
 
 export function readRunLimits(options: RunLimitOptions, what: string, at: SourceLocation): RunLimits {
-  const { failFast, runTimeout, cleanupTimeout, pauseAfterFailures } = options;
+  const { failFast, runTimeout, cleanupTimeout, pauseAfterFailures, runOnlyBetween } = options;
   const option = (name: string): string => `\`${name}\` of ${what}`;
   const count = (name: "maxRuns" | "concurrency" | "runConcurrency") => {
     const given = options[name];
@@ -64,6 +68,7 @@ export function readRunLimits(options: RunLimitOptions, what: string, at: Source
       ? {}
       : { pauseAfterFailures: wholeNumberOf(pauseAfterFailures, option("pauseAfterFailures"), at, { min: 1 }) }),
     ...readDeadlines(options.deadline, what, at),
+    ...(runOnlyBetween === undefined ? {} : { runOnlyBetween: hoursOf(runOnlyBetween, option("runOnlyBetween"), at) }),
     ...count("maxRuns"),
     ...count("concurrency"),
     ...count("runConcurrency"),

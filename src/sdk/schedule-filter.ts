@@ -1,6 +1,7 @@
 import { isCalendarDate } from "../core/calendar-date.ts";
 import type { SourceLocation } from "../core/manifest.ts";
 import type { DateRange, TickFilter, TickWindow } from "../core/schedule/tick-filter.ts";
+import { parseTimeOfDay, parseWeekdays } from "../core/schedule/window-text.ts";
 import { definitionError } from "./call-site.ts";
 import { checkOptionNames, describe, listOf, textOf } from "./option-values.ts";
 
@@ -57,7 +58,7 @@ function windowsOf(given: unknown, what: string, at: SourceLocation): readonly T
   throw definitionError(`${what} is an empty list, so that nothing would ever run.`, at, hint);
 }
 
-function windowOf(given: object, what: string, at: SourceLocation): TickWindow {
+export function windowOf(given: object, what: string, at: SourceLocation): TickWindow {
   checkOptionNames<WindowOptions>(given, ["days", "from", "to"], what, at);
   const { days, from = "00:00", to = "24:00" } = given;
   const fromMinute = minuteOf(from, `\`from\` of ${what}`, at) % DAY_MINUTES;
@@ -71,26 +72,15 @@ function windowOf(given: object, what: string, at: SourceLocation): TickWindow {
 const DAY_MINUTES = 1_440;
 
 function minuteOf(given: unknown, what: string, at: SourceLocation): number {
-  const [, hour = "", minute = ""] = /^(\d{1,2}):(\d{2})$/.exec(textOf(given, what, at)) ?? [];
-  const found = Number(hour) * 60 + Number(minute);
-  if (hour !== "" && Number(minute) < 60 && found <= DAY_MINUTES) return found;
+  const found = parseTimeOfDay(textOf(given, what, at));
+  if (found !== undefined) return found;
   throw definitionError(`${what} is ${describe(given)}.`, at, 'Write a time of day, from "00:00" to "24:00".');
 }
 
-const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-
-/** `fri-mon` goes over the weekend. */
 function daysOf(given: unknown, what: string, at: SourceLocation): readonly number[] {
-  const found = new Set<number>();
-  for (const part of textOf(given, what, at).toLowerCase().split(",")) {
-    const [first = -1, last = first, ...rest] = part.split("-").map((day) => DAYS.indexOf(day.trim()));
-    if (first < 0 || last < 0 || rest.length > 0) {
-      throw definitionError(`${what} is ${describe(given)}.`, at, 'Write "mon-fri", "sat,sun" or the like.');
-    }
-    const count = ((last - first + 7) % 7) + 1;
-    for (let day = first; day < first + count; day++) found.add(day % 7);
-  }
-  return [...found].sort((one, other) => one - other);
+  const found = parseWeekdays(textOf(given, what, at));
+  if (found !== undefined) return found;
+  throw definitionError(`${what} is ${describe(given)}.`, at, 'Write "mon-fri", "sat,sun" or the like.');
 }
 
 function blackoutOf(given: unknown, what: string, at: SourceLocation): readonly DateRange[] {

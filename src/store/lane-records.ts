@@ -42,12 +42,12 @@ export function toScopeRecord(row: ScopeRow): ScopeRecord {
   };
 }
 
-export function toLaneRecord(row: BusyLaneRow, scopes: readonly ScopeRow[]): LaneRecord {
+export function toLaneRecord(row: BusyLaneRow, scopes: readonly ScopeRow[], now: Instant): LaneRecord {
   const view = toLaneView(row);
   const names = new Set(view.key.scopes.map(({ name }) => name));
   const own = scopes.filter(({ project, name }) => project === view.key.project && names.has(name)).map(toScopeView);
   const { id, key, waiting } = view;
-  return { id, key, waiting, running: row.running, holds: holdsOf(view, own) };
+  return { id, key, waiting, running: row.running, holds: holdsOf(view, own, now) };
 }
 
 export function toPausedPipeline({ reason, ...row }: PauseRow): PausedPipeline {

@@ -49,7 +49,7 @@ async function overflowingLanes(rows: Reader): Promise<readonly OverflowingLane[
   return lanes.flatMap((row) => {
     const lane = toLaneView(row);
     const scopes = limits.filter(({ project }) => project === row.project).map(toScopeView);
-    const held = [{ lane, waiting: lane.waiting, holds: holdsOf(lane, scopes) }];
+    const held = [{ lane, waiting: lane.waiting, holds: holdsOf(lane, scopes, rows.now) }];
     return overflowing(held, scopes).map((overflow) => ({ ...overflow, project: row.project }));
   });
 }

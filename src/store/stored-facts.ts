@@ -104,7 +104,7 @@ export abstract class StoredFacts extends StoreBase implements FactStore {
     return this.database.read(async (rows) => {
       const lanes = await rows.lanes();
       const scopes = await rows.scopesOfLanes(lanes.filter((lane) => lane.scopes !== "").map(({ id }) => id));
-      return lanes.map((lane) => toLaneRecord(lane, scopes));
+      return lanes.map((lane) => toLaneRecord(lane, scopes, rows.now));
     });
   }
 

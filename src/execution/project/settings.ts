@@ -5,6 +5,7 @@ import type { PoolLimit } from "../../core/pool-limit.ts";
 import { BatutaError } from "../../core/problem.ts";
 import type { Files } from "../../ports/files.ts";
 import { codeFrame } from "./code-frame.ts";
+import { isLimit, LIMIT_MAX, POOL_NAME, poolsOf } from "./pool-settings.ts";
 
 export const SETTINGS_FILE = "batuta.json";
 
@@ -58,10 +59,11 @@ export function readSettings(dir: string, files: Pick<Files, "readText" | "exist
     return fail("exclude", 'List folders and files of the project: ["data"].');
   }
   if (!isTextMap(connections)) return fail("connections", 'Write { "warehouse": "duckdb:warehouse.duckdb" }.');
-  if (!isPoolMap(pools)) {
+  const readPools = poolsOf(pools);
+  if (readPools === undefined) {
     return fail(
       "pools",
-      `Write { "warehouse": 4 }, or { "slots": 4, "countDeferred": true } for a pool. ${LIMIT_RULE}`,
+      `Write { "warehouse": 4 }, or for a pool { "slots": 4, "countDeferred": true, "runOnlyBetween": { "days": "mon-fri", "from": "22:00", "to": "06:00", "timezone": "Europe/Berlin" } }. ${LIMIT_RULE}`,
     );
   }
   if (!isLimitMap(tagLimits)) return fail("tagLimits", `Write { "heavy": 2 }. ${LIMIT_RULE}`);
@@ -70,7 +72,7 @@ export function readSettings(dir: string, files: Pick<Files, "readText" | "exist
     pipelines: slashed(pipelines),
     exclude: exclude.map(slashed),
     connections,
-    pools,
+    pools: readPools,
     tagLimits,
   };
 }
@@ -137,25 +139,9 @@ function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
 
 function isLimitMap(value: unknown): value is Readonly<Record<string, number>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.entries(value).every(([name, slots]) => CONNECTION_NAME.test(name) && isLimit(slots));
+  return Object.entries(value).every(([name, slots]) => POOL_NAME.test(name) && isLimit(slots));
 }
 
-function isPoolMap(value: unknown): value is Readonly<Record<string, PoolLimit>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.entries(value).every(([name, pool]) => CONNECTION_NAME.test(name) && (isLimit(pool) || isPool(pool)));
-}
-
-function isPool(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const { slots, countDeferred = false, ...strangers } = Object.fromEntries(Object.entries(value));
-  return isLimit(slots) && typeof countDeferred === "boolean" && Object.keys(strangers).length === 0;
-}
-
-function isLimit(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= LIMIT_MAX;
-}
-
-const LIMIT_MAX = 1_000_000;
 const LIMIT_RULE = `Names begin with a letter; limits are whole numbers from 0 to ${LIMIT_MAX}.`;
 
 function shown(value: unknown): string {

@@ -19,6 +19,7 @@ import { testGates } from "./gates.ts";
 import { testLimits } from "./limits.ts";
 import { testMaps } from "./maps.ts";
 import { testMarking } from "./marking.ts";
+import { testOpenHours } from "./open-hours.ts";
 import { testOperatorMatrix } from "./operator-matrix.ts";
 import { testOperators } from "./operators.ts";
 import { testOutcomes } from "./outcomes.ts";
@@ -48,6 +49,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: retries`, () => testRetries(subject));
   describe(`${subject.name}: claims`, () => testClaims(subject));
   describe(`${subject.name}: limits`, () => testLimits(subject));
+  describe(`${subject.name}: open hours`, () => testOpenHours(subject));
   describe(`${subject.name}: slots of what is deferred`, () => testDeferredSlots(subject));
   describe(`${subject.name}: admission`, () => testAdmission(subject));
   describe(`${subject.name}: backfills`, () => testBackfills(subject));
