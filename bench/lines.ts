@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { campaign } from "../src/testing/simulator/campaign.ts";
+import type { BackfillFigures } from "./measures/backfill-process.ts";
 import { inChildProcess } from "./measures/child-process.ts";
 import { commandMs } from "./measures/command.ts";
 import type { EngineFigures } from "./measures/engine-process.ts";
@@ -42,6 +43,7 @@ export const LINES: Readonly<Record<string, Measure>> = {
   reload: reloadLines,
   map: mapLines,
   "map-run": mapRunLines,
+  backfill: backfillLines,
   rules: ruleLine,
   history: historyLines,
   sensors: sensorLine,
@@ -144,6 +146,28 @@ async function mapRunLines(url: string): Promise<readonly Line[]> {
   return [
     { what: "batuta run of a map of 100,000", target: "", sqlite: speed(sqlite), postgres: speed(postgres) },
     { what: "memory of that process", target: "≤ 400 MB", sqlite: memory(sqlite), postgres: memory(postgres) },
+  ];
+}
+
+/** BF-3: what live runs feel of a backfill of 10,000 runs, and what that gets of the slots. */
+async function backfillLines(url: string): Promise<readonly Line[]> {
+  const sqlite = await inChildProcess<BackfillFigures>("backfill-process.ts", []);
+  const postgres = await inChildProcess<BackfillFigures>("backfill-process.ts", [url]);
+  const p99 = ({ aloneMs, besideMs }: BackfillFigures): string => `${ms(aloneMs)} → ${ms(besideMs)}`;
+  const share = (figures: BackfillFigures): string => `${(figures.share * 100).toFixed(1)} %`;
+  return [
+    {
+      what: "start of live tasks, p99, alone → beside a backfill",
+      target: "≤ 2 ×",
+      sqlite: p99(sqlite),
+      postgres: p99(postgres),
+    },
+    {
+      what: "share of that backfill, all slots wanted",
+      target: "≥ 10 %",
+      sqlite: share(sqlite),
+      postgres: share(postgres),
+    },
   ];
 }
 
