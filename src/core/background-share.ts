@@ -16,8 +16,8 @@ export interface BackgroundShare {
 
 /** Of so many slots backfills keep one at least, however much else waits. */
 const SLOTS_PER_KEPT = 10;
-/** Of so many slots backfills leave one free at least, however little else there is. */
-const SLOTS_PER_FREE = 4;
+/** Of so many slots backfills leave one free, however little else there is: a live task is not to wait for one of theirs. */
+const SLOTS_PER_FREE = 2;
 /** Where there is but one slot, it is the turn of a backfill after so many others. */
 const TURNS_BETWEEN = 9;
 

@@ -64,6 +64,8 @@ export interface EngineEvents {
 const DEFAULT_QUEUE = "default";
 
 const POLL_MS = 250;
+/** Runs of backfills that end within so long are followed by others in one transaction: live ones do not wait for many. */
+const BACKFILL_GATHER_MS = 25;
 /** What is a defect, or of which a hint tells: it is looked for this many times less often. */
 const STALL_POLLS = 40;
 /** A schedule that has lost its wake-up has it again within a minute, however often others are looked for. */
@@ -283,7 +285,7 @@ export class Engine implements Service {
   #afterEnds(finishedRuns: ExchangeResult["finishedRuns"]): void {
     for (const { runId, state } of finishedRuns) this.#ended(runId, state);
     this.#admitting.wake();
-    if (finishedRuns.length > 0 && this.#backfiller.isUsed) this.#backfilling.wake();
+    if (finishedRuns.length > 0 && this.#backfiller.isUsed) this.#backfilling.wakeIn(BACKFILL_GATHER_MS);
     if (this.#pastKeeper.isUsed) this.#releasing.wake();
     this.#afterDeadline();
   }

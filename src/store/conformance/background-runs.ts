@@ -30,12 +30,12 @@ export function testBackgroundRuns(subject: Subject): void {
     expect(await scenario.runState(run)).toBe("running");
   });
 
-  test("BF-3: live runs go before those of a backfill, which keep a tenth of the slots and leave a quarter", async () => {
+  test("BF-3: live runs go before those of a backfill, which keep a tenth of the slots and leave a half", async () => {
     await using scenario = await Scenario.begin(subject);
     const capacity = 8;
     const background = await scenario.start(wide(20), { pipeline: "past", backfill: 7 });
     const alone = await scenario.claim(8, { capacity });
-    expect(alone).toHaveLength(6);
+    expect(alone).toHaveLength(4);
     scenario.clock.advance(1_000);
     const live = await scenario.start(wide(20));
     expect((await scenario.claim(2, { capacity })).map(({ runId }) => runId)).toEqual([live, live]);
