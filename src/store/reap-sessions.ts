@@ -18,6 +18,7 @@ export async function reapSessions(
   const lost = leases.length === 0 ? [] : await loseAttempts(tx, pipelines, { leases, open });
   // After the runs were locked: the first write gives the transaction its place among the events.
   await tx.closeSessions(ids);
+  await tx.watches.giveBack(ids);
   return lost;
 }
 

@@ -1,6 +1,7 @@
 import type { DataInterval, Instant } from "../core/instant.ts";
 import type { IntervalRun } from "../core/sensors/interval-cover.ts";
 import type { RunId } from "./run-id.ts";
+import type { SessionId } from "./session-id.ts";
 import type { PollClaim, PollKey, PollScope, WatchedPipeline } from "./watch-records.ts";
 
 /** A sensor that begins to wait. */
@@ -58,6 +59,8 @@ export interface WatchTable extends WatchReader {
   claim(claim: PollClaim): Promise<readonly WatchRow[]>;
   /** Those of these polls that were the last of their wait. */
   update(updates: readonly WatchUpdate[]): Promise<readonly PollKey[]>;
+  /** Polls that these sessions have taken and not reported are due at once. */
+  giveBack(sessions: readonly SessionId[]): Promise<void>;
   /** Waits of task runs of locked runs. */
   ofTaskRuns(taskRunKeys: readonly number[]): Promise<readonly PollKey[]>;
   /** Task runs whose deadline has come, the oldest first. */

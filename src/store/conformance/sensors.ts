@@ -83,6 +83,21 @@ export function testSensors(subject: Subject): void {
     expect(await report(scenario, [next, DONE])).toEqual(["stale"]);
   });
 
+  test("B41: what a session has taken and not reported is due at once when the session is reaped, and what it has is not", async () => {
+    await using scenario = await Scenario.begin(subject);
+    await scenario.start({ reported: sensor(), taken: sensor() });
+    const [reported, taken] = await polls(scenario);
+    await report(scenario, [reported, NOT_YET]);
+    const dead = scenario.session;
+    scenario.session = await scenario.openSession("session-2");
+    await scenario.store.reapSessions([dead]);
+    const again = await polls(scenario);
+    expect(again.map(({ taskRunKey, deadline }) => [taskRunKey, deadline])).toEqual([
+      [taken?.taskRunKey, taken?.deadline],
+    ]);
+    expect(await report(scenario, [taken, DONE])).toEqual(["stale"]);
+  });
+
   test("I29, B39: the deadline is fixed by the first poll and never moves: not by lost polls, errors or restarts", async () => {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start(WAIT);

@@ -1,6 +1,6 @@
 import type { DataInterval } from "../../core/instant.ts";
 import type { IntervalRun } from "../../core/sensors/interval-cover.ts";
-import type { RunId } from "../store.ts";
+import type { RunId, SessionId } from "../store.ts";
 import type { PollClaim, PollKey, PollScope, WatchedPipeline } from "../watch-records.ts";
 import type { WatchInsert, WatchRow, WatchTable, WatchUpdate } from "../watch-table.ts";
 import type { PostgresConnection } from "./connection.ts";
@@ -53,6 +53,10 @@ export class PostgresWatches implements WatchTable {
     return this.#db.all<PollKey>(UPDATE_WAITING, this.#now, ...identity, ...facts);
   }
 
+  async giveBack(sessions: readonly SessionId[]) {
+    this.#db.send(UPDATE_GIVEN_BACK, this.#now, sessions);
+  }
+
   ofTaskRuns(taskRunKeys: readonly number[]) {
     return this.#db.all<PollKey>(SELECT_KEYS, taskRunKeys);
   }
@@ -88,7 +92,7 @@ const INSERT = `
     as begun (task_run_key, run_key, generation, project, queue, token, lost_poll_ms, timeout_ms)
   on conflict (task_run_key) do update
     set generation = excluded.generation, token = excluded.token, begun_at = excluded.begun_at,
-      next_poll_at = excluded.next_poll_at, deadline = null, polls = 0, errors = 0, last_poll_at = null, seen = null,
+      next_poll_at = excluded.next_poll_at, session_key = null, deadline = null, polls = 0, errors = 0, last_poll_at = null, seen = null,
       failure = null, memory = null`;
 
 /** Locked in the order of their keys, as everybody does. */
@@ -115,9 +119,10 @@ const SELECT_NEXT_OF_RUNS = {
 
 const TAKEN = `
   update watch
-  set token = token + 1, next_poll_at = $4 + lost_poll_ms, deadline = coalesce(deadline, $4 + timeout_ms)
-  from due where watch.task_run_key = due.task_run_key
-    and exists (select 1 from session where session.id = $6 and closed_at is null)
+  set token = token + 1, next_poll_at = $4 + watch.lost_poll_ms,
+    deadline = coalesce(watch.deadline, $4 + watch.timeout_ms), session_key = session.key
+  from due, session
+  where watch.task_run_key = due.task_run_key and session.id = $6 and session.closed_at is null
   returning watch.task_run_key as key`;
 
 /** What another takes in the same moment is passed over. */
@@ -195,11 +200,18 @@ const UPDATE_WAITING = {
       order by watch.task_run_key for update of watch
     )
     update watch
-    set next_poll_at = $1 + told.wait_ms, polls = polls + 1,
+    set session_key = null, next_poll_at = $1 + told.wait_ms, polls = polls + 1,
       errors = case when told.is_error then errors + 1 else 0 end, last_poll_at = $1,
       seen = coalesce(told.seen, watch.seen), memory = coalesce(told.memory, watch.memory), failure = told.failure
     from told where watch.task_run_key = told.task_run_key
     returning watch.task_run_key as "taskRunKey", watch.generation, watch.token`,
+};
+
+const UPDATE_GIVEN_BACK = {
+  name: "give_back_polls",
+  text: `
+    update watch set session_key = null, next_poll_at = $1
+    where session_key in (select key from session where id = any($2::text[]))`,
 };
 
 const SELECT_KEYS = {

@@ -1,6 +1,6 @@
 import type { DataInterval } from "../../core/instant.ts";
 import type { IntervalRun } from "../../core/sensors/interval-cover.ts";
-import type { RunId } from "../store.ts";
+import type { RunId, SessionId } from "../store.ts";
 import type { PollClaim, PollScope, WatchedPipeline } from "../watch-records.ts";
 import type { WatchInsert, WatchRow, WatchTable, WatchUpdate } from "../watch-table.ts";
 import type { SqliteConnection } from "./connection.ts";
@@ -35,9 +35,10 @@ export class SqliteWatches implements WatchTable {
   }
 
   async claim(claim: PollClaim) {
-    if (this.#db.get(SELECT_SESSION, claim.session) === undefined) return [];
+    const session = this.#db.get<{ readonly key: number }>(SELECT_SESSION, claim.session);
+    if (session === undefined) return [];
     return this.#due(claim).flatMap((key) => {
-      this.#db.run(UPDATE_TAKEN, this.#now, this.#now, key);
+      this.#db.run(UPDATE_TAKEN, session.key, this.#now, this.#now, key);
       return this.#db.get<WatchRow>(SELECT_ONE, key) ?? [];
     });
   }
@@ -49,6 +50,10 @@ export class SqliteWatches implements WatchTable {
       const isCurrent = this.#db.run(UPDATE_WAITING, ...facts, taskRunKey, generation, token) === 1;
       return isCurrent ? [{ taskRunKey, generation, token }] : [];
     });
+  }
+
+  async giveBack(sessions: readonly SessionId[]) {
+    for (const session of sessions) this.#db.run(UPDATE_GIVEN_BACK, this.#now, session);
   }
 
   async ofTaskRuns(taskRunKeys: readonly number[]) {
@@ -117,13 +122,18 @@ const SELECT_DUE_OF_RUNS = `
   order by next_poll_at limit ?`;
 
 const UPDATE_TAKEN = `
-  update watch set token = token + 1, next_poll_at = ? + lost_poll_ms, deadline = coalesce(deadline, ? + timeout_ms)
+  update watch
+  set token = token + 1, session_key = ?, next_poll_at = ? + lost_poll_ms, deadline = coalesce(deadline, ? + timeout_ms)
   where task_run_key = ?`;
 
 const UPDATE_WAITING = `
-  update watch set next_poll_at = ?, polls = polls + 1, errors = (errors + 1) * ?, last_poll_at = ?,
+  update watch set session_key = null, next_poll_at = ?, polls = polls + 1, errors = (errors + 1) * ?, last_poll_at = ?,
     seen = coalesce(?, seen), memory = coalesce(?, memory), failure = ?
   where task_run_key = ? and generation = ? and token = ?`;
+
+const UPDATE_GIVEN_BACK = `
+  update watch set session_key = null, next_poll_at = ?
+  where session_key = (select key from session where id = ?)`;
 
 const WATCH = `
   select watch.task_run_key as taskRunKey, watch.generation, watch.token, run.id as runId,
