@@ -49,7 +49,7 @@ function packageJson(name: string, { batuta, zod, node }: StarterDependencies, s
     private: true,
     type: "module",
     engines: { node: ">=24" },
-    scripts: { start, check: "batuta check", test: "node --test" },
+    scripts: { start, dev: "batuta dev", check: "batuta check", test: "node --test" },
     dependencies: { batuta, zod },
     ...(node === undefined ? {} : { devDependencies: { node } }),
   };

@@ -29,7 +29,7 @@ export function writeCrontabProject(
 
 function makeProject(folder: string): WrittenProject {
   const dependencies = starterDependencies();
-  const files = [...projectFiles(projectName(folder), dependencies, "batuta list")].filter(
+  const files = [...projectFiles(projectName(folder), dependencies, "batuta dev")].filter(
     ([path]) => !localFiles.exists(join(folder, path)),
   );
   for (const [path, content] of files) localFiles.writeAtomic(join(folder, path), content);

@@ -121,7 +121,7 @@ function answer(cli: Cli, { crontab, files, written, folder }: Imported): Answer
 function nextCommands(cli: Cli, folder: string): readonly string[] {
   const own = { ...cli, globals: { json: false, quiet: false } };
   const enter = folder === cli.workingFolder ? [] : [`cd ${shellWord(folder)}`];
-  return [...enter, commandText(own, "check"), commandText(own, "list")];
+  return [...enter, commandText(own, "check"), commandText(own, "dev")];
 }
 
 function shortened(text: string): string {

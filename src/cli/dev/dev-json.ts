@@ -18,6 +18,8 @@ function details(report: DevReport): object {
         schedules: report.schedules.map(scheduleJson),
         problems: report.problems.map(problemJson),
       };
+    case "late":
+      return { dueAt: iso(report.dueAt) };
     case "task":
       return report.dueAt === undefined ? {} : { dueAt: iso(report.dueAt) };
     case "ticks_left_out":

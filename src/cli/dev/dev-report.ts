@@ -4,7 +4,15 @@ import type { ProjectProblem } from "../../execution/project/problem.ts";
 import type { Reload } from "./reload.ts";
 
 /** Something that `batuta dev` tells, on the way of a day: a line for people, or one of JSON. */
-export type DevReport = StartReport | ReloadReport | RunReport | TaskReport | TicksReport | TroubleReport | StopReport;
+export type DevReport =
+  | StartReport
+  | ReloadReport
+  | RunReport
+  | TaskReport
+  | LateReport
+  | TicksReport
+  | TroubleReport
+  | StopReport;
 
 export interface StartReport {
   readonly kind: "started";
@@ -61,6 +69,19 @@ export interface TaskReport {
   readonly attempt: number;
   readonly message?: string;
   readonly dueAt?: Instant;
+}
+
+/** A run, or a task of it, has missed a deadline. */
+export interface LateReport {
+  readonly kind: "late";
+  readonly at: Instant;
+  readonly run: string;
+  readonly pipeline: string;
+  readonly task?: string;
+  /** `by 08:00` */
+  readonly deadline: string;
+  readonly dueAt: Instant;
+  readonly waitsFor: readonly string[];
 }
 
 /** Ticks of a schedule that make no run. */

@@ -112,6 +112,13 @@ test.each([
     `◌ a b: 2 runs left out by its calendar, from ${formatInstant(AT)} to ${formatInstant(AT + 60_000)}`,
   ],
   [
+    {
+      ...{ kind: "late", at: AT, run: "01", pipeline: "a", task: "load", deadline: "by 08:00", dueAt: AT },
+      waitsFor: ["extract runs", "pool api is full"],
+    },
+    "! a › load late (by 08:00): extract runs; pool api is full  01",
+  ],
+  [
     { kind: "trouble", at: AT, message: "The database is away. Trying again." },
     "! The database is away. Trying again.",
   ],

@@ -11,6 +11,7 @@ import { renderTable } from "../terminal/table.ts";
 import { oneLine } from "../terminal/text-width.ts";
 import type {
   DevReport,
+  LateReport,
   ReloadReport,
   RunReport,
   ScheduleReport,
@@ -32,6 +33,8 @@ export function devText(report: DevReport, page: Page): string {
       return runLine(report, page);
     case "task":
       return taskLine(report, page);
+    case "late":
+      return lateLine(report, page);
     case "ticks_left_out":
       return ticksLine(report, page);
     case "trouble":
@@ -141,6 +144,13 @@ function taskLine({ at, pipeline, task, run, state, message, dueAt }: TaskReport
     page,
     `${icon} ${pipeline} › ${task} ${stateLabel(state)}${due}${said(message ?? "")}  ${page.colors.dim(shortId(run))}`,
   );
+}
+
+function lateLine({ at, pipeline, task, run, deadline, waitsFor }: LateReport, page: Page): string {
+  const { colors } = page;
+  const name = task === undefined ? pipeline : `${pipeline} › ${task}`;
+  const why = said(waitsFor.join("; "));
+  return stamped(at, page, `${colors.yellow("!")} ${name} late (${deadline})${why}  ${colors.dim(shortId(run))}`);
 }
 
 function ticksLine({ at, pipeline, schedule, reason, from, to, ticks }: TicksReport, page: Page): string {

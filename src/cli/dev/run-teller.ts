@@ -6,7 +6,7 @@ import type { CompiledRun } from "../../engine/compiled-versions.ts";
 import type { Duty } from "../../engine/service.ts";
 import type { EventBody } from "../../store/event-body.ts";
 import type { EventRecord, RunId, Store } from "../../store/store.ts";
-import type { RunReport, TaskReport, TicksReport } from "./dev-report.ts";
+import type { LateReport, RunReport, TaskReport, TicksReport } from "./dev-report.ts";
 
 const LOOK_MS = 250;
 const PAGE_MAX = 1_000;
@@ -25,7 +25,7 @@ export class RunTeller implements Duty {
   readonly #runs: { ofRun(run: RunId): Promise<CompiledRun> };
   #cursor: string | undefined;
   readonly #startedAt = new Map<RunId, number>();
-  onReport: (report: RunReport | TaskReport | TicksReport) => void = () => {};
+  onReport: (report: Told) => void = () => {};
   /** Told of the pipeline of each run that is new or goes on. */
   onRun: (pipeline: PipelineSpec) => void = () => {};
 
@@ -54,6 +54,7 @@ export class RunTeller implements Duty {
     if (body.kind === "ticks_left_out") this.#tellTicks(at, body);
     else if (runId === undefined) return;
     else if (body.kind === "run_state") await this.#tellRun({ runId, at, body });
+    else if (body.kind === "deadline_missed") await this.#tellLate({ runId, at, body });
     else if (body.kind === "task_state" && TOLD.has(body.to)) await this.#tellTask({ runId, at, body });
   }
 
@@ -76,6 +77,16 @@ export class RunTeller implements Duty {
     });
   }
 
+  async #tellLate({ runId, at, body }: EventOf<"deadline_missed">): Promise<void> {
+    const { run } = await this.#runs.ofRun(runId);
+    if (run.project !== this.#project) return;
+    const { task, deadline, dueAt, waitsFor } = body;
+    this.onReport({
+      ...{ kind: "late", at, run: runId, pipeline: run.pipeline, deadline, dueAt, waitsFor },
+      ...(task === undefined ? {} : { task }),
+    });
+  }
+
   async #tellTask({ runId, at, body }: EventOf<"task_state">): Promise<void> {
     const { run, pipeline } = await this.#runs.ofRun(runId);
     if (run.project !== this.#project) return;
@@ -88,6 +99,9 @@ export class RunTeller implements Duty {
     });
   }
 }
+
+/** What it tells. */
+export type Told = RunReport | TaskReport | LateReport | TicksReport;
 
 /** States of a task that somebody at work on it wants to hear of. */
 const TOLD: ReadonlySet<string> = new Set(["failed", "retrying"]);
