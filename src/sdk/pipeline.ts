@@ -13,7 +13,7 @@ import type { Nothing } from "./nothing.ts";
 import { checkOptionNames, nameOf, describe as shown, textOf } from "./option-values.ts";
 import { type ParamsSchema, paramsJsonSchema, parseParams } from "./params.ts";
 import type { PipelineBuilder } from "./pipeline-builder.ts";
-import { type CompiledSchedules, compileSchedules } from "./pipeline-schedules.ts";
+import { type CompiledSchedules, caughtUp, compileSchedules } from "./pipeline-schedules.ts";
 import { readTriggers } from "./read-triggers.ts";
 import { NO_RETRIES, type Retries, retriesFrom } from "./retries.ts";
 import { RUN_LIMIT_NAMES, type RunLimitOptions, readRunLimits } from "./run-limits.ts";
@@ -94,6 +94,7 @@ export function pipeline(
       name,
       location,
       ...description,
+      ...caughtUp(schedules, tasks),
       tasks,
       ...(groups.length === 0 ? {} : { groups }),
       ...resultOf(options.result, tasks, { name, location }),
