@@ -4,6 +4,7 @@ import type { Json, Jsonify } from "../core/json.ts";
 import type { PipelineSpec, SourceLocation, TaskSpec } from "../core/manifest.ts";
 import { checkName } from "../core/names.ts";
 import type { ScheduleSpec } from "../core/schedule/schedule-spec.ts";
+import { type BackfillPipelineOptions, readBackfillOptions } from "./backfill-options.ts";
 import { callSite, definitionError } from "./call-site.ts";
 import { compileDrafts } from "./compile-drafts.ts";
 import { checkDeadlines } from "./deadline-options.ts";
@@ -42,6 +43,8 @@ export interface PipelineOptions<S extends ParamsSchema | undefined = ParamsSche
   readonly timeout?: string | number;
   readonly queue?: string;
   readonly priority?: number | "critical_path";
+  /** How its backfills run: one run for a whole range, or so many at a time. */
+  readonly backfill?: BackfillPipelineOptions;
   /** Name of the task whose value a pipeline receives that runs this one as its child. */
   readonly result?: string;
 }
@@ -117,6 +120,7 @@ const PIPELINE_OPTION_NAMES = [
   "queue",
   "priority",
   ...RUN_LIMIT_NAMES,
+  "backfill",
   "result",
 ] as const satisfies readonly (keyof PipelineOptions)[];
 
@@ -165,7 +169,7 @@ function describe(
   schedules: readonly ScheduleSpec[],
   { name, location: at }: Pick<PipelineSpec, "name" | "location">,
 ): Description {
-  const { description, owner, tags = [], on, params } = options;
+  const { description, owner, tags = [], on, params, backfill } = options;
   const what = `pipeline "${name}"`;
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === "string" && tag !== "")) {
     throw definitionError(`\`tags\` of ${what} is no list of words.`, at, 'Write tags: ["finance"].');
@@ -180,5 +184,6 @@ function describe(
     ...(on === undefined ? {} : { triggers: readTriggers(on, params, { name, location: at }) }),
     ...(schema === undefined ? {} : { params: schema }),
     ...readRunLimits(options, what, at),
+    ...(backfill === undefined ? {} : readBackfillOptions(backfill, what, at)),
   };
 }
