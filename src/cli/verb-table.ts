@@ -67,6 +67,12 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/preview.ts")).preview,
   },
   {
+    name: "plan",
+    usage: "",
+    summary: "show what the files would change, with the next runs before and after",
+    load: async () => (await import("./verbs/plan.ts")).plan,
+  },
+  {
     name: "timeline",
     usage: "",
     summary: "look ahead: what runs when, what waits, what will be late",
