@@ -13,6 +13,9 @@ const BATUTA = fileURLToPath(new URL("../../../bin/batuta.js", import.meta.url))
 const KILLS = 12;
 /** Longer than a command takes on a busy machine: some are killed before, some while they read, some after. */
 const MS_MAX = 2_500;
+const DEV_KILLS = 6;
+/** It has compiled and runs batch after batch by then. */
+const DEV_MS = 4_000;
 
 /**
  * Reads lines by their offset in bytes, and writes each batch under the offset where it begins, in the place of what an
@@ -62,6 +65,34 @@ test("every record of a growing source is in the sink exactly once, however ofte
     expect(done.code, done.stderr).toBe(0);
   }
   expect(sunk(project.dir)).toEqual(wanted);
+  expect(await lostAttempts(project.dir), "attempts that were cut off").toBeGreaterThan(0);
+}, 240_000);
+
+test("batuta dev, killed with kill -9 and begun again, reads on by itself and sinks every record once", async () => {
+  const scheduled = PIPELINE.replace("import { pipeline }", "import { continuous, pipeline }").replace(
+    '"ingest", (',
+    '"ingest", { schedule: continuous({ gap: "50ms" }) }, (',
+  );
+  const project = testProject({ "pipelines/ingest.ts": scheduled });
+  const source = join(project.dir, "source.log");
+  mkdirSync(join(project.dir, "sink"));
+  writeFileSync(source, "");
+  let records = 0;
+  const grow = (): void => appendFileSync(source, Array.from({ length: 40 }, () => `record ${++records}\n`).join(""));
+  for (let kill = 0; kill < DEV_KILLS; kill++) {
+    grow();
+    await killedAfter(
+      spawn(process.execPath, [BATUTA, "dev"], { cwd: project.dir, stdio: "ignore" }),
+      DEV_MS + 500 * chance(),
+      grow,
+    );
+  }
+  const dev = project.start(["dev"]);
+  grow();
+  await expect.poll(() => sunk(project.dir).length, { timeout: 60_000, interval: 100 }).toBe(records);
+  dev.child.kill("SIGINT");
+  await dev.ended;
+  expect(sunk(project.dir)).toEqual(Array.from({ length: records }, (_, index) => `record ${index + 1}`));
   expect(await lostAttempts(project.dir), "attempts that were cut off").toBeGreaterThan(0);
 }, 240_000);
 
