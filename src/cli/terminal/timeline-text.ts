@@ -1,6 +1,12 @@
 import { formatDuration } from "../../core/duration.ts";
 import type { Instant } from "../../core/instant.ts";
-import type { CollisionReport, DeadlineReport, TimelineReport, TimelineRun } from "../timeline/timeline-report.ts";
+import type {
+  CollisionReport,
+  DeadlineReport,
+  LateAssetReport,
+  TimelineReport,
+  TimelineRun,
+} from "../timeline/timeline-report.ts";
 import { counted } from "./counted.ts";
 import { formatInstant } from "./instant-text.ts";
 import type { Output } from "./output.ts";
@@ -23,7 +29,11 @@ export function timelineText(report: TimelineReport, out: Look): string {
     runs.length === 0 ? "Nothing will run." : timelineBars(report, out),
     runs.length === 0 ? "" : renderTable(COLUMNS, rowsOf(runs), out),
     section("Collisions", report.collisions.map(collisionText), out),
-    section("Deadlines that will be missed", report.deadlines.map(deadlineText), out),
+    section(
+      "Deadlines that will be missed",
+      [...report.deadlines.map(deadlineText), ...report.lateAssets.map(lateAssetText)],
+      out,
+    ),
     section("Not foreseen", unforeseenTexts(report), out),
   ];
   return parts.filter((part) => part !== "").join("\n\n");
@@ -122,6 +132,11 @@ function deadlineText({ pipeline, ds, task, deadline, due, ends, waitsFor }: Dea
   const end = ends === undefined ? "does not end in this time" : `ends ${timeText(ends)}`;
   const why = waitsFor.length === 0 ? "" : `; at that moment: ${waitsFor.join(", ")}`;
   return `${minuteText(due)}  ${what} of ${ds}, ${deadline}: ${end}${why}`;
+}
+
+function lateAssetText({ asset, deadline, due, madeAt }: LateAssetReport): string {
+  const made = madeAt === undefined ? "is not made in this time" : `is made ${timeText(madeAt)}`;
+  return `${minuteText(due)}  asset ${asset}, ${deadline}: ${made}`;
 }
 
 function unforeseenTexts({ folded, unforeseen, paused, assumed }: TimelineReport): readonly string[] {

@@ -69,6 +69,25 @@ test("a deadline that will be missed is told; one that is kept is not", async ()
   expect((await look()).deadlines).toMatchObject([{ pipeline: "tight", due: utc("06:05"), ends: utc("06:10") }]);
 });
 
+test("an asset that will not be made by its time of day is told", async () => {
+  const make = (key: string, minute: number): TaskSpec =>
+    plainTask(`make_${key}`, { outputs: [{ key, deadline: { kind: "by", minute, day: 0 } }] });
+  const a = daily("a", "0 6 * * *", [make("orders", 365), make("stock", 375), make("items", 365)]);
+  const { look, clock, store } = await deployed({ pipelines: [a] });
+  expect((await look()).lateAssets).toEqual([]);
+  clock.advanceBy(29 * HOUR_MS);
+  await store.pausePipeline({ project: "shop", pipeline: "a", actor: "anna" });
+  const due = "2026-01-03T06:05:00.000Z";
+  expect((await look()).lateAssets).toMatchObject([
+    { asset: "items", due },
+    { asset: "orders", due },
+    { asset: "stock" },
+  ]);
+  await store.resumePipeline({ project: "shop", pipeline: "a", actor: "anna" });
+  // What was missed is made up for at once: each has been made since the day before.
+  expect((await look({ hours: 3 })).lateAssets).toEqual([]);
+});
+
 test("paused pipelines, schedules by code and those that fire too often are named, and no runs made of them", async () => {
   const second = daily("second", "* * * * * *", [plainTask("x")]);
   const coded = daily("coded", "0 6 * * *", [plainTask("x")], {

@@ -1,6 +1,7 @@
 import type { Instant } from "../../core/instant.ts";
 import type { PipelineSpec, ProjectManifest } from "../../core/manifest.ts";
 import type { ScheduleSpec } from "../../core/schedule/schedule-spec.ts";
+import type { AssetDeadlineRecord } from "../../store/asset-store.ts";
 import type { PausedPipeline, ScopeRecord } from "../../store/limit-records.ts";
 import type { NewRun } from "../../store/store.ts";
 import type { FoldedSchedule } from "./fold-schedules.ts";
@@ -17,6 +18,8 @@ export interface ForeseenProject {
   readonly paused: readonly PausedPipeline[];
   /** Limits that operators have set. */
   readonly overrides: readonly ScopeRecord[];
+  /** Assets with a deadline, as they stand: none in a project that was never deployed. */
+  readonly assets: readonly AssetDeadlineRecord[];
   /** Runs that have begun, or wait, now; with their pipelines as they began. */
   readonly begun: readonly BegunRun[];
   readonly times: TaskTimes;

@@ -24,7 +24,7 @@ export interface LookAhead {
 
 type Facts = Pick<
   Store,
-  "schedules" | "pausedPipelines" | "scopes" | "runs" | "taskRuns" | "taskDurations" | "version"
+  "schedules" | "assetDeadlines" | "pausedPipelines" | "scopes" | "runs" | "taskRuns" | "taskDurations" | "version"
 >;
 
 /** Reads what a look ahead starts from. */
@@ -56,6 +56,7 @@ export async function readProject(store: Facts, ahead: LookAhead): Promise<Fores
     ...{ project, now, to, slots, paused, folded, unforeseen, times },
     manifest: { ...manifest, pipelines },
     overrides: await overridesOf(store, project),
+    assets: await store.assetDeadlines(project),
     begun: await begunRuns(store, ahead, times),
   };
 }

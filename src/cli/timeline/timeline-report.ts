@@ -4,6 +4,7 @@ import { type Collision, collisionsOf, type Wait, waitsOf } from "./collisions.t
 import type { ForeseenRun, Foresight } from "./foresee.ts";
 import { type ForeseenAttempt, foreseenAttempts } from "./foreseen-attempts.ts";
 import type { ForeseenProject } from "./foreseen-project.ts";
+import { type LateAsset, lateAssets } from "./late-assets.ts";
 import { runsItself } from "./task-times.ts";
 
 /** What `batuta timeline --json` gives; instants are ISO 8601 in UTC. */
@@ -14,6 +15,8 @@ export interface TimelineReport {
   readonly runs: readonly TimelineRun[];
   readonly collisions: readonly CollisionReport[];
   readonly deadlines: readonly DeadlineReport[];
+  /** Assets that will not have been made by their time of day. */
+  readonly lateAssets: readonly LateAssetReport[];
   /** Schedules that fire so often that their runs were not run ahead of time. */
   readonly folded: readonly { readonly pipeline: string; readonly schedule: string; readonly runs: number }[];
   readonly unforeseen: readonly { readonly pipeline: string; readonly schedule: string; readonly why: string }[];
@@ -57,6 +60,14 @@ export interface CollisionReport {
   }[];
 }
 
+export interface LateAssetReport {
+  readonly asset: string;
+  readonly deadline: string;
+  readonly due: string;
+  /** Absent: it is not made within this time. */
+  readonly madeAt?: string;
+}
+
 export interface DeadlineReport {
   readonly pipeline: string;
   readonly ds: string;
@@ -85,6 +96,9 @@ export function timelineReport(foreseen: ForeseenProject, { runs, missed }: Fore
       .filter(({ to }) => to >= from)
       .map(collisionReport),
     deadlines: deadlineReports(shown, missed),
+    lateAssets: lateAssets(runs, foreseen)
+      .filter(({ due }) => due >= from)
+      .map(lateAssetReport),
     folded: foreseen.folded,
     unforeseen: foreseen.unforeseen,
     paused: foreseen.paused.map(({ pipeline }) => pipeline).sort(),
@@ -154,6 +168,10 @@ function deadlineReports(runs: readonly ForeseenRun[], missed: Foresight["missed
       },
     ];
   });
+}
+
+function lateAssetReport({ due, madeAt, ...late }: LateAsset): LateAssetReport {
+  return { ...late, due: iso(due), ...(madeAt === undefined ? {} : { madeAt: iso(madeAt) }) };
 }
 
 function assumedTasks(runs: readonly ForeseenRun[], { times }: ForeseenProject): readonly string[] {
