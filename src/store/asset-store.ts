@@ -1,6 +1,6 @@
 import type { Instant } from "../core/instant.ts";
 import type { RunId } from "./run-id.ts";
-import type { TimerFiring } from "./store.ts";
+import type { TimerFiring } from "./timer-firing.ts";
 
 /** Assets that must be made by a time of day. */
 export interface AssetStore {

@@ -22,6 +22,7 @@ import type { NewRun, RunRecord, VersionRecord } from "./run-records.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 import type { SessionId } from "./session-id.ts";
 import type { SignalStore } from "./signal-store.ts";
+import type { TimerFiring } from "./timer-firing.ts";
 import type { WatchStore } from "./watch-store.ts";
 
 /**
@@ -117,7 +118,7 @@ export type {
   TaskRunRecord,
   VersionRecord,
 } from "./run-records.ts";
-export type { BackfillId, RunId, SessionId };
+export type { BackfillId, RunId, SessionId, TimerFiring };
 
 /** Who runs attempts: one process of Batuta on one host. */
 export interface NewSession {
@@ -240,12 +241,6 @@ export interface ExchangeResult {
 export interface RetryRelease {
   readonly released: number;
   /** Until the next back-off is over; absent when none waits. */
-  readonly nextInMs?: number;
-}
-
-export interface TimerFiring {
-  readonly fired: number;
-  /** Until the next deadline; absent when there is none. */
   readonly nextInMs?: number;
 }
 
