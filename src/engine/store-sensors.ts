@@ -1,16 +1,17 @@
 import type { DataInterval } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import { BatutaError } from "../core/problem.ts";
+import { awaitedEvent } from "../core/sensors/awaited-event.ts";
 import { intervalCover } from "../core/sensors/interval-cover.ts";
 import { momentOf } from "../core/sensors/moment.ts";
 import type { PollAnswer, PollOrder } from "../execution/executor.ts";
 import type { Store } from "../store/store.ts";
 
-/** Sensors that nobody has to look for: the store knows of the runs of other pipelines, and its clock of the time. */
+/** Sensors that nobody has to look for: the store knows of the runs of other pipelines and of events, and its clock of the time. */
 export class StoreSensors {
-  readonly #store: Pick<Store, "runsMeeting">;
+  readonly #store: Pick<Store, "runsMeeting" | "takeEvent">;
 
-  constructor(store: Pick<Store, "runsMeeting">) {
+  constructor(store: Pick<Store, "runsMeeting" | "takeEvent">) {
     this.#store = store;
   }
 
@@ -18,7 +19,18 @@ export class StoreSensors {
   async poll(poll: PollOrder): Promise<PollAnswer> {
     if (poll.sensor.kind === "until") return untilMoment(poll);
     if (poll.sensor.kind === "pipeline-done") return this.#pipelineDone(poll);
+    if (poll.sensor.kind === "event") return this.#event(poll);
     throw new BatutaError("invalid_definition", `The store knows nothing of sensors of kind "${poll.sensor.kind}".`);
+  }
+
+  async #event({ order, config }: PollOrder): Promise<PollAnswer> {
+    const { project, pipeline, runId: run, taskRunKey, generation, task } = order;
+    const { name, filter } = awaitedEvent(config);
+    const waiter = { run, taskRunKey, generation, task: { pipeline, name: task.name } };
+    const found = await this.#store.takeEvent({ project, name, filter, ...waiter });
+    if (found === undefined) return { kind: "not_yet", seen: "none that is not taken" };
+    const json = JSON.stringify({ ...found, at: new Date(found.at).toISOString() });
+    return { kind: "done", output: { kind: "inline", json } };
   }
 
   async #pipelineDone({ order, config }: PollOrder): Promise<PollAnswer> {

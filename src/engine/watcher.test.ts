@@ -140,6 +140,20 @@ test("WT-1: another pipeline's interval is asked of the store, moved as the sens
   expect(watching.reported).toMatchObject([{ result: { kind: "not_yet", seen: "sales: no run yet" } }]);
 });
 
+test("WT-3: an event is asked of the store, for the task run that waits for it", async () => {
+  const where = [{ path: "day", is: "eq", value: "{{ ds }}" }];
+  const watching = setup([poll(1)], { kind: "event", by: "store", config: { name: "orders", key: "{{ ds }}", where } });
+  await watching.turn();
+  expect(watching.looked).toEqual([
+    {
+      ...{ project: "shop", name: "orders", run: "run", taskRunKey: 1, generation: 1 },
+      task: { pipeline: "daily", name: expect.any(String) },
+      filter: { key: "2026-01-02", where: [{ path: "day", is: "eq", value: "2026-01-02" }] },
+    },
+  ]);
+  expect(watching.reported).toMatchObject([{ result: { kind: "not_yet", seen: "none that is not taken" } }]);
+});
+
 function setup(due: Poll[], sensor: Partial<SensorSpec> = {}) {
   const state = {
     due,
@@ -159,6 +173,10 @@ function setup(due: Poll[], sensor: Partial<SensorSpec> = {}) {
       state.onReport(reports);
       state.reported.push(...reports);
       return { reports: reports.map(() => "accepted"), finishedRuns: [], stopsRequested: false };
+    },
+    takeEvent: async (wanted: unknown) => {
+      state.looked.push(wanted);
+      return undefined;
     },
     runsMeeting: async (name: unknown, interval: unknown) => {
       state.looked.push({ name, interval });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TaskSpec } from "../core/manifest.ts";
-import { file, httpOk, pipelineDone, poll, sqlRows, until } from "../tasks/index.ts";
+import { event, file, httpOk, pipelineDone, poll, sqlRows, until } from "../tasks/index.ts";
 import { defineSensor, notYet, pipeline, type TaskKind } from "./index.ts";
 
 test("WT-1: a sensor is data, with the patience it was given or else has by itself", () => {
@@ -32,6 +32,12 @@ test("WT-1: a sensor is data, with the patience it was given or else has by itse
   expect(executionOf(pipelineDone("sales", { offset: "-1d" }))).toMatchObject({
     sensor: { by: "store", config: { pipeline: "sales", offsetMs: -86_400_000 } },
   });
+  expect(executionOf(event("orders", { key: "{{ ds }}", where: { size: { gte: 1 } } }))).toMatchObject({
+    sensor: {
+      by: "store",
+      config: { name: "orders", key: "{{ ds }}", where: [{ path: "size", is: "gte", value: 1 }] },
+    },
+  });
   const url = "https://api.example.com/days/{{ ds }}";
   expect(executionOf(httpOk({ url, where: { state: "closed" } }))).toMatchObject({
     sensor: {
@@ -56,6 +62,8 @@ test("WT-1: what is said wrongly of a sensor is told at its place", () => {
   expect(() => httpOk({ url: "https://a", where: [] as never })).toThrow("`where` of httpOk(…) is no object.");
   expect(() => sqlRows("select '{{ ds }} x'", { connection: "a" })).toThrow("Wrong template");
   expect(() => pipelineDone("sales", { offset: "soon" })).toThrow("not a length of time");
+  expect(() => event("a:b")).toThrow("is no name of an event");
+  expect(() => event("a", { where: { size: { gt: null } } })).toThrow('`gt` of "size" in `where` of event("a")');
   expect(() => poll(7 as unknown as () => true)).toThrow("The function of poll(…) is 7.");
   const odd = defineSensor({ name: "odd", check: () => true });
   expect(() => odd({ run: (() => 1) as unknown as string })).toThrow(

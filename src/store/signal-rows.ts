@@ -7,6 +7,10 @@ export interface SignalReader {
   after(place: SignalPlace, limit: number): Promise<readonly SignalRow[]>;
   /** What a run was started by, in the order of commits. */
   startersOf(run: RunId): Promise<readonly SignalRow[]>;
+  /** Events of a name that a consumer has not taken, by the end of their time. */
+  untaken(wanted: UntakenPlace, limit: number): Promise<readonly UntakenRow[]>;
+  /** What was taken for one who waits. */
+  takenBy(waiter: SignalWaiter): Promise<SignalRow | undefined>;
   /** The last events that a consumer has refused, the newest first. */
   refused(consumer: string, limit: number): Promise<readonly RefusedRow[]>;
   /** Names of events that triggers have not been told of, in the order of commits; none for a project without triggers. */
@@ -20,6 +24,8 @@ export interface SignalWriter extends SignalReader {
   deleteExpired(limit: number): Promise<void>;
   /** Who takes events; an event that a run takes stays with it. The runs exist. */
   take(uses: readonly SignalUse[]): Promise<void>;
+  /** False: its consumer has taken the event already, for another. */
+  takeFor(seq: number, waiter: SignalWaiter): Promise<boolean>;
   /** Triggers have been told of all events up to here; false: somebody else was faster. */
   moveFeed(project: string, move: { readonly from: string; readonly to: string }): Promise<boolean>;
 }
@@ -53,6 +59,25 @@ export interface SignalRow {
   /** JSON. */
   readonly payload: string;
   readonly at: Instant;
+}
+
+/** After which place in the order of expiry; the events are of this project and name. */
+export interface UntakenPlace {
+  readonly project: string;
+  readonly name: string;
+  readonly consumer: string;
+  readonly after: { readonly expiresAt: Instant; readonly seq: number };
+}
+
+export interface UntakenRow extends SignalRow {
+  readonly expiresAt: Instant;
+}
+
+/** Who waits for an event: in which run, and as which of those for whom the consumer takes events. */
+export interface SignalWaiter {
+  readonly run: RunId;
+  readonly consumer: string;
+  readonly waiter: string;
 }
 
 export interface RefusedRow extends Pick<SignalRow, "id" | "name" | "at"> {

@@ -1,4 +1,5 @@
 import type { ConsumedEvent } from "../core/trigger/consumed-event.ts";
+import type { EventFilter } from "../core/trigger/event-filter.ts";
 import type { NewSignal } from "../core/trigger/signal.ts";
 import type { RunId } from "./run-id.ts";
 import type { EmittedSignal } from "./signal-records.ts";
@@ -11,6 +12,12 @@ export interface SignalStore {
   /** Events that have started a run, in their order; none for a run that was started otherwise. */
   eventsOf(run: RunId): Promise<readonly ConsumedEvent[]>;
 
+  /**
+   * Takes an event for a task run that waits for one: it may have come before, and no two runs of the task are given the
+   * same (WT-3). Undefined: there is none yet. Who asks again is given the same.
+   */
+  takeEvent(wanted: AwaitedEvent): Promise<ConsumedEvent | undefined>;
+
   /** Triggers of the current version, by pipeline and name; of one pipeline, or of all. */
   triggers(project: string, pipeline?: string): Promise<readonly TriggerRecord[]>;
   /** Triggers of a project that fire now, so many at most, each with the events that it is to take. */
@@ -19,4 +26,15 @@ export interface SignalStore {
   fireTrigger(due: DueTrigger, outcomes: readonly FiringOutcome[]): Promise<boolean>;
   /** Something that is none of the events' fault stands in its way: it is tried again later. */
   postponeTrigger(due: DueTrigger, postponement: Postponement): Promise<void>;
+}
+
+/** For what a task run waits. */
+export interface AwaitedEvent {
+  readonly project: string;
+  readonly name: string;
+  readonly filter: EventFilter;
+  readonly task: { readonly pipeline: string; readonly name: string };
+  readonly run: RunId;
+  readonly taskRunKey: number;
+  readonly generation: number;
 }

@@ -9,8 +9,9 @@ import { present } from "./records.ts";
 import type { RunId } from "./run-id.ts";
 import type { ScheduleFault } from "./schedule-store.ts";
 import { type EmittedSignal, toConsumedEvent } from "./signal-records.ts";
-import type { SignalStore } from "./signal-store.ts";
+import type { AwaitedEvent, SignalStore } from "./signal-store.ts";
 import { StoredSchedules } from "./stored-schedules.ts";
+import { takeEvent } from "./take-event.ts";
 import type { Reader } from "./transaction.ts";
 import {
   type DueTrigger,
@@ -31,6 +32,10 @@ export abstract class StoredSignals extends StoredSchedules implements SignalSto
 
   eventsOf(run: RunId): Promise<readonly ConsumedEvent[]> {
     return this.database.read(async (rows) => (await rows.signals.startersOf(run)).map(toConsumedEvent));
+  }
+
+  takeEvent(wanted: AwaitedEvent): Promise<ConsumedEvent | undefined> {
+    return takeEvent(this.database, wanted);
   }
 
   triggers(project: string, pipeline?: string): Promise<readonly TriggerRecord[]> {

@@ -14,6 +14,7 @@ export { type PythonOptions, python } from "./python/python.ts";
 export type { FoundFile } from "./sensors/check-files.ts";
 export type { HttpAnswer } from "./sensors/check-http.ts";
 export type { FoundObject } from "./sensors/check-objects.ts";
+export { type AwaitedEvent, type EventWaitOptions, event } from "./sensors/event.ts";
 export { type FileOptions, file } from "./sensors/file.ts";
 export { type HttpOkOptions, httpOk } from "./sensors/http-ok.ts";
 export { type PipelineDoneOptions, type PipelineRuns, pipelineDone } from "./sensors/pipeline-done.ts";

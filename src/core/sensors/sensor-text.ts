@@ -30,6 +30,8 @@ export function sensorText({ kind, config }: Pick<SensorSpec, "kind" | "config">
       return typeof facts.afterMs === "number" ? `${formatDuration(facts.afterMs)} to pass` : shown(facts.at);
     case "pipeline-done":
       return `pipeline ${shown(facts.pipeline)}`;
+    case "event":
+      return `event ${shown(facts.name)}${facts.key === undefined ? "" : ` with key ${shown(facts.key)}`}`;
     case "poll":
       return "what its function looks for";
     default:

@@ -284,6 +284,11 @@ async function sendEvents(scenario: Scenario): Promise<void> {
     await store.fireTrigger(due, [{ kind: "refused", message: "no" }, ...runs]);
     for (const { run } of runs) await store.eventsOf(run.id);
   }
+  const run = await scenario.start({ wait: {} });
+  const waiter = { run, taskRunKey: 1, generation: 1, task: { pipeline: "daily", name: "wait" } };
+  for (let asks = 0; asks < 2; asks++) {
+    await store.takeEvent({ project: "shop", name: "orders", filter: { where: [] }, ...waiter });
+  }
   await store.triggers("shop");
   await store.triggers("shop", "load");
   await deployTriggers(scenario, { load: [] });

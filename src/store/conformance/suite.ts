@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { testAdmission } from "./admission.ts";
 import { testAssetDeadlines } from "./asset-deadlines.ts";
+import { testAwaitedEvents } from "./awaited-events.ts";
 import { testBackfills } from "./backfills.ts";
 import { testBackgroundRuns } from "./background-runs.ts";
 import { testChildRuns } from "./child-runs.ts";
@@ -57,6 +58,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: the past`, () => testPast(subject));
   describe(`${subject.name}: sessions`, () => testSessions(subject));
   describe(`${subject.name}: events from outside`, () => testSignals(subject));
+  describe(`${subject.name}: events that tasks wait for`, () => testAwaitedEvents(subject));
   describe(`${subject.name}: triggers`, () => testTriggers(subject));
   describe(`${subject.name}: operators`, () => testOperators(subject));
   describe(`${subject.name}: clearing`, () => testClearing(subject));

@@ -6,7 +6,10 @@ import type {
   SignalPlace,
   SignalRow,
   SignalUse,
+  SignalWaiter,
   SignalWriter,
+  UntakenPlace,
+  UntakenRow,
   UntoldRow,
 } from "../signal-rows.ts";
 import type { PostgresConnection } from "./connection.ts";
@@ -47,6 +50,21 @@ export class PostgresSignals implements SignalWriter {
 
   startersOf(run: RunId) {
     return this.#db.all<SignalRow>(SELECT_STARTERS, run);
+  }
+
+  untaken({ project, name, consumer, after }: UntakenPlace, limit: number) {
+    const { expiresAt, seq } = after;
+    return this.#db.all<UntakenRow>(SELECT_UNTAKEN, project, name, expiresAt, seq, consumer, limit);
+  }
+
+  takenBy({ run, consumer, waiter }: SignalWaiter) {
+    return this.#db.get<SignalRow>(SELECT_TAKEN, run, consumer, waiter);
+  }
+
+  async takeFor(seq: number, { run, consumer, waiter }: SignalWaiter) {
+    if ((await this.#db.get(INSERT_WAITER, seq, consumer, waiter, run)) === undefined) return false;
+    this.#db.send(KEEP, [seq]);
+    return true;
   }
 
   refused(consumer: string, limit: number) {
@@ -124,6 +142,31 @@ const SELECT_STARTERS = {
     from run join signal_use on signal_use.run_key = run.key join signal on signal.seq = signal_use.signal_seq
     where run.id = $1 and signal_use.consumer >= 'trigger:' and signal_use.consumer < 'trigger;'
     order by signal.xid, signal.seq`,
+};
+
+const SELECT_UNTAKEN = {
+  name: "select_untaken_signals",
+  text: `
+    select ${COLUMNS}, signal.expires_at as "expiresAt" from signal
+    where project = $1 and name = $2 and (expires_at, seq) > ($3::bigint, $4::bigint) and not exists (
+      select 1 from signal_use where signal_use.signal_seq = signal.seq and signal_use.consumer = $5)
+    order by expires_at, seq limit $6`,
+};
+
+const SELECT_TAKEN = {
+  name: "select_taken_signal",
+  text: `
+    select ${COLUMNS}
+    from run join signal_use on signal_use.run_key = run.key join signal on signal.seq = signal_use.signal_seq
+    where run.id = $1 and signal_use.consumer = $2 and signal_use.waiter = $3`,
+};
+
+const INSERT_WAITER = {
+  name: "insert_signal_waiter",
+  text: `
+    insert into signal_use (signal_seq, consumer, run_key, waiter)
+    select $1::bigint, $2::text, key, $3::text from run where id = $4
+    on conflict (signal_seq, consumer) do nothing returning 1`,
 };
 
 const SELECT_REFUSED = {

@@ -6,7 +6,10 @@ import type {
   SignalPlace,
   SignalRow,
   SignalUse,
+  SignalWaiter,
   SignalWriter,
+  UntakenPlace,
+  UntakenRow,
   UntoldRow,
 } from "../signal-rows.ts";
 import type { SqliteConnection } from "./connection.ts";
@@ -38,6 +41,21 @@ export class SqliteSignals implements SignalWriter {
 
   async startersOf(run: RunId) {
     return this.#db.all<SignalRow>(SELECT_STARTERS, run);
+  }
+
+  async untaken({ project, name, consumer, after }: UntakenPlace, limit: number) {
+    const { expiresAt, seq } = after;
+    return this.#db.all<UntakenRow>(SELECT_UNTAKEN, project, name, expiresAt, seq, consumer, limit);
+  }
+
+  async takenBy({ run, consumer, waiter }: SignalWaiter) {
+    return this.#db.get<SignalRow>(SELECT_TAKEN, run, consumer, waiter);
+  }
+
+  async takeFor(seq: number, { run, consumer, waiter }: SignalWaiter) {
+    if (this.#db.run(INSERT_WAITER, seq, consumer, waiter, run) === 0) return false;
+    this.#db.run(KEEP, seq);
+    return true;
   }
 
   async refused(consumer: string, limit: number) {
@@ -81,6 +99,22 @@ const SELECT_STARTERS = `
   from run cross join signal_use on signal_use.run_key = run.key cross join signal on signal.seq = signal_use.signal_seq
   where run.id = ? and signal_use.consumer >= 'trigger:' and signal_use.consumer < 'trigger;'
   order by signal.seq`;
+
+const SELECT_UNTAKEN = `
+  select ${COLUMNS}, signal.expires_at as expiresAt from signal
+  where project = ? and name = ? and (expires_at, seq) > (?, ?) and not exists (
+    select 1 from signal_use where signal_use.signal_seq = signal.seq and signal_use.consumer = ?)
+  order by expires_at, seq limit ?`;
+
+const SELECT_TAKEN = `
+  select ${COLUMNS}
+  from run cross join signal_use on signal_use.run_key = run.key cross join signal on signal.seq = signal_use.signal_seq
+  where run.id = ? and signal_use.consumer = ? and signal_use.waiter = ?`;
+
+const INSERT_WAITER = `
+  insert into signal_use (signal_seq, consumer, run_key, waiter)
+  select ?, ?, key, ? from run where id = ?
+  on conflict (signal_seq, consumer) do nothing`;
 
 const SELECT_REFUSED = `
   select signal.id, signal.name, signal.at, signal_use.fault
