@@ -1,5 +1,6 @@
 import { eventsMax, isGathering, openAfter, planFiring } from "../core/trigger/plan-firing.ts";
 import { filterOf, type TriggerSpec } from "../core/trigger/trigger-spec.ts";
+import { deployedVersions } from "./deployed-versions.ts";
 import { type Waiting, whatWaits } from "./look-at-trigger.ts";
 import type { ScheduleFault } from "./schedule-store.ts";
 import type { UntoldRow } from "./signal-rows.ts";
@@ -56,19 +57,11 @@ async function tellTriggers(tx: Transaction, project: string, untold: readonly U
   await tx.signals.deleteExpired(untold.length);
 }
 
-type VersionOf = (pipeline: string) => string | undefined;
-
-async function deployedVersions(rows: Reader, project: string): Promise<VersionOf> {
-  const deployed = await rows.schedules.deployment(project);
-  const kept = new Map(Object.entries(JSON.parse(deployed?.kept ?? "{}") as Record<string, string>));
-  return (pipeline) => kept.get(pipeline) ?? deployed?.versionHash;
-}
-
 /** Undefined: it does not fire now. */
 async function lookAt(
   database: Pick<Database, "read" | "write">,
   row: TriggerRow,
-  versionOf: VersionOf,
+  versionOf: (pipeline: string) => string | undefined,
 ): Promise<DueTrigger | undefined> {
   const spec = JSON.parse(row.spec) as TriggerSpec;
   const max = isGathering(spec) ? eventsMax(spec) : RUNS_MAX;

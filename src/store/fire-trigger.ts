@@ -1,5 +1,6 @@
 import type { Instant } from "../core/instant.ts";
 import { createRuns, type PlannedRun } from "./create-runs.ts";
+import { deployedVersions } from "./deployed-versions.ts";
 import type { ScheduleFault } from "./schedule-store.ts";
 import type { SignalUse } from "./signal-rows.ts";
 import { storableReason } from "./storable.ts";
@@ -12,7 +13,7 @@ export type PlannedOutcome =
   | Exclude<FiringOutcome, { readonly kind: "run" }>;
 
 /**
- * Creates the runs of a trigger, writes down what they take, and moves its cursor. False: it was edited, paused or fired
+ * Creates the runs of a trigger, writes down what they take, and moves its cursor. False: it was deployed anew, paused or fired
  * by somebody else meanwhile, and nothing has changed.
  */
 export async function fireTrigger(
@@ -23,6 +24,8 @@ export async function fireTrigger(
   const { project, pipeline, snapshot, after } = due;
   await tx.lockPipeline({ project, pipeline });
   if ((await tx.pausedPipelines(project)).some((paused) => paused.pipeline === pipeline)) return false;
+  // Its parameters were made by the code of a version that runs no more.
+  if ((await deployedVersions(tx, project))(pipeline) !== due.versionHash) return false;
   const runs = outcomes.flatMap((outcome) => (outcome.kind === "run" ? [outcome.planned] : []));
   const lastRun = runs.at(-1)?.run.id ?? due.lastRun;
   const fault = faultAfter(due, outcomes, tx.now);

@@ -48,6 +48,20 @@ export function testTriggers(subject: Subject): void {
     expect(await store.runs({ project: "shop", limit: 10 })).toHaveLength(1);
   });
 
+  test("a run is of the version that is deployed, though another was when somebody looked", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const { store } = scenario;
+    await deployTriggers(scenario, { load: [triggerOf()] });
+    await store.emit([orders("1")]);
+    await scenario.opened.eventsReadable();
+    const [due] = await dueNow(store);
+    const versionHash = await deployTriggers(scenario, { load: [triggerOf()], other: [] });
+    if (due === undefined) throw new Error("Nothing is due");
+    expect(await fire(store, due)).toBe(false);
+    expect(await fireAll(store)).toEqual([["1"]]);
+    expect(await store.runs({ project: "shop", limit: 10 })).toMatchObject([{ versionHash }]);
+  });
+
   test("an event that comes while somebody looks is seen afterwards", async () => {
     await using scenario = await Scenario.begin(subject);
     const { store } = scenario;
