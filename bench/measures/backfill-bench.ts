@@ -40,6 +40,7 @@ export class BackfillBench {
       stop: () => {},
       poll: async () => ({ kind: "done" }),
       parseParams: async (_, params) => params,
+      nextTicks: async () => ({ ticks: [], isLast: true }),
       close: async () => {},
     };
     const id = uuidv7(systemClock, systemRandom);

@@ -36,6 +36,7 @@ export async function instantEngine({ store, pipeline, resultOf }: InstantWork):
     stop: () => {},
     poll: async () => ({ kind: "done" }),
     parseParams: async (_, params) => params,
+    nextTicks: async () => ({ ticks: [], isLast: true }),
     close: async () => {},
   };
   const parts = { store, executor, clock: systemClock, processes: NO_PROCESSES };

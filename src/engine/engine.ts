@@ -31,8 +31,7 @@ import { Reaper } from "./reaper.ts";
 import { RetryTimer } from "./retry-timer.ts";
 import { RunAdmitter } from "./run-admitter.ts";
 import { RunWatch } from "./run-watch.ts";
-import { ScheduleMender } from "./schedule-mender.ts";
-import { Scheduler } from "./scheduler.ts";
+import { Scheduling } from "./scheduling.ts";
 import type { DutyProblem, Service } from "./service.ts";
 import { SessionKeeper } from "./session-keeper.ts";
 import { StallWatch } from "./stall-watch.ts";
@@ -68,8 +67,6 @@ const POLL_MS = 250;
 const BACKFILL_GATHER_MS = 25;
 /** What is a defect, or of which a hint tells: it is looked for this many times less often. */
 const STALL_POLLS = 40;
-/** A schedule that has lost its wake-up has it again within a minute, however often others are looked for. */
-const MENDING_MS = 30_000;
 
 /**
  * The duties of one process of Batuta over one store, wired together. Owns no rows and no rules: it starts the duties
@@ -97,11 +94,11 @@ export class Engine implements Service {
   readonly #backfilling: Poller;
   readonly #releasing: Poller;
   readonly #joining: Poller;
-  readonly #scheduling: Poller;
+  readonly #scheduling: Scheduling;
   readonly #watcher: Watcher;
   readonly #sensing: Poller;
   /** Beside the dispatcher, in starting order. */
-  readonly #duties: readonly Poller[];
+  readonly #duties: readonly Service[];
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -125,8 +122,6 @@ export class Engine implements Service {
     const overflowKeeper = new OverflowKeeper(store, pollMs * STALL_POLLS);
     const childWatch = new ChildWatch(store, pollMs);
     const timekeeper = new Timekeeper(store, pollMs);
-    const scheduler = new Scheduler(store, pollMs);
-    const mender = new ScheduleMender(store, Math.max(pollMs, MENDING_MS));
     const sensors = { store, executor, orders: new PollOrders(orders), own: new StoreSensors(store) };
     this.#watcher = new Watcher(sensors, { ...scope, project: session.project });
     const triggers = new TriggerWatch({ store, versions: this.#versions, executor, clock }, session.project, pollMs);
@@ -145,14 +140,15 @@ export class Engine implements Service {
     this.#overflowing = poller(overflowKeeper);
     this.#releasing = poller(this.#pastKeeper);
     this.#joining = poller(childWatch);
-    this.#scheduling = poller(scheduler);
+    const scheduling = { store, versions: this.#versions, executor, clock, pollMs, onProblem: problem };
+    this.#scheduling = new Scheduling(scheduling, () => this.wake());
     this.#backfilling = poller(this.#backfiller);
     this.#sensing = poller(this.#watcher);
     this.#duties = [
       ...[this.#retrying, this.#timing, this.#watching, this.#cancelling, this.#sensing],
       ...[this.#admitting, this.#overflowing, this.#releasing, this.#joining, poller(this.#reaper), poller(stallWatch)],
       // Who executes a run of its own alone makes no others.
-      ...(session.runs === null ? [this.#scheduling, poller(mender), poller(triggers)] : []),
+      ...(session.runs === null ? [this.#scheduling, poller(triggers)] : []),
       ...(session.runs === null ? [poller(new AssetKeeper(store, pollMs))] : []),
       ...(Backfiller.isFor(session) ? [this.#backfilling] : []),
     ];
@@ -171,8 +167,6 @@ export class Engine implements Service {
     childWatch.onSettled = () => this.#afterDeadline();
     admitter.onAdmitted = () => this.wake();
     this.#backfiller.onAdvanced = (advance) => this.#afterBackfill(advance);
-    scheduler.onCreated = () => this.wake();
-    mender.onRestored = () => this.#scheduling.wake();
     this.#reaper.onLost = () => this.wake();
     triggers.onFired = () => this.wake();
     stallWatch.onStalled = () => this.wake();

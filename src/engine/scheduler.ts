@@ -8,6 +8,8 @@ export class Scheduler implements Duty {
   readonly #pollMs: number;
   /** Woken when runs were created. */
   onCreated: () => void = () => {};
+  /** Woken when functions of schedules are to be asked. */
+  onAsks: () => void = () => {};
 
   /** @param pollMs what others deploy, resume or end on the same store is seen at the latest after this long */
   constructor(store: Pick<ScheduleStore, "fireSchedules">, pollMs: number) {
@@ -16,8 +18,9 @@ export class Scheduler implements Duty {
   }
 
   async poll(): Promise<number> {
-    const { created, nextInMs } = await this.#store.fireSchedules();
+    const { created, nextInMs, asks } = await this.#store.fireSchedules();
     if (created > 0) this.onCreated();
+    if (asks) this.onAsks();
     return Math.min(nextInMs ?? this.#pollMs, this.#pollMs);
   }
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Failure } from "../core/failure.ts";
 import type { Json } from "../core/json.ts";
 import { BatutaError } from "../core/problem.ts";
+import type { TickAnswer } from "../core/schedule/schedule-state.ts";
 import { type Clock, within } from "../ports/clock.ts";
 import { type Files, localFiles } from "../ports/files.ts";
 import { killMarked, localProcessTable, processorCount } from "../ports/processes.ts";
@@ -20,6 +21,7 @@ import type {
 } from "./executor.ts";
 import type { LogStore } from "./logs/log-store.ts";
 import { AskAttempt } from "./pool/ask-attempt.ts";
+import type { TicksQuestion } from "./pool/next-ticks.ts";
 import { PoolAttempt } from "./pool/pool-attempt.ts";
 import { Question } from "./pool/question.ts";
 import { type ProcessKey, TaskPool } from "./pool/task-pool.ts";
@@ -45,6 +47,7 @@ const KILL_PAUSE_MS = 50;
 /** Task processes in which sensors of users look; beside those of attempts, so that neither waits for the other. */
 const POLL_PROCESSES_MAX = 4;
 const PARSE_PARAMS_MS_MAX = 10_000;
+const NEXT_TICKS_MS_MAX = 5_000;
 const COMPILE_CACHE = "compile-cache";
 const COMPILE_CACHE_ENTRIES_MAX = 5_000;
 
@@ -164,6 +167,16 @@ class ProcessExecutor implements LocalExecutor {
     throw problem("internal", { message: `A task process answered "${answer.kind}" to parameters.` });
   }
 
+  async nextTicks(key: ProcessKey, question: TicksQuestion): Promise<TickAnswer> {
+    const { clock, pool } = this.#services;
+    const text = (): string => JSON.stringify({ kind: "next_ticks", ...question });
+    const answer = await new Question({ key, text, msMax: NEXT_TICKS_MS_MAX, clock, pool }).ask();
+    if (answer.kind === "ticks") return answer.answer;
+    if (answer.kind === "ticks_refused") throw problem("invalid_definition", answer);
+    if (answer.kind === "unanswered" || answer.kind === "failed") throw problem("load_failed", answer.failure);
+    throw problem("internal", { message: `A task process answered "${answer.kind}" to a schedule.` });
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -244,7 +257,7 @@ function attemptKey({ taskRunKey, generation, attempt }: AttemptId): string {
 }
 
 function problem(
-  code: "invalid_params" | "load_failed" | "internal",
+  code: "invalid_definition" | "invalid_params" | "load_failed" | "internal",
   { message, hint }: { readonly message: string; readonly hint?: string },
 ): BatutaError {
   return new BatutaError(code, message, hint === undefined ? {} : { hint });

@@ -4,10 +4,12 @@ import type { Json } from "../core/json.ts";
 import type { SensorSpec, TaskSpec } from "../core/manifest.ts";
 import type { ListedItems } from "../core/map-source.ts";
 import type { PastSuccess } from "../core/past-success.ts";
+import type { TickAnswer } from "../core/schedule/schedule-state.ts";
 import type { ScheduleOfRun } from "../core/schedule-of-run.ts";
 import type { TaskRunState } from "../core/state.ts";
 import type { ConsumedEvent } from "../core/trigger/consumed-event.ts";
 import type { StoredValue } from "../core/value.ts";
+import type { TicksQuestion } from "./pool/next-ticks.ts";
 
 /**
  * Runs attempts. The engine knows nothing else of processes: it gives an order, hears exactly one report, and may ask
@@ -21,6 +23,8 @@ export interface Executor {
   poll(poll: PollOrder): Promise<PollAnswer>;
   /** Validates and completes raw parameters with the pipeline's own code. Throws `invalid_params`. */
   parseParams(pipeline: PipelineCode, raw: RawParams): Promise<Json>;
+  /** Asks the function of a schedule for its next ticks. Throws what it has thrown, within five seconds. */
+  nextTicks(pipeline: PipelineCode, question: TicksQuestion): Promise<TickAnswer>;
   /**
    * SIGTERM to the attempt's process group, SIGKILL after the grace time, or `now`; the report then says `cancelled`.
    * May be asked again, to make it sooner.

@@ -25,8 +25,6 @@ import {
 export interface Schedule extends Omit<ScheduleSpec, "params"> {
   readonly batuta: "schedule";
   readonly location: SourceLocation;
-  /** Its tasks say how it catches up: with a cursor, by one run over all that was missed. */
-  readonly catchUpUnsaid?: true;
   /** As they are given: the pipeline's schema has yet to complete them. */
   readonly params?: { readonly [name: string]: Json };
   /** The user's function that says when it fires. */
@@ -180,13 +178,12 @@ const CONTINUOUS_NAMES = [
 const GAP_MS = 1_000;
 
 function schedule(read: ReadOptions, timing: Timing, location: SourceLocation, nextTick?: NextTick): Schedule {
-  const { settings, params, catchUpUnsaid } = read;
+  const { settings, params } = read;
   return Object.freeze({
     batuta: "schedule",
     ...settings,
     timing,
     location,
-    ...(catchUpUnsaid === undefined ? {} : { catchUpUnsaid }),
     ...(params === undefined ? {} : { params }),
     ...(nextTick === undefined ? {} : { nextTick }),
   });

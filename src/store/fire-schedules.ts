@@ -87,7 +87,7 @@ async function noteGaps(tx: Transaction, prepared: readonly PreparedSchedule[]):
   await tx.apply(set.changes());
 }
 
-function decisionOf(due: DueSchedule, now: Instant): ScheduleDecision {
+export function decisionOf(due: DueSchedule, now: Instant): ScheduleDecision {
   const { row } = due;
   if (due.kind === "faulty") {
     const delayMs = Math.min(FAULT_DELAY_MS_FIRST * 2 ** (due.fault.times - 1), FAULT_DELAY_MS_MAX);
@@ -95,5 +95,7 @@ function decisionOf(due: DueSchedule, now: Instant): ScheduleDecision {
   }
   const { mark, nextAt, rest } = due.plan;
   const lastRun = due.runs.at(-1)?.id ?? row.lastRun;
-  return { ...row, mark: mark ?? row.mark, nextAt: nextAt ?? null, rest: rest ?? null, lastRun, fault: null };
+  // One that waits for its function is mended by an answer alone.
+  const fault = rest === "code" ? row.fault : null;
+  return { ...row, mark: mark ?? row.mark, nextAt: nextAt ?? null, rest: rest ?? null, lastRun, fault };
 }

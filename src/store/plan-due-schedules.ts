@@ -91,7 +91,7 @@ async function lastRunOf(rows: Reader, { lastRun, spec }: ScheduleRow): Promise<
 }
 
 /** A schedule as `core` sees it. */
-function stateOf(row: ScheduleRow, lastRun?: LastRun): ScheduleState {
+export function stateOf(row: ScheduleRow, lastRun?: LastRun): ScheduleState {
   return {
     spec: JSON.parse(row.spec) as ScheduleSpec,
     seed: `${row.project}/${row.pipeline}/${row.name}`,

@@ -13,6 +13,8 @@ export interface ScheduleReader {
   dueSchedules(limit: number): Promise<readonly ScheduleRow[]>;
   /** Those that waited for their last run, which has ended. */
   schedulesAfterRun(limit: number): Promise<readonly ScheduleRow[]>;
+  /** Those that wait for their function. */
+  schedulesToAsk(limit: number): Promise<readonly ScheduleRow[]>;
   /** What was left out lately, the newest first. */
   scheduleGaps(scheduleKey: number, limit: number): Promise<readonly GapRow[]>;
 }
@@ -30,6 +32,8 @@ export interface ScheduleWriter extends ScheduleReader {
   /** In the order of their keys, locked. */
   lockSchedules(keys: readonly number[]): Promise<readonly LockedScheduleRow[]>;
   decideSchedules(decisions: readonly ScheduleDecision[]): Promise<void>;
+  /** JSON of a `TickAnswer`. */
+  keepAnswer(key: number, answer: string): Promise<void>;
   /** For each whether its interval had no run before. */
   insertScheduledRuns(rows: readonly ScheduledRunInsert[]): Promise<readonly boolean[]>;
   /** What follows without a gap upon one of the same reason makes it longer. */

@@ -1,6 +1,7 @@
 import type { Instant } from "../core/instant.ts";
+import type { BatutaError } from "../core/problem.ts";
 import type { ScheduleSpec } from "../core/schedule/schedule-spec.ts";
-import type { TickGap } from "../core/schedule/schedule-state.ts";
+import type { TickAnswer, TickGap } from "../core/schedule/schedule-state.ts";
 import type { SourceLocation } from "../core/source-location.ts";
 import type { RunId } from "./run-id.ts";
 
@@ -20,6 +21,10 @@ export interface ScheduleStore {
 
   /** Creates the runs that are due, whoever else does the same: one for each interval of a schedule (TI-3). */
   fireSchedules(): Promise<ScheduleFiring>;
+  /** Schedules whose functions are to be asked for their next ticks. */
+  schedulesToAsk(): Promise<readonly ScheduleToAsk[]>;
+  /** What the function of a schedule has said, or how it failed. False: the schedule was changed meanwhile. */
+  answerSchedule(asked: ScheduleToAsk, answer: TickAnswer | BatutaError): Promise<boolean>;
   /** Gives schedules a wake-up that have lost theirs; how many. */
   restoreSchedules(): Promise<number>;
 }
@@ -28,11 +33,24 @@ export interface FullScheduleName extends ScheduleName {
   readonly project: string;
 }
 
+export interface ScheduleToAsk extends FullScheduleName {
+  readonly key: number;
+  readonly generation: number;
+  /** The version whose function it is. */
+  readonly versionHash: string;
+  /** Ticks after this … */
+  readonly after: Instant;
+  /** … up to the first after this. */
+  readonly until: Instant;
+}
+
 export interface ScheduleFiring {
   /** Runs that were created. */
   readonly created: number;
   /** Until there is something to do again, 0 = at once; absent when nothing is to come by time. */
   readonly nextInMs?: number;
+  /** Functions of schedules are to be asked for their next ticks. */
+  readonly asks?: true;
 }
 
 export interface DeployRequest {

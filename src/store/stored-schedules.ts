@@ -1,6 +1,7 @@
 import type { Instant } from "../core/instant.ts";
 import { BatutaError } from "../core/problem.ts";
-import type { TickGap } from "../core/schedule/schedule-state.ts";
+import type { TickAnswer, TickGap } from "../core/schedule/schedule-state.ts";
+import { answerSchedule, schedulesToAsk } from "./answer-schedule.ts";
 import type { PlannedRun } from "./create-runs.ts";
 import { deploy } from "./deploy.ts";
 import { fireSchedules, type PreparedSchedule } from "./fire-schedules.ts";
@@ -14,6 +15,7 @@ import type {
   ScheduleFiring,
   ScheduleRecord,
   ScheduleStore,
+  ScheduleToAsk,
 } from "./schedule-store.ts";
 import { StoredActions } from "./stored-actions.ts";
 
@@ -49,7 +51,16 @@ export abstract class StoredSchedules extends StoredActions implements ScheduleS
     if (due.length === 0) return { created: 0, ...(nextAt === undefined ? {} : { nextInMs: nextAt - now }) };
     const prepared: PreparedSchedule[] = [];
     for (const one of due) prepared.push(await this.#prepare(one, now));
-    return { created: await this.#fire(prepared), nextInMs: 0 };
+    const asks = due.some((one) => one.kind === "planned" && one.plan.rest === "code");
+    return { created: await this.#fire(prepared), nextInMs: 0, ...(asks ? { asks } : {}) };
+  }
+
+  schedulesToAsk(): Promise<readonly ScheduleToAsk[]> {
+    return this.database.read(schedulesToAsk);
+  }
+
+  answerSchedule(asked: ScheduleToAsk, answer: TickAnswer | BatutaError): Promise<boolean> {
+    return this.database.write((tx) => answerSchedule(tx, asked, answer));
   }
 
   restoreSchedules(): Promise<number> {

@@ -1,6 +1,8 @@
 import { formatDuration } from "../core/duration.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Json } from "../core/json.ts";
+import { BatutaError } from "../core/problem.ts";
+import type { TickAnswer } from "../core/schedule/schedule-state.ts";
 import { toJsonText } from "../core/serialize-value.ts";
 import { taskRunName } from "../core/shown-task-runs.ts";
 import type {
@@ -53,6 +55,11 @@ export class InProcessExecutor implements Executor {
 
   async parseParams({ pipeline }: PipelineCode, raw: RawParams): Promise<Json> {
     return this.#parse(pipeline, raw);
+  }
+
+  /** Tests of pipelines fire no schedules. */
+  async nextTicks({ pipeline }: PipelineCode): Promise<TickAnswer> {
+    throw new BatutaError("internal", `Nothing here asks the schedules of "${pipeline}".`);
   }
 
   execute(order: AttemptOrder): Promise<AttemptReport> {

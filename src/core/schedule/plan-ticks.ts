@@ -29,12 +29,21 @@ export function planTicks(state: ScheduleState, now: Instant): TickPlan {
       return planContinuous(state, spec.timing.gapMs, { zone, bounds, now, jitterMs: 0 });
     case "code": {
       const { ticks, isLast } = state.answer ?? { ticks: [] };
-      const plan = planWalk(state, { zone, bounds, ticks: new ListedTicks(ticks), now, jitterMs: jitterOf(state) });
+      // Its mark is a tick of its own, too, whatever it has said before.
+      const known = new ListedTicks(state.mark === undefined ? ticks : [state.mark, ...ticks]);
+      const plan = planWalk(state, { zone, bounds, ticks: known, now, jitterMs: jitterOf(state) });
       return plan.rest === "ended" && isLast !== true ? { ...plan, rest: "code" } : plan;
     }
     default:
       return planWalk(state, { zone, bounds, ticks: ticksOf(spec), now, jitterMs: jitterOf(state) });
   }
+}
+
+/** Where the next interval of a schedule begins whose ticks are not known yet. */
+export function beginOf({ spec, origin, mark }: Pick<ScheduleState, "spec" | "origin" | "mark">): Instant {
+  const { start } = new ScheduleBounds(spec, timeZone(spec.timezone));
+  const begin = start === undefined ? origin : start - 1;
+  return Math.max(mark ?? begin, begin);
 }
 
 /** How much later than its ticks a schedule creates its runs: always the same for one, spread over many. */

@@ -4,10 +4,12 @@ import type { DataInterval, Instant } from "../../core/instant.ts";
 import type { Json } from "../../core/json.ts";
 import type { ListedItems } from "../../core/map-source.ts";
 import type { PastSuccess } from "../../core/past-success.ts";
+import type { TickAnswer } from "../../core/schedule/schedule-state.ts";
 import type { ScheduleOfRun } from "../../core/schedule-of-run.ts";
 import type { TaskRunState } from "../../core/state.ts";
 import type { ConsumedEvent } from "../../core/trigger/consumed-event.ts";
 import type { PollAnswer } from "../executor.ts";
+import type { TicksQuestion } from "./next-ticks.ts";
 
 /** What the owner of a task process sends. Each but `load` is answered once before the next one is sent. */
 export type ToProcess =
@@ -17,6 +19,7 @@ export type ToProcess =
   | AskFirstOrder
   | CacheKeyOrder
   | ParseParamsOrder
+  | NextTicksOrder
   | KeepOutputOrder
   | PollsOrder;
 
@@ -61,6 +64,11 @@ export interface AdviseOrder {
 export interface ParseParamsOrder {
   readonly kind: "parse_params";
   readonly raw: { readonly [name: string]: Json | undefined };
+}
+
+/** What the function of a schedule says of its next ticks. */
+export interface NextTicksOrder extends TicksQuestion {
+  readonly kind: "next_ticks";
 }
 
 /** A subprocess gave a large output: one line of a file. Answered like a run that returned it. */
@@ -153,6 +161,8 @@ export type FromProcess =
   | { readonly kind: "advice"; readonly advice: RetryAdvice; readonly problem?: string }
   | { readonly kind: "params"; readonly params: Json }
   | { readonly kind: "params_refused"; readonly message: string; readonly hint?: string }
+  | { readonly kind: "ticks"; readonly answer: TickAnswer }
+  | { readonly kind: "ticks_refused"; readonly message: string; readonly hint?: string }
   /** The last word: the process is about to end by itself. */
   | { readonly kind: "exits"; readonly code: number; readonly wasBusy: boolean };
 
@@ -237,6 +247,8 @@ const FORMS: ReadonlyMap<string, readonly string[]> = new Map([
   ["advice", ["advice"]],
   ["params", ["params"]],
   ["params_refused", ["message"]],
+  ["ticks", ["answer"]],
+  ["ticks_refused", ["message"]],
   ["exits", ["code"]],
 ]);
 

@@ -13,6 +13,7 @@ import { askCacheKey } from "./cache-key.ts";
 import { captureOutput } from "./captured-output.ts";
 import { encodeFrame, FRAME_KINDS, FrameReader } from "./frames.ts";
 import { type LoadedPipeline, type LoadedTask, loadFailure, loadPipeline } from "./load-pipeline.ts";
+import type { NextTicksOrder } from "./messages.ts";
 import {
   encodeAnswer,
   type FromProcess,
@@ -24,6 +25,7 @@ import {
   type TaskFacts,
   type ToProcess,
 } from "./messages.ts";
+import { nextTicks } from "./next-ticks.ts";
 import { pollSensors } from "./poll-sensors.ts";
 import { ProcessUseMeter } from "./process-use.ts";
 import { askRetryCode } from "./retry-code.ts";
@@ -94,6 +96,8 @@ class TaskProcess {
         return this.#obeyAdvise(order.task, order.failure);
       case "parse_params":
         return this.#obeyParseParams(order);
+      case "next_ticks":
+        return this.#obeyNextTicks(order);
       case "keep_output":
         return this.#obeyKeepOutput(order);
       case "poll":
@@ -159,6 +163,17 @@ class TaskProcess {
     } catch (thrown) {
       const { message, hint } = thrownFailure(thrown, this.#load().order.rootDir);
       this.#answer({ kind: "params_refused", message, ...(hint === undefined ? {} : { hint }) });
+    }
+  }
+
+  async #obeyNextTicks(order: NextTicksOrder): Promise<void> {
+    const { pipeline, order: load } = this.#load();
+    try {
+      const nextTick = pipeline.definition.timetables?.get(order.schedule);
+      this.#answer({ kind: "ticks", answer: await nextTicks(nextTick, order) });
+    } catch (thrown) {
+      const { message, hint } = thrownFailure(thrown, load.rootDir);
+      this.#answer({ kind: "ticks_refused", message, ...(hint === undefined ? {} : { hint }) });
     }
   }
 

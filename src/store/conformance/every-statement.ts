@@ -238,6 +238,9 @@ async function deployTwice(scenario: Scenario): Promise<void> {
   await scenario.store.pausePipeline(pause);
   await scenario.store.resumePipeline(pause);
   await scenario.store.restoreSchedules();
+  await deploySchedules(scenario, { tides: [scheduleOf({ timing: { kind: "code" } })] });
+  await scenario.store.fireSchedules();
+  for (const asked of await scenario.store.schedulesToAsk()) await scenario.store.answerSchedule(asked, { ticks: [] });
 }
 
 async function missAssets(scenario: Scenario): Promise<void> {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { BatutaError } from "../../core/problem.ts";
 import type { RunRecord } from "../store.ts";
 import { Scenario, SUCCESS } from "./scenario.ts";
 import { deploySchedules, scheduleOf } from "./schedule-sketch.ts";
@@ -219,6 +220,60 @@ export function testSchedules(subject: Subject): void {
       [MINUTE, MINUTE + HOUR],
       [0, MINUTE],
     ]);
+  });
+
+  test("a schedule by a function is asked for its ticks, and goes by what it was told", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const { store } = scenario;
+    await deploySchedules(scenario, { tides: [scheduleOf({ timing: { kind: "code" }, catchUp: "all" })] });
+    expect(await store.fireSchedules()).toMatchObject({ created: 0, asks: true });
+    const [asked] = await store.schedulesToAsk();
+    if (asked === undefined) throw new Error("Nothing is to be asked");
+    expect(asked).toMatchObject({ pipeline: "tides", schedule: "main", after: BEGIN, until: BEGIN });
+    expect(await store.answerSchedule(asked, { ticks: [BEGIN + HOUR] })).toBe(true);
+    expect(await store.answerSchedule(asked, { ticks: [BEGIN + MINUTE] })).toBe(false);
+    await fireAll(scenario);
+    scenario.clock.advance(HOUR);
+    await fireAll(scenario);
+    const [next] = await store.schedulesToAsk();
+    expect(next?.after).toBe(BEGIN + HOUR);
+    if (next !== undefined) await store.answerSchedule(next, { ticks: [BEGIN + 3 * HOUR], isLast: true });
+    scenario.clock.advance(2 * HOUR);
+    await fireAll(scenario);
+    const made = (await runs(scenario)).map(({ interval: { start, end }, isPartial }) => [start, end, isPartial]);
+    expect(made).toEqual([
+      [BEGIN + HOUR, BEGIN + 3 * HOUR, undefined],
+      [BEGIN, BEGIN + HOUR, undefined],
+    ]);
+    expect(await store.schedules("shop")).toMatchObject([{ rest: "ended" }]);
+  });
+
+  test("I42: a function that throws sets its schedule alone aside, tried again less and less often until it answers", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const { store } = scenario;
+    await deploySchedules(scenario, { tides: [scheduleOf({ timing: { kind: "code" } })] });
+    await fireAll(scenario);
+    for (const [times, minutes] of [
+      [1, 1],
+      [2, 2],
+      [3, 4],
+    ] as const) {
+      const [asked] = await store.schedulesToAsk();
+      if (asked === undefined) throw new Error("Nothing is to be asked");
+      const at = scenario.clock.wall();
+      await store.answerSchedule(asked, new BatutaError("invalid_definition", "No moon."));
+      expect(await store.schedules("shop")).toMatchObject([
+        { fault: { message: "No moon.", since: BEGIN, times }, nextAt: at + minutes * MINUTE },
+      ]);
+      scenario.clock.advance(minutes * MINUTE);
+      await fireAll(scenario);
+    }
+    const [asked] = await store.schedulesToAsk();
+    if (asked !== undefined) await store.answerSchedule(asked, { ticks: [BEGIN + 24 * HOUR] });
+    await fireAll(scenario);
+    const [mended] = await store.schedules("shop");
+    expect(mended).toMatchObject({ nextAt: BEGIN + 24 * HOUR });
+    expect(mended?.fault).toBeUndefined();
   });
 
   test("B35, I21: a wake-up that was lost is restored, those of paused and ended schedules are not", async () => {

@@ -49,6 +49,10 @@ export class PostgresScheduleRows implements ScheduleWriter {
     return this.#db.all<ScheduleRow>(SELECT_AFTER_RUN, limit);
   }
 
+  schedulesToAsk(limit: number) {
+    return this.#db.all<ScheduleRow>(SELECT_TO_ASK, limit);
+  }
+
   scheduleGaps(scheduleKey: number, limit: number) {
     return this.#db.all<GapRow>(SELECT_GAPS, scheduleKey, limit);
   }
@@ -87,6 +91,10 @@ export class PostgresScheduleRows implements ScheduleWriter {
     if (decisions.length === 0) return;
     const of = <Name extends keyof ScheduleDecision>(name: Name) => decisions.map((decision) => decision[name]);
     this.#db.send(DECIDE, of("key"), of("mark"), of("nextAt"), of("rest"), of("lastRun"), of("fault"));
+  }
+
+  async keepAnswer(key: number, answer: string) {
+    this.#db.send(KEEP_ANSWER, answer, key);
   }
 
   async insertScheduledRuns(rows: readonly ScheduledRunInsert[]) {
@@ -191,6 +199,13 @@ const SELECT_AFTER_RUN = {
     order by key limit $1`,
 };
 
+const SELECT_TO_ASK = {
+  name: "select_schedules_to_ask",
+  text: `
+    select ${COLUMNS} from schedule
+    where rest = 'code' and next_at is null and removed_at is null order by key limit $1`,
+};
+
 const SELECT_GAPS = {
   name: "select_schedule_gaps",
   text: `
@@ -218,6 +233,8 @@ const DECIDE = {
       as made (key, mark, next_at, rest, last_run, fault)
     where schedule.key = made.key`,
 };
+
+const KEEP_ANSWER = { name: "keep_schedule_answer", text: "update schedule set answer = $1 where key = $2" };
 
 const INSERT_RUNS = {
   name: "insert_scheduled_runs",

@@ -46,6 +46,10 @@ export class SqliteScheduleRows implements ScheduleWriter {
     return this.#db.all<ScheduleRow>(SELECT_AFTER_RUN, limit);
   }
 
+  async schedulesToAsk(limit: number) {
+    return this.#db.all<ScheduleRow>(SELECT_TO_ASK, limit);
+  }
+
   async scheduleGaps(scheduleKey: number, limit: number) {
     return this.#db.all<GapRow>(SELECT_GAPS, scheduleKey, limit);
   }
@@ -81,6 +85,10 @@ export class SqliteScheduleRows implements ScheduleWriter {
     for (const { key, mark, nextAt, rest, lastRun, fault } of decisions) {
       this.#db.run(DECIDE, mark, nextAt, rest, lastRun, fault, key);
     }
+  }
+
+  async keepAnswer(key: number, answer: string) {
+    this.#db.run(KEEP_ANSWER, answer, key);
   }
 
   async insertScheduledRuns(rows: readonly ScheduledRunInsert[]) {
@@ -145,6 +153,10 @@ const SELECT_AFTER_RUN = `
     and not exists (select 1 from run where run.id = schedule.last_run and run.finished_at is null)
   order by key limit ?`;
 
+const SELECT_TO_ASK = `
+  select ${COLUMNS} from schedule
+  where rest = 'code' and next_at is null and removed_at is null order by key limit ?`;
+
 const SELECT_GAPS = `
   select reason, from_at as "from", to_at as "to", ticks from schedule_gap where schedule_key = ?
   order by to_at desc limit ?`;
@@ -158,6 +170,8 @@ const SELECT_BY_KEY = `
 /** The mark never goes back. */
 const DECIDE = `
   update schedule set mark = max(coalesce(mark, ?1), ?1), next_at = ?2, rest = ?3, last_run = ?4, fault = ?5 where key = ?6`;
+
+const KEEP_ANSWER = "update schedule set answer = ? where key = ?";
 
 const INSERT_RUN = `
   insert into scheduled_run (schedule_key, interval_end, run_id) values (?, ?, ?)

@@ -1,4 +1,5 @@
 import type { Json } from "../../../core/json.ts";
+import type { TickAnswer } from "../../../core/schedule/schedule-state.ts";
 import type {
   AttemptId,
   AttemptOrder,
@@ -52,6 +53,11 @@ export class SimExecutor implements Executor {
   /** The simulated pipelines take what they are given. */
   async parseParams(_pipeline: PipelineCode, raw: RawParams): Promise<Json> {
     return JSON.parse(JSON.stringify(raw));
+  }
+
+  /** No simulated schedule is code. */
+  async nextTicks(): Promise<TickAnswer> {
+    return { ticks: [], isLast: true };
   }
 
   /** No simulated pipeline has a sensor that anybody but the store answers. */
