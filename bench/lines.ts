@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { campaign } from "../src/testing/simulator/campaign.ts";
+import type { Line } from "./line.ts";
 import type { BackfillFigures } from "./measures/backfill-process.ts";
 import { inChildProcess } from "./measures/child-process.ts";
 import { commandMs } from "./measures/command.ts";
@@ -14,14 +15,7 @@ import { ruleDecisionsPerSecond } from "./measures/rule-decisions.ts";
 import type { SensorFigures } from "./measures/sensor-process.ts";
 import { median } from "./measures/timing.ts";
 import { PROJECTS } from "./measures/warm-engine.ts";
-
-/** One line of the table: what is measured, and what it should be at most (or at least). */
-export interface Line {
-  readonly what: string;
-  readonly target: string;
-  readonly sqlite: string;
-  readonly postgres: string;
-}
+import { scheduleLines } from "./schedule-lines.ts";
 
 /** Measures something with both databases; `url` is that of PostgreSQL. */
 type Measure = (url: string) => Promise<readonly Line[]>;
@@ -47,6 +41,7 @@ export const LINES: Readonly<Record<string, Measure>> = {
   rules: ruleLine,
   history: historyLines,
   sensors: sensorLine,
+  schedules: scheduleLines,
   simulator: simulatorLine,
 };
 

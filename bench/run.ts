@@ -3,7 +3,8 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startTestServer } from "../src/store/postgres/server-for-tests.ts";
-import { LINES, type Line } from "./lines.ts";
+import type { Line } from "./line.ts";
+import { LINES } from "./lines.ts";
 import { SCRATCH } from "./measures/bench-store.ts";
 import { PROJECTS } from "./measures/warm-engine.ts";
 
