@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { plainTask } from "../../core/plain-task-for-tests.ts";
 import type { ScheduleSpec } from "../../core/schedule/schedule-spec.ts";
 import { systemClock } from "../../ports/clock.ts";
@@ -69,3 +69,27 @@ async function deploy(project: TestProject, timing: ScheduleSpec["timing"]): Pro
   await store.deploy({ project: name, versionHash: "v", actor: "tester" });
   await store.fireSchedules();
 }
+
+const TIDES = `
+import { pipeline, timetable } from "batuta";
+const next = (after: Date) => { return new Date(after.getTime() + 1_000); };
+export default pipeline("tides", { schedule: timetable(next, { catchUp: "all" }) }, ({ task }) => { task("a", () => 1); });
+`;
+
+test("a schedule by a function fires under batuta dev; one whose function throws is told by list, and stops no other", async () => {
+  const thrown = TIDES.replace('"tides"', '"broken"').replace(
+    "return new Date",
+    'throw new Error("no moon"); return new Date',
+  );
+  const project = testProject({ "pipelines/tides.ts": TIDES, "pipelines/broken.ts": thrown });
+  const dev = project.start(["dev", "--json"]);
+  await dev.says('"kind":"started"');
+  const isDone = async () =>
+    expect((await project.batuta("runs", "tides", "--state", "success")).stdout).toContain("tides");
+  await vi.waitFor(isDone, { timeout: 60_000, interval: 200 });
+  const list = await project.batuta("list");
+  expect(list.stderr).toContain("no moon");
+  expect(list.stdout).toMatch(/^broken .* error /m);
+  dev.child.kill("SIGINT");
+  expect((await dev.ended).code).toBe(0);
+});
