@@ -55,7 +55,7 @@ export function backfillRequest(cli: Cli, options: BackfillOptions, wanted: Want
   const range = backfillRange(calendar, { from, to, now: cli.clock.wall() });
   if (range === undefined) throw nothingBetween(calendar, options);
   const { timing, timezone, filter } = calendar;
-  const isSingleRun = options.singleRun === true;
+  const isSingleRun = options.singleRun ?? pipeline.backfill?.singleRun ?? false;
   const order = orderOf(cli, pipeline, options);
   const reprocess = reprocessOf(options);
   const said = { from: options.from ?? "", to: options.to ?? "", reprocess, order, isSingleRun, params };
@@ -66,7 +66,10 @@ export function backfillRequest(cli: Cli, options: BackfillOptions, wanted: Want
     request: { timing, timezone, ...(filter === undefined ? {} : { filter }), ...said },
     requestKey: sha256Hex(canonicalJson(identity)),
     intervals: isSingleRun ? 1 : countOf(calendar, range, options),
-    maxActive: wholeNumber("--max-active", options.maxActive ?? String(MAX_ACTIVE), { min: 1, max: MAX_ACTIVE_MAX }),
+    maxActive: wholeNumber("--max-active", options.maxActive ?? String(pipeline.backfill?.maxActive ?? MAX_ACTIVE), {
+      min: 1,
+      max: MAX_ACTIVE_MAX,
+    }),
   };
 }
 

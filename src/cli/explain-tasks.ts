@@ -55,6 +55,7 @@ export async function explainTasks(
   const holders = await holdersOf(store, run, [...lanes.values()]);
   const children = await childrenOf(store, run, rows);
   const isRunning = (await findExecutor(store, hostProcesses(clock), run)) !== undefined;
+  const engine = { isRunning, ...(run.backfill === undefined ? {} : { backfill: run.backfill }) };
   const admission = await admissionOf(store, run, [...lanes.values()]);
   const watches = await watchesOf(store, run, rows);
   const now = await store.now();
@@ -74,7 +75,7 @@ export async function explainTasks(
         ...(child === undefined ? {} : { child }),
         ...(watch === undefined ? {} : { watch }),
         ...(admission === undefined ? {} : { admission }),
-        engine: { isRunning },
+        engine,
         now,
       });
       return {

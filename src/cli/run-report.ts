@@ -26,6 +26,8 @@ export interface RunReport {
   readonly finishedAt?: string;
   readonly durationMs?: number;
   readonly reason?: string;
+  /** The backfill that has made it. */
+  readonly backfill?: number;
   /** The run whose task has started this one. */
   readonly parent?: { readonly run: string; readonly depth: number };
 }
@@ -82,6 +84,7 @@ export function runReport(run: RunRecord): RunReport {
     createdAt: iso(run.createdAt),
     ...span(run.startedAt, run.finishedAt),
     ...(run.reason === undefined ? {} : { reason: run.reason }),
+    ...(run.backfill === undefined ? {} : { backfill: run.backfill }),
     ...(run.parent === undefined ? {} : { parent: { run: run.parent.runId, depth: run.parent.depth } }),
   };
 }

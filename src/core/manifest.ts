@@ -51,6 +51,8 @@ export interface PipelineSpec {
   readonly cleanupTimeoutMs?: number;
   /** Failed runs in a row after which the pipeline is paused (RS-6). */
   readonly pauseAfterFailures?: number;
+  /** How its backfills run, unless who asks says something else. */
+  readonly backfill?: { readonly singleRun?: true; readonly maxActive?: number };
   /** Runs that may be under way at the same time; 16 when absent. */
   readonly maxRuns?: number;
   /** Attempts that may run at the same time, over all runs. */

@@ -61,6 +61,8 @@ type ExplainedTask = Pick<TaskSpec, "name" | "when" | "retries" | "lostLimit"> &
 export interface EngineFacts {
   /** Whether a live session executes this run. */
   readonly isRunning: boolean;
+  /** The backfill that the run belongs to. */
+  readonly backfill?: number;
   /** Of that session, when known. */
   readonly slots?: { readonly used: number; readonly total: number };
 }
@@ -133,7 +135,12 @@ function hindrances({ runState, engine, admission }: TaskRunQuestion): readonly 
   }
   if (!engine.isRunning) {
     reasons.push(
-      reason("no_engine", "no engine is running for it: start one with `batuta run` and the pipeline's name"),
+      reason(
+        "no_engine",
+        engine.backfill === undefined
+          ? "no engine is running for it: start one with `batuta run` and the pipeline's name"
+          : `no engine is running for it: start one with \`batuta backfill resume ${engine.backfill}\``,
+      ),
     );
   }
   return reasons;

@@ -4,6 +4,14 @@ import { contextForTests } from "../tasks/context-for-tests.ts";
 import { asset } from "./asset.ts";
 import { pipeline } from "./pipeline.ts";
 
+test("BF-4: a pipeline says how its backfills run", () => {
+  const spec = (backfill: object) => pipeline("p", { backfill }, ({ task }) => void task("a", () => 1)).spec;
+  expect(spec({ singleRun: true, maxActive: 4 }).backfill).toEqual({ singleRun: true, maxActive: 4 });
+  expect(spec({ singleRun: false }).backfill).toBeUndefined();
+  expect(() => spec({ maxActive: 0 })).toThrow("`maxActive` in `backfill` of pipeline");
+  expect(() => spec({ single: true })).toThrow("Unknown option `single`");
+});
+
 test("RS-4 to RS-7, RT-4: what ends runs and tasks early is in the specification, in milliseconds", () => {
   const limits = { failFast: true, runTimeout: "6h", cleanupTimeout: "1m", pauseAfterFailures: 3 };
   const { spec } = pipeline("p", limits, ({ task }) => void task("a", { totalTimeout: "2h" }, () => 1));

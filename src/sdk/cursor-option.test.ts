@@ -1,6 +1,7 @@
 import { expect, expectTypeOf, test } from "vitest";
 import { child } from "../tasks/index.ts";
 import { define, errorOf, taskOf } from "./definition-for-tests.ts";
+import { cron, every, pipeline } from "./index.ts";
 
 test("a task names its cursor, and may say where it begins", () => {
   const definition = define(({ task }) => {
@@ -81,4 +82,13 @@ test.each<readonly [string, Parameters<typeof define>[0], string, string]>([
   const error = errorOf(() => define(build));
   expect(error.message).toContain(message);
   expect(error.hint).toContain(hint);
+});
+
+test("TI-4: schedules of a pipeline with a cursor catch up by one run, unless they say otherwise", () => {
+  const schedule = [every("10s"), cron("0 6 * * *", { name: "daily", catchUp: "latest" })];
+  const reading = pipeline("reading", { schedule }, ({ task }) => void task("a", { cursor: "c" }, () => 1));
+  const plain = pipeline("plain", { schedule: every("10s") }, ({ task }) => void task("a", () => 1));
+  expect(reading.spec.schedules?.map(({ catchUp }) => catchUp)).toEqual(["coalesce", "latest"]);
+  expect(plain.spec.schedules?.map(({ catchUp }) => catchUp)).toEqual(["latest"]);
+  expect(reading.spec.schedules?.[0]).not.toHaveProperty("catchUpUnsaid");
 });

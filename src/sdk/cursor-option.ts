@@ -88,6 +88,9 @@ function contradiction({ map, group, spec }: TaskDraft, tree: GroupTree): readon
   if (spec.execution.via === "pipeline") {
     return ["starts a pipeline", "Give the cursor to the task of that pipeline which reads the source."];
   }
+  if (spec.execution.via === "sensor") {
+    return ["waits for something outside", "Read the source in a task after it, and give that one the cursor."];
+  }
   const boundary = tree.boundary(group);
   if (boundary === undefined) return undefined;
   const name = tree.groups[boundary]?.name ?? "";

@@ -21,6 +21,7 @@ export type { SourceCursor } from "../core/source-cursor.ts";
 export type { IntervalView, Outcome, RunEvent, TaskLog } from "../core/task-context.ts";
 export type { TriggerRule } from "../core/trigger-rule.ts";
 export { type Asset, type AssetOptions, asset, type DailyPartitions, daily } from "./asset.ts";
+export type { BackfillPipelineOptions } from "./backfill-options.ts";
 export type { CacheOptions } from "./cache-options.ts";
 export type { CursorContext, CursorOption, CursorValueOf } from "./cursor-option.ts";
 export { beforeNext, by, type Deadline, type DeadlineOption, slowerThan } from "./deadline-options.ts";

@@ -1,6 +1,6 @@
 import type { PipelineDefinition } from "../core/definition.ts";
 import type { Json } from "../core/json.ts";
-import type { SourceLocation } from "../core/manifest.ts";
+import type { SourceLocation, TaskSpec } from "../core/manifest.ts";
 import { BatutaError } from "../core/problem.ts";
 import type { ScheduleSpec } from "../core/schedule/schedule-spec.ts";
 import { definitionError } from "./call-site.ts";
@@ -11,6 +11,8 @@ import { isSchedule, type NextTick, type Schedule } from "./schedule.ts";
 /** The schedules of one pipeline: as data for the manifest, and the code that goes with them. */
 export interface CompiledSchedules extends Pick<PipelineDefinition, "timetables" | "parseScheduleParams"> {
   readonly specs: readonly ScheduleSpec[];
+  /** Names of those that do not say how they catch up. */
+  readonly unsaid: ReadonlySet<string>;
 }
 
 interface Owner {
@@ -29,11 +31,21 @@ export function compileSchedules(given: unknown, owner: Owner): CompiledSchedule
   );
   return {
     specs,
+    unsaid: new Set(schedules.flatMap(({ name, catchUpUnsaid }) => (catchUpUnsaid === undefined ? [] : [name]))),
     ...(code.length === 0 ? {} : { timetables: new Map(code) }),
     ...(specs.length === 0
       ? {}
       : { parseScheduleParams: () => schedules.map((schedule) => paramsOf(schedule, owner)) }),
   };
+}
+
+/** A source is read on from where it was, however much was missed: one run has it all (TI-4). */
+export function caughtUp(
+  { specs, unsaid }: CompiledSchedules,
+  tasks: readonly TaskSpec[],
+): { readonly schedules?: readonly ScheduleSpec[] } {
+  if (specs.length === 0 || !tasks.some(({ cursor }) => cursor !== undefined)) return {};
+  return { schedules: specs.map((spec) => (unsaid.has(spec.name) ? { ...spec, catchUp: "coalesce" } : spec)) };
 }
 
 function listOf(given: unknown, { name, location }: Owner): readonly Schedule[] {
@@ -57,7 +69,7 @@ function refuseDoubles(schedules: readonly Schedule[], { name }: Owner): void {
 }
 
 function specOf(schedule: Schedule, owner: Owner): ScheduleSpec {
-  const { batuta: _mark, location: _place, nextTick: _code, ...data } = schedule;
+  const { batuta: _mark, location: _place, nextTick: _code, catchUpUnsaid: _unsaid, ...data } = schedule;
   return { ...data, params: paramsOf(schedule, owner) };
 }
 

@@ -4,6 +4,7 @@ import type { Json, Jsonify } from "../core/json.ts";
 import type { PipelineSpec, SourceLocation, TaskSpec } from "../core/manifest.ts";
 import { checkName } from "../core/names.ts";
 import type { ScheduleSpec } from "../core/schedule/schedule-spec.ts";
+import { type BackfillPipelineOptions, readBackfillOptions } from "./backfill-options.ts";
 import { callSite, definitionError } from "./call-site.ts";
 import { compileDrafts } from "./compile-drafts.ts";
 import { checkDeadlines } from "./deadline-options.ts";
@@ -13,7 +14,7 @@ import type { Nothing } from "./nothing.ts";
 import { checkOptionNames, nameOf, describe as shown, textOf } from "./option-values.ts";
 import { type ParamsSchema, paramsJsonSchema, parseParams } from "./params.ts";
 import type { PipelineBuilder } from "./pipeline-builder.ts";
-import { type CompiledSchedules, compileSchedules } from "./pipeline-schedules.ts";
+import { type CompiledSchedules, caughtUp, compileSchedules } from "./pipeline-schedules.ts";
 import { readTriggers } from "./read-triggers.ts";
 import { NO_RETRIES, type Retries, retriesFrom } from "./retries.ts";
 import { RUN_LIMIT_NAMES, type RunLimitOptions, readRunLimits } from "./run-limits.ts";
@@ -42,6 +43,8 @@ export interface PipelineOptions<S extends ParamsSchema | undefined = ParamsSche
   readonly timeout?: string | number;
   readonly queue?: string;
   readonly priority?: number | "critical_path";
+  /** How its backfills run: one run for a whole range, or so many at a time. */
+  readonly backfill?: BackfillPipelineOptions;
   /** Name of the task whose value a pipeline receives that runs this one as its child. */
   readonly result?: string;
 }
@@ -94,6 +97,7 @@ export function pipeline(
       name,
       location,
       ...description,
+      ...caughtUp(schedules, tasks),
       tasks,
       ...(groups.length === 0 ? {} : { groups }),
       ...resultOf(options.result, tasks, { name, location }),
@@ -116,6 +120,7 @@ const PIPELINE_OPTION_NAMES = [
   "queue",
   "priority",
   ...RUN_LIMIT_NAMES,
+  "backfill",
   "result",
 ] as const satisfies readonly (keyof PipelineOptions)[];
 
@@ -164,7 +169,7 @@ function describe(
   schedules: readonly ScheduleSpec[],
   { name, location: at }: Pick<PipelineSpec, "name" | "location">,
 ): Description {
-  const { description, owner, tags = [], on, params } = options;
+  const { description, owner, tags = [], on, params, backfill } = options;
   const what = `pipeline "${name}"`;
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === "string" && tag !== "")) {
     throw definitionError(`\`tags\` of ${what} is no list of words.`, at, 'Write tags: ["finance"].');
@@ -179,5 +184,6 @@ function describe(
     ...(on === undefined ? {} : { triggers: readTriggers(on, params, { name, location: at }) }),
     ...(schema === undefined ? {} : { params: schema }),
     ...readRunLimits(options, what, at),
+    ...(backfill === undefined ? {} : readBackfillOptions(backfill, what, at)),
   };
 }

@@ -83,6 +83,8 @@ type Settings = Omit<ScheduleSpec, "timing" | "params">;
 export interface ReadOptions {
   readonly settings: Settings;
   readonly zone: TimeZone;
+  /** Nothing was said of catching up. */
+  readonly catchUpUnsaid?: true;
   readonly params?: { readonly [name: string]: Json };
 }
 
@@ -111,6 +113,7 @@ export function readScheduleOptions(
       graceMs,
       enabled: booleanOf(enabled, option("enabled"), at),
     },
+    ...(options.catchUp === undefined ? { catchUpUnsaid: true } : {}),
     ...(params === undefined ? {} : { params: paramsOf(params, option("params"), at) }),
   };
 }

@@ -25,6 +25,8 @@ import {
 export interface Schedule extends Omit<ScheduleSpec, "params"> {
   readonly batuta: "schedule";
   readonly location: SourceLocation;
+  /** Its tasks say how it catches up: with a cursor, by one run over all that was missed. */
+  readonly catchUpUnsaid?: true;
   /** As they are given: the pipeline's schema has yet to complete them. */
   readonly params?: { readonly [name: string]: Json };
   /** The user's function that says when it fires. */
@@ -178,12 +180,13 @@ const CONTINUOUS_NAMES = [
 const GAP_MS = 1_000;
 
 function schedule(read: ReadOptions, timing: Timing, location: SourceLocation, nextTick?: NextTick): Schedule {
-  const { settings, params } = read;
+  const { settings, params, catchUpUnsaid } = read;
   return Object.freeze({
     batuta: "schedule",
     ...settings,
     timing,
     location,
+    ...(catchUpUnsaid === undefined ? {} : { catchUpUnsaid }),
     ...(params === undefined ? {} : { params }),
     ...(nextTick === undefined ? {} : { nextTick }),
   });

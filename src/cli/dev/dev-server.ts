@@ -65,6 +65,7 @@ export class DevServer {
       versions: new ProjectVersions(store, project.name, actorOf(cli)),
       compile: (changed) => compile(cli, changed, memory),
       changedFor: (hash) => memory.changedFor(hash),
+      exportsOf: (file) => memory.exportsOf(file),
     });
     const onProblem = (problem: DutyProblem): void => this.#trouble(problem);
     this.#engine = new Engine(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import type { ProjectProblem } from "../../execution/project/problem.ts";
-import { type CurrentPipelines, currentPipelines, keptFrom } from "./last-good.ts";
+import { type CurrentPipelines, currentPipelines as currentBy, keptFrom } from "./last-good.ts";
 
 function pipeline(name: string, file = `pipelines/${name}.ts`): PipelineSpec {
   return { name, location: { file, line: 1 }, tags: [], tasks: [], timezone: "UTC", graphHash: name };
@@ -17,6 +17,11 @@ function compiled(hash: string, pipelines: readonly PipelineSpec[], problems: re
 
 function versions(current: CurrentPipelines): Record<string, string> {
   return Object.fromEntries([...current].map(([name, { versionHash }]) => [name, versionHash]));
+}
+
+/** With files that could not be loaded, where they have an error. */
+function currentPipelines(before: CurrentPipelines, now: ReturnType<typeof compiled>): CurrentPipelines {
+  return currentBy(before, now, () => undefined);
 }
 
 const FIRST = currentPipelines(new Map(), compiled("v1", [pipeline("a"), pipeline("b")]));
@@ -47,4 +52,11 @@ test("a pipeline is gone with its file, and when its file is sound without it", 
 test("a pipeline that has moved to a sound file runs from there", () => {
   const moved = compiled("v2", [pipeline("a", "pipelines/new.ts")], [error("pipelines/a.ts")]);
   expect(versions(currentPipelines(FIRST, moved))).toEqual({ a: "v2" });
+});
+
+test("a pipeline that its file does not have any more is gone, though another of the file is wrong", () => {
+  const both = compiled("v1", [pipeline("a", "two.ts"), pipeline("b", "two.ts")]);
+  const before = currentPipelines(new Map(), both);
+  const after = currentBy(before, compiled("v2", [], [error("two.ts")]), () => new Set(["a"]));
+  expect(versions(after)).toEqual({ a: "v1" });
 });

@@ -13,14 +13,20 @@ export type CurrentPipelines = ReadonlyMap<string, CurrentPipeline>;
 
 /**
  * What a project runs after it was compiled: all that is sound, and of files that are broken what they had before. A
- * pipeline whose file is gone, or sound without it, is gone.
+ * pipeline whose file is gone, or does not have it any more, is gone.
+ *
+ * @param exportsOf names of the pipelines of a file; undefined when nobody knows, for it could not be loaded
  */
 export function currentPipelines(
   before: CurrentPipelines,
   { hash, manifest, problems }: Pick<CompiledProject, "hash" | "manifest" | "problems">,
+  exportsOf: (file: string) => ReadonlySet<string> | undefined,
 ): CurrentPipelines {
   const broken = new Set(problems.filter(({ severity }) => severity === "error").map(({ file }) => file));
-  const kept = [...before].filter(([, { spec }]) => broken.has(spec.location.file));
+  const kept = [...before].filter(([name, { spec }]) => {
+    const { file } = spec.location;
+    return broken.has(file) && exportsOf(file)?.has(name) !== false;
+  });
   const sound = manifest.pipelines.map((spec) => [spec.name, { spec, versionHash: hash }] as const);
   return new Map([...kept, ...sound]);
 }

@@ -37,6 +37,7 @@ async function setup(files: Readonly<Record<string, string>>) {
     versions: new ProjectVersions(store, "shop", "anna"),
     compile: async (found) => compiled(project, found),
     changedFor: () => new Set(),
+    exportsOf: () => undefined,
   });
   const reloads: Reload[] = [];
   reloader.onReload = (reload) => void reloads.push(reload);

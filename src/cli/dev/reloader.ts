@@ -29,6 +29,8 @@ export interface ReloaderParts {
   compile(project: Project): Promise<CompiledProject>;
   /** Pipeline files of a version, just compiled, whose code is not that of before. */
   changedFor(versionHash: string): ReadonlySet<string>;
+  /** Names of the pipelines of a file; undefined when nobody knows, for it could not be loaded. */
+  exportsOf(file: string): ReadonlySet<string> | undefined;
 }
 
 /**
@@ -143,7 +145,7 @@ export class Reloader implements Duty {
     const begun = clock.mono();
     const compiled = await this.#parts.compile(project);
     const { hash } = compiled;
-    const after = currentPipelines(this.#current, compiled);
+    const after = currentPipelines(this.#current, compiled, this.#parts.exportsOf);
     const errors = compiled.problems.filter(({ severity }) => severity === "error");
     await versions.save(hash, compiled.manifest);
     await versions.deploy(hash, after, errors);

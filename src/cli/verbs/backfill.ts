@@ -50,6 +50,7 @@ export const backfill: Verb = {
       .option("--max-active <count>", "runs at the same time, beside live ones (default: 8)")
       .option("--newest-first", "from the end of the range to its beginning")
       .option("--single-run", "one run over the whole range")
+      .option("--no-single-run", "one run for each interval, also where the pipeline says otherwise")
       .option("-p, --param <name=value>", "a parameter of all its runs; again for each", collected)
       .option("--max-intervals <count>", "refuse a longer range (default: 100000)")
       .option("--dry-run", "say what would run and why the rest would not, and do nothing")

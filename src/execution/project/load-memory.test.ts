@@ -91,6 +91,7 @@ test("what was broken is loaded again with every change", async () => {
   project.write({ "pipelines/a.ts": noting("a", "//") });
   const { loaded, compiled } = await compile();
   expect(loaded).toBe("a b");
+  expect(["a", "b"].map((name) => memory.exportsOf(`pipelines/${name}.ts`))).toEqual([new Set(["a"]), undefined]);
   expect(compiled.problems).toMatchObject([{ file: "pipelines/b.ts", message: expect.stringContaining("no") }]);
 });
 

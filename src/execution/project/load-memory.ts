@@ -89,6 +89,13 @@ export class LoadMemory {
     return this.#changed?.hash === hash ? this.#changed.files : new Set();
   }
 
+  /** Names of the pipelines that a file exports; undefined when it could not be loaded, so that nobody knows. */
+  exportsOf(file: string): ReadonlySet<string> | undefined {
+    const loaded = this.#remembered.get(file)?.loaded;
+    if (loaded === undefined || isBroken(loaded)) return undefined;
+    return new Set(loaded.pipelines.map(({ spec }) => spec.name));
+  }
+
   /** What comes next is compared with this version. */
   compiled(compiling: Compiling): void {
     this.#last = compiling;

@@ -208,6 +208,25 @@ export function testDeadlines(subject: Subject): void {
     expect(again.map(({ dueAt }) => dueAt)).toEqual([scenario.clock.wall(), scenario.clock.wall()]);
   });
 
+  test("a task that is cleared while its run goes on counts from then, not from the start of the run", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const run = await scenario.start({ a: { deadlines: [WITHIN_2H] }, b: {} });
+    const [a] = await scenario.claim();
+    if (a === undefined) throw new Error("Nothing claimed");
+    await scenario.end([a], SUCCESS);
+    scenario.clock.advance(HOUR);
+    await scenario.store.clear({ run, tasks: [{ name: "a" }], actor: "anna" });
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 0, nextInMs: 2 * HOUR });
+    scenario.clock.advance(HOUR);
+    expect((await fireAll(scenario)).fired).toBe(0);
+    // Whoever looks early finds when it is late.
+    await scenario.opened.rows("update deadline set due_at = since where due_at is not null returning 1");
+    expect(await scenario.store.fireTimers()).toEqual({ fired: 0, nextInMs: HOUR });
+    scenario.clock.advance(HOUR);
+    expect((await fireAll(scenario)).fired).toBe(1);
+    expect(await misses(scenario, run)).toMatchObject([{ task: "a", dueAt: NEW_YEAR + 3 * HOUR }]);
+  });
+
   test("a run that is cancelled has nothing to be late for", async () => {
     await using scenario = await Scenario.begin(subject);
     const run = await scenario.start({ a: { deadlines: [WITHIN_2H] } }, ofRun(WITHIN_2H));
