@@ -87,7 +87,7 @@ export const PROBES = {
   "deferred -> queued": USUAL,
   "deferred -> success": MEETING,
   "deferred -> failed": MEETING,
-  "deferred -> skipped": ABSENT,
+  "deferred -> skipped": MEETING,
   "scheduled -> cancelled": USUAL,
   "queued -> cancelled": USUAL,
   "running -> cancelled": USUAL,
@@ -189,6 +189,15 @@ export const PROBES = {
   "tick: missed": USUAL,
   "tick: calendar": USUAL,
   "partial interval": USUAL,
+
+  // Sensors.
+  "sensor: success": USUAL,
+  "sensor: failed": USUAL,
+  "sensor: skipped": MEETING,
+  "sensor: timeout": MEETING,
+  "sensor: scheduled": UNLIKELY,
+  "sensor: cancelled": MEETING,
+  "sensor: removed": UNLIKELY,
 
   // Runs of other pipelines.
   "child started, then success": MEETING,

@@ -11,6 +11,7 @@ import { PauseWatch } from "./checks/pause-watch.ts";
 import { QuestionWatch } from "./checks/question-watch.ts";
 import { ReportWatch } from "./checks/report-watch.ts";
 import { ScheduleWatch } from "./checks/schedule-watch.ts";
+import { SensorWatch } from "./checks/sensor-watch.ts";
 import { StopWatch } from "./checks/stop-watch.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { EffectLedger } from "./cluster/effect-ledger.ts";
@@ -81,6 +82,7 @@ class Simulation {
   readonly #databaseClock: MachineClock;
   readonly #watch: CommitWatch;
   readonly #deadlines: DeadlineWatch;
+  readonly #sensors: SensorWatch;
   readonly #children: ChildWatch;
   readonly #nodes: readonly SimNode[];
   readonly #operator: Operator;
@@ -107,6 +109,8 @@ class Simulation {
     });
     this.#watch = new CommitWatch(this.#connection, scenario.pipelines, this.#world, this.#findings);
     this.#deadlines = new DeadlineWatch(this.#findings, this.#stoppedMs);
+    const watched = { db: this.#connection, findings: this.#findings, probes: this.#probes };
+    this.#sensors = new SensorWatch(watched, this.#stoppedMs);
     this.#children = new ChildWatch({
       ...{ db: this.#connection, findings: this.#findings, probes: this.#probes, slackMs: this.#stoppedMs },
     });
@@ -164,6 +168,7 @@ class Simulation {
       this.#limits.look(commit);
       stops.look(commit);
       this.#deadlines.committed();
+      this.#sensors.look(commit);
       this.#children.committed();
       pauses.committed();
       if (this.#isOfSchedules) this.#schedules.committed();
@@ -233,6 +238,7 @@ class Simulation {
     this.#faults.end();
     for (const node of this.#nodes) node.heal();
     this.#deadlines.healed(this.#databaseClock.wall());
+    this.#sensors.healed(this.#databaseClock.wall());
     this.#children.healed(this.#databaseClock.wall());
     this.#expectStops();
     this.#mender.start();

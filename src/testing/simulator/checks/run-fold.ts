@@ -272,7 +272,9 @@ export function statesAfter(spec: TaskSpec, verdict: Verdict, upstream: readonly
   if (verdict === "skip") return ["skipped"];
   if (verdict === "upstream_failed") return ["upstream_failed"];
   if (verdict === "wait") return [];
-  if (spec.map !== undefined) return ["queued", "success", "skipped", "failed"];
+  const begins = spec.execution.via === "sensor" ? "deferred" : "queued";
+  if (spec.map !== undefined) return [begins, "queued", "success", "skipped", "failed"];
+  if (begins === "deferred") return [begins];
   if (spec.execution.via !== "none") return spec.dependsOnPast ? ["queued", "deferred"] : ["queued"];
   // The start of a mapped group may find nothing to map, or what is no list.
   if (spec.execution.as === "gate") return ["success", "queued", "skipped", "failed"];

@@ -7,6 +7,7 @@ import type {
   Executor,
   PipelineCode,
   PollAnswer,
+  PollOrder,
   RawParams,
 } from "../../../execution/executor.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -23,6 +24,7 @@ export interface SimExecutorParts {
   readonly life: Life;
   readonly ledger: EffectLedger;
   readonly behaviourOf: (order: AttemptOrder) => Behaviour;
+  readonly pollOf: (poll: PollOrder) => { readonly answer: PollAnswer; readonly ms: number };
   /** Told of every process that starts, and of every report that the engine hears. */
   readonly onStart: (process: TaskProcess) => void;
   readonly onReport: (order: AttemptOrder, report: AttemptReport) => void;
@@ -60,9 +62,17 @@ export class SimExecutor implements Executor {
     return { ticks: [], isLast: true };
   }
 
-  /** No simulated pipeline has a sensor that anybody but the store answers. */
-  async poll(): Promise<PollAnswer> {
-    return { kind: "done" };
+  /** Nothing of it is left when its node dies, and nobody hears of it when the executor is closed. */
+  poll(poll: PollOrder): Promise<PollAnswer> {
+    const { life, world, pollOf } = this.#parts;
+    if (!life.isAlive || this.#isClosed) return new Promise(() => {});
+    const { answer, ms } = pollOf(poll);
+    world.note(`${life.name} looks for ${poll.order.task.name}: ${answer.kind}`);
+    return new Promise((resolve) => {
+      life.after(ms, () => {
+        if (!this.#isClosed) resolve(answer);
+      });
+    });
   }
 
   execute(order: AttemptOrder): Promise<AttemptReport> {

@@ -4,6 +4,7 @@ import type { NewSession, SessionId } from "../../../store/store.ts";
 import { TransactionalStore } from "../../../store/transactional-store.ts";
 import type { Spell } from "../faults/fault-classes.ts";
 import { behaviourOf } from "../workload/behaviour.ts";
+import { pollBehaviour } from "../workload/draw-sensors.ts";
 import { type NodePlan, PROJECT } from "../workload/scenario.ts";
 import type { Dice } from "../world/dice.ts";
 import type { Cluster } from "./cluster.ts";
@@ -192,6 +193,7 @@ export class SimNode {
           throw new Error(`Nobody said how ${order.task.name} behaves.`);
         return behaviourOf(habits, order, pipeline, dice.split("behaviour"));
       },
+      pollOf: (poll) => pollBehaviour(poll, dice.split("polls")),
       onStart: (process) => {
         this.#host.processStarted(life.name, process);
         onProcess(process, life);

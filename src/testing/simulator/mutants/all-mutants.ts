@@ -11,6 +11,7 @@ import { POSTGRES_MUTANTS, POSTGRES_TEST_MUTANTS } from "./postgres.ts";
 import { QUESTION_MUTANTS } from "./questions.ts";
 import { RETRY_MUTANTS } from "./retries.ts";
 import { SCHEDULE_MUTANTS } from "./schedules.ts";
+import { SENSOR_MUTANTS } from "./sensors.ts";
 import { SESSION_MUTANTS } from "./sessions.ts";
 import { TIME_LIMIT_MUTANTS } from "./time-limits.ts";
 
@@ -31,4 +32,5 @@ export const ALL_MUTANTS: readonly Mutant[] = [
   ...CHILD_MUTANTS,
   ...QUESTION_MUTANTS,
   ...SCHEDULE_MUTANTS,
+  ...SENSOR_MUTANTS,
 ];

@@ -31,7 +31,6 @@ export const OTHER_FIELD_BUGS: Readonly<Record<string, FieldBug>> = {
   B34: { later: "server: a watchdog that looks at progress; a stalled run is failed already (RS-3)" },
   B36: { mutants: ["a schedule that lost its wake-up never wakes"] },
   B38: { mutants: ["trusts a late completion", "writes over what another has changed"] },
-  B39: { later: "sensors; the deadline of a task (RT-4) begins with its first claim already" },
   B44: {
     tests: ["store/sqlite/sqlite.test.ts", "core/background-share.test.ts"],
     why: "runs of a backfill take no place of others, and leave slots to live runs",

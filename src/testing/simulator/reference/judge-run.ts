@@ -84,11 +84,16 @@ function allowedStates(task: JudgedTask, verdict: Verdict, wasStopped: boolean):
     // Its key was taken when it was ready.
     ...(task.reason === "key_taken" ? ["skipped"] : []),
   ];
+  // What a sensor finds is nobody's attempt; whether its time was over is watched while it waits.
+  if (task.spec.execution.via === "sensor" && decided.includes("deferred"))
+    return [...SENSOR_ENDS, ...decided, ...cancelled];
   if (last === undefined) return [...decided.filter((state) => state !== "queued"), ...cancelled];
   if (verdict !== "run" && !task.isOutdated)
     return isOpen(last, task) ? [...decided, ...cancelled] : [`nothing: ${verdict}`];
   return [...stateAfter(last, task, cancelled), ...(isOpen(last, task) ? decided : [])];
 }
+
+const SENSOR_ENDS = ["success", "failed", "skipped"];
 
 /** RT-4: at any moment, whatever its attempts had come to; but what has ended well has. */
 function overTime({ spec, reason, attempts, byHand }: JudgedTask): readonly string[] {

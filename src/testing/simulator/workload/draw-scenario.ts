@@ -10,6 +10,7 @@ import { drawLimits } from "./draw-limits.ts";
 import { drawOrder } from "./draw-order.ts";
 import { drawHabits, drawPipeline } from "./draw-pipeline.ts";
 import { withQuestions } from "./draw-questions.ts";
+import { withSensors } from "./draw-sensors.ts";
 import { withTimeLimits } from "./draw-time-limits.ts";
 import type { ActionPlan, NodePlan, Scenario, SpellPlan } from "./scenario.ts";
 
@@ -42,7 +43,8 @@ export function drawScenario(seed: number): Scenario {
   const drawn = withChildren(own, queues, dice.split("children"));
   const asked = drawn.map((one) => withQuestions(one, dice.split(`questions of ${one.name}`)));
   const timed = asked.map((one) => withTimeLimits(one, dice.split(`time limits of ${one.name}`)));
-  const { pipelines, limits } = drawLimits(timed, dice.split("limits"));
+  const { pipelines: limited, limits } = drawLimits(timed, dice.split("limits"));
+  const pipelines = limited.map((one) => withSensors(one, dice.split(`sensors of ${one.name}`)));
   const actions = drawActions(pipelines, chaosMs, dice.split("actions"));
   const leaseMs = dice.pick([10_000, 15_000, 30_000]);
   return {
