@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 test(
-  "AS-2: of events that four processes send and take at once each trigger takes each once, however late it commits",
+  "AS-2: of events that four processes send and take at once each trigger takes each once",
   async () => {
     const { store, schema, folder } = await beginRaces(server);
     const batch = { everyMs: 1, max: 7 };
