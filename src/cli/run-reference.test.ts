@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RunFilter, RunRecord } from "../store/store.ts";
 import { aRun } from "./rows-for-tests.ts";
-import { findRun } from "./run-reference.ts";
+import { findRun, shortId } from "./run-reference.ts";
 
 const RUNS = [
   aRun({ id: "0199a1b2-c3d4-7000-8000-00000000000c", pipeline: "sales" }),
@@ -40,6 +40,11 @@ describe("findRun", () => {
       hint: "Start one: batuta run <pipeline>.",
     });
   });
+});
+
+it("shows enough of an id to tell runs apart that schedules have made in the same millisecond", () => {
+  expect(shortId("01a21918-59a7-72e0-acb0-bd21740376b1")).toBe("01a21918-59a7-72e0");
+  expect(shortId("01a21918-59a7-7074-858d-67e163c93b81")).toBe("01a21918-59a7-7074");
 });
 
 /** The runs are of one project, newest first. */

@@ -2,8 +2,8 @@ import { BatutaError } from "../core/problem.ts";
 import type { RunRecord, Store } from "../store/store.ts";
 import { didYouMean } from "./did-you-mean.ts";
 
-/** Enough of a UUIDv7 to tell runs apart: its time to the millisecond. */
-const SHORT_ID_LENGTH = 13;
+/** Enough of a UUIDv7 to tell runs apart: its time to the millisecond, and a few random bits, for schedules make many at once. */
+const SHORT_ID_LENGTH = 18;
 const PREFIX_LENGTH_MIN = 4;
 const AMBIGUOUS_SHOWN_MAX = 5;
 

@@ -65,7 +65,7 @@ test.each([
       trigger: "schedule",
       state: "running",
     },
-    "● a 2026-01-01 running (schedule)  01a218dc-df44",
+    "● a 2026-01-01 running (schedule)  01a218dc-df44-7b32",
   ],
   [
     {
