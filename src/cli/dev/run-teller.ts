@@ -7,6 +7,7 @@ import type { Duty } from "../../engine/service.ts";
 import type { EventBody } from "../../store/event-body.ts";
 import type { EventRecord, RunId, Store } from "../../store/store.ts";
 import type { LateReport, RunReport, TaskReport, TicksReport } from "./dev-report.ts";
+import { TicksLeftOut } from "./ticks-left-out.ts";
 
 const LOOK_MS = 250;
 const PAGE_MAX = 1_000;
@@ -45,21 +46,21 @@ export class RunTeller implements Duty {
   async poll(): Promise<number> {
     const after = this.#cursor === undefined ? {} : { after: this.#cursor };
     const page = await this.#store.events({ ...after, limit: PAGE_MAX });
-    for (const event of page.events) await this.#tell(event);
+    const left = new TicksLeftOut((report) => this.onReport(report));
+    for (const event of page.events) {
+      if (event.body.kind !== "ticks_left_out") await this.#tell(event);
+      else if (event.body.project === this.#project) left.add(event.at, event.body);
+    }
+    left.tell();
     this.#cursor = page.cursor;
     return page.events.length < PAGE_MAX ? LOOK_MS : 0;
   }
 
   async #tell({ runId, at, body }: EventRecord): Promise<void> {
-    if (body.kind === "ticks_left_out") this.#tellTicks(at, body);
-    else if (runId === undefined) return;
-    else if (body.kind === "run_state") await this.#tellRun({ runId, at, body });
+    if (runId === undefined) return;
+    if (body.kind === "run_state") await this.#tellRun({ runId, at, body });
     else if (body.kind === "deadline_missed") await this.#tellLate({ runId, at, body });
     else if (body.kind === "task_state" && TOLD.has(body.to)) await this.#tellTask({ runId, at, body });
-  }
-
-  #tellTicks(at: Instant, { project, ...ticks }: EventOf<"ticks_left_out">["body"]): void {
-    if (project === this.#project) this.onReport({ at, ...ticks });
   }
 
   async #tellRun({ runId, at, body }: EventOf<"run_state">): Promise<void> {
