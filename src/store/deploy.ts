@@ -110,13 +110,17 @@ function compare(
     const { project, now } = circumstances;
     const next = wakeUp(spec, pipeline, circumstances);
     if (row === undefined) inserts.push({ project, pipeline, name: schedule, spec: text, origin: now, ...next });
-    // One that comes again has missed nothing meanwhile.
-    else
-      edits.push({ ...row, spec: text, origin: row.removedAt === null ? row.origin : now, ...next, removedAt: null });
+    else edits.push({ ...row, spec: text, origin: originOf(row, text, spec, now), ...next, removedAt: null });
     if (row === undefined || row.removedAt !== null) added.push({ pipeline, schedule });
     else if (row.spec !== text) edited.push({ pipeline, schedule });
   }
   return { inserts, edits, added, edited, removed: gone.map(({ pipeline, name }) => ({ pipeline, schedule: name })) };
+}
+
+/** One that comes again has missed nothing meanwhile; what was to run once does not begin anew. */
+function originOf(row: ScheduleRow, text: string, { timing }: ScheduleSpec, now: Instant): Instant {
+  const isTheSameOnce = timing.kind === "once" && row.spec === text;
+  return row.removedAt === null || isTheSameOnce ? row.origin : now;
 }
 
 /** What stopped it may be mended by the new version, and what its function says may be another now. */

@@ -67,6 +67,17 @@ export function testDeployments(subject: Subject): void {
     expect(await scenario.store.schedules("shop")).toMatchObject([{ generation: 3, origin: scenario.clock.wall() }]);
   });
 
+  test("TI-1: what was to run once keeps its beginning when its file comes again, so that it does not run twice", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const once = scheduleOf({ timing: { kind: "once" } });
+    await deploySchedules(scenario, { move_tables: [once] });
+    const begun = scenario.clock.wall();
+    await deploySchedules(scenario, { move_tables: [] });
+    scenario.clock.advance(86_400_000);
+    await deploySchedules(scenario, { move_tables: [once] });
+    expect(await scenario.store.schedules("shop")).toMatchObject([{ generation: 3, origin: begun }]);
+  });
+
   test("a pipeline whose file is broken keeps its schedules, and its error is on show", async () => {
     await using scenario = await Scenario.begin(subject);
     const { store } = scenario;
