@@ -2,11 +2,13 @@ import { backfillRange, countIntervals } from "../core/backfill/backfill-range.t
 import { REPROCESS, type Reprocess } from "../core/backfill/decide-interval.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { parseDuration } from "../core/duration.ts";
+import { instantText } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
 import { BatutaError } from "../core/problem.ts";
 import type { IntervalOrder, ScheduleCalendar } from "../core/schedule/intervals-between.ts";
 import { BOUND_FORMS, parseBound } from "../core/schedule/parse-bound.ts";
+import { ScheduleBounds } from "../core/schedule/schedule-bounds.ts";
 import type { ScheduleBound, ScheduleSpec, Timing } from "../core/schedule/schedule-spec.ts";
 import { timingText } from "../core/schedule/timing-text.ts";
 import { timeZone } from "../core/time-zone.ts";
@@ -52,6 +54,7 @@ export function backfillRequest(cli: Cli, options: BackfillOptions, wanted: Want
   const { name, calendar } = stepsOf(pipeline, options);
   const from = boundOf("--from", options.from, calendar);
   const to = boundOf("--to", options.to, calendar);
+  if (isReversed(from, to, calendar)) throw reversed(options);
   const range = backfillRange(calendar, { from, to, now: cli.clock.wall() });
   if (range === undefined) throw nothingBetween(calendar, options);
   const { timing, timezone, filter } = calendar;
@@ -127,21 +130,42 @@ function boundOf(option: string, text: string | undefined, { timezone }: Schedul
   if (text === undefined) throw new BatutaError("usage", `${option} is missing.`, { hint: EXAMPLE });
   const bound = parseBound(text, timeZone(timezone));
   if (bound !== undefined) return bound;
-  throw new BatutaError("invalid_date", `${option} ${JSON.stringify(text)} is neither a date nor a moment.`, {
+  const what = /^\d{4}-\d\d-\d\d(T|$)/.test(text)
+    ? "is no day or time of the calendar"
+    : "is neither a date nor a moment";
+  throw new BatutaError("invalid_date", `${option} ${JSON.stringify(text)} ${what}.`, {
     hint: `Write ${BOUND_FORMS}.`,
   });
 }
 
 const EXAMPLE = "batuta backfill daily_sales --from 2024-01-01 --to 2024-03-31";
 
-function nothingBetween({ timing, timezone }: ScheduleCalendar, { from, to }: BackfillOptions): BatutaError {
+function isReversed(from: ScheduleBound, to: ScheduleBound, { timezone }: ScheduleCalendar): boolean {
+  const { start = 0, end = start } = new ScheduleBounds({ start: from, end: to }, timeZone(timezone));
+  return start > end || (start === end && to.kind === "date");
+}
+
+function reversed({ from, to }: BackfillOptions): BatutaError {
+  return new BatutaError("invalid_date", `--from ${from} is after --to ${to}.`, {
+    hint: `The first interval comes first, whatever the order of the runs: --from ${to} --to ${from}.`,
+  });
+}
+
+function nothingBetween(calendar: ScheduleCalendar, { from, to }: BackfillOptions): BatutaError {
+  const { timing, timezone, start, end } = calendar;
+  const holds = [
+    ...(start === undefined ? [] : [` The schedule starts at ${boundText(start)}.`]),
+    ...(end === undefined ? [] : [` The schedule ends at ${boundText(end)}.`]),
+  ].join("");
   return new BatutaError(
     "invalid_date",
     `No complete interval of ${timingText(timing)} (${timezone}) lies between ${from} and ${to}.`,
-    {
-      hint: "Both ends are inclusive, the first one comes first, and an interval that has not ended yet does not count.",
-    },
+    { hint: `Both ends are inclusive, and an interval that has not ended yet does not count.${holds}` },
   );
+}
+
+function boundText(bound: ScheduleBound): string {
+  return bound.kind === "date" ? bound.date : instantText(bound.at);
 }
 
 function countOf(calendar: ScheduleCalendar, range: NewBackfill["range"], { maxIntervals }: BackfillOptions): number {

@@ -56,8 +56,13 @@ export function previewText(
           rows.map(({ cells }) => cells),
           output,
         );
-  return [table, ...schedules.flatMap(scheduleNotes).map((line) => output.colors.dim(line))].join("\n");
+  const isKnown = rows.length > 0 || schedules.some(({ timing }) => !UNFORESEEN.has(timing.kind));
+  const notes = schedules.flatMap(scheduleNotes).map((line) => output.colors.dim(line));
+  return [...(isKnown ? [table] : []), ...notes].join("\n");
 }
+
+/** Nobody can say of these that nothing fires. */
+const UNFORESEEN: ReadonlySet<string> = new Set(["continuous", "code"]);
 
 function tickCells({ schedule, scheduled: { interval, ds }, notes }: PreviewedTick): readonly string[] {
   const { start, end } = interval;

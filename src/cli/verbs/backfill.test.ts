@@ -93,8 +93,11 @@ describe("batuta backfill", () => {
 
   it.each([
     [["sales", "--from", "2024-01-01"], 2, "--to is missing"],
-    [["sales", "--from", "2024-02-30", "--to", "2024-03-01"], 2, "neither a date nor a moment"],
-    [["sales", "--from", "2024-03-01", "--to", "2024-02-01"], 2, "No complete interval"],
+    [["sales", "--from", "2024-02-30", "--to", "2024-03-01"], 2, '"2024-02-30" is no day or time of the calendar'],
+    [["sales", "--from", "yesterday", "--to", "2024-03-01"], 2, "neither a date nor a moment"],
+    [["sales", "--from", "2024-03-01", "--to", "2024-02-01"], 2, "--from 2024-02-01 --to 2024-03-01."],
+    [["sales", "--from", "2024-03-01", "--to", "2024-02-29"], 2, "--from 2024-03-01 is after --to 2024-02-29"],
+    [["sales", "--from", "2999-01-01", "--to", "2999-02-01"], 2, "No complete interval"],
     [["sales", ...RANGE, "--reprocess", "misssing"], 2, 'Did you mean "missing"?'],
     [["sales", ...RANGE, "--max-active", "0"], 2, "--max-active 0 is not a whole number"],
     [["sales", ...RANGE, "--schedule", "hourly"], 3, 'no schedule "hourly"'],
@@ -106,6 +109,8 @@ describe("batuta backfill", () => {
     ],
     [["pause", "7"], 3, "There is no backfill 7"],
     [["stop", "7"], 2, "nothing to do with a backfill"],
+    [["retry"], 2, "batuta backfill retry needs the number of a backfill"],
+    [["show", "sales"], 2, '"sales" is not the number of a backfill'],
   ] as const)("refuses %j", async (args, code, text) => {
     const project = testProject({ "pipelines/sales.ts": SALES });
     const refused = await project.batuta("backfill", ...args);

@@ -63,17 +63,35 @@ export const backfill: Verb = {
   },
   async perform(cli, command) {
     const [word = "", id] = command.args;
-    if (id === undefined) return begin(cli, word, command.opts<Options>());
     const action = ACTIONS.find((known) => known === word);
+    if (id === undefined) return beginUnless(cli, word, { action, options: command.opts<Options>() });
     if (action === undefined) {
       throw new BatutaError("usage", `"${word}" is nothing to do with a backfill.`, {
         hint: `It is one of: ${ACTIONS.join(", ")}.`,
       });
     }
-    const number = wholeNumber("The number of a backfill", id, { min: 1, max: 2 ** 52 });
-    return act(cli, { action, id: number, options: optionsOf(command) });
+    return act(cli, { action, id: backfillNumber(id), options: optionsOf(command) });
   },
 };
+
+function backfillNumber(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new BatutaError("usage", `"${text}" is not the number of a backfill.`, {
+    hint: "batuta backfills lists them, with their numbers: batuta backfill show 3.",
+  });
+}
+
+/** A pipeline may be called as an action is; a range is then given. */
+async function beginUnless(
+  cli: Cli,
+  word: string,
+  { action, options }: { readonly action: Action | undefined; readonly options: Options },
+): Promise<Answer> {
+  if (action === undefined || options.from !== undefined || options.to !== undefined) return begin(cli, word, options);
+  throw new BatutaError("usage", `batuta backfill ${action} needs the number of a backfill.`, {
+    hint: `batuta backfills lists them: batuta backfill ${action} 3.`,
+  });
+}
 
 function optionsOf(command: Command): Options {
   return command.opts<Options>();

@@ -48,7 +48,7 @@ export const list: Verb = {
           pause: pauses.get(name),
         });
       }
-      for (const { sentences } of faulty(listed)) cli.warn(sentences.join(" "));
+      for (const { record, sentences } of faulty(listed)) cli.warn(`${record.pipeline}: ${sentences.join(" ")}`);
       if (listed.length === 0) cli.note("There are no pipelines yet: see batuta init.");
       return answer(cli, listed);
     });

@@ -29,6 +29,12 @@ const FILES = {
 const ZURICH = ["--timezone", "Europe/Zurich"];
 
 describe("batuta preview", () => {
+  it("does not say that nothing fires where only a run, or a function, tells when it does", async () => {
+    const { stdout } = await testProject().batuta("preview", "@continuous");
+    expect(stdout).toMatch(/^Schedule main fires when its last run has ended/);
+    expect(stdout).not.toContain("Nothing fires");
+  });
+
   it("TI-9, DST-3: shows the intervals from a ds on, with fire times and notes, without any project", async () => {
     const project = testProject();
     const args = ["preview", "0 2 * * *", ...ZURICH, "--from", "2023-10-27", "--count", "4"];

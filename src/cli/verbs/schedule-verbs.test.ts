@@ -44,8 +44,8 @@ test("a schedule that cannot be planned is told by list and why, with its error"
   await deploy(project, { kind: "cron", expression: "no cron" });
   const list = await project.batuta("list");
   expect(list.stdout).toMatch(/^hourly .* error /m);
-  expect(list.stderr).toContain("cannot be planned since");
-  expect((await project.batuta("why", "hourly")).stdout).toMatch(/cannot be planned since .*\n.*\n {2}Tried 1 times/);
+  expect(list.stderr).toContain("warning: hourly: Schedule main (no cron, UTC) cannot be planned since");
+  expect((await project.batuta("why", "hourly")).stdout).toMatch(/cannot be planned since .*\n.*\n {2}Tried once/);
 });
 
 /** As `batuta dev` does it, and looks once. */

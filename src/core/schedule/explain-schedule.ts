@@ -72,7 +72,9 @@ function besides({ spec, fault, mark, gap, rest, isServed, nextAt, now }: Schedu
   const isOver = rest === "off" || rest === "ended";
   return [
     ...(fault?.hint === undefined ? [] : [fault.hint]),
-    ...(fault === undefined ? [] : [`Tried ${fault.times} times; again at ${instantText(nextAt ?? now)}.`]),
+    ...(fault === undefined
+      ? []
+      : [`Tried ${fault.times === 1 ? "once" : `${fault.times} times`}; again at ${instantText(nextAt ?? now)}.`]),
     ...(isServed || isOver ? [] : ["Nothing fires it now: no batuta dev is running here."]),
     ...(mark === undefined || mark <= now
       ? []
