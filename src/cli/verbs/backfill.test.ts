@@ -136,6 +136,17 @@ describe("batuta backfill", () => {
     expect(envelope(again)).toMatchObject({ data: { id: 1, state: "done", runs: { success: 5 } } });
   });
 
+  it("BF-5: a backfill that nobody works on any more is cancelled by the command itself, with the runs it has left", async () => {
+    const project = testProject({ "pipelines/slow.ts": SLOW });
+    const killed = project.start(["backfill", "slow", ...RANGE, "--every", "1d", "--max-active", "2"]);
+    await until(() => project.has("begun"));
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    const cancelled = await project.batuta("backfill", "cancel", "1", "--json");
+    expect(cancelled.code).toBe(0);
+    expect(envelope(cancelled)).toMatchObject({ data: { state: "cancelled", runs: { running: 0, cancelled: 2 } } });
+  });
+
   it("BF-5: a backfill that is cancelled by hand ends the command that works on it", async () => {
     const project = testProject({ "pipelines/slow.ts": SLOW });
     const working = project.start(["backfill", "slow", ...RANGE, "--every", "1d"]);

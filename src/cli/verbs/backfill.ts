@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Json } from "../../core/json.ts";
 import { BatutaError } from "../../core/problem.ts";
+import { findBackfiller } from "../../engine/orphans.ts";
 import type { RawParams } from "../../execution/executor.ts";
 import type {
   BackfillActionRequest,
@@ -17,6 +18,7 @@ import { commandText } from "../command-text.ts";
 import { type LocalWorker, withLocalWorker } from "../embedded-engine.ts";
 import { executeBackfill, findBackfill } from "../execute-backfill.ts";
 import { findPipeline } from "../find-pipeline.ts";
+import { hostProcesses } from "../host-processes.ts";
 import { collected, wholeNumber } from "../option-values.ts";
 import { readParameters } from "../parameters.ts";
 import { runReport } from "../run-report.ts";
@@ -159,7 +161,8 @@ async function act(cli: Cli, { action, id, options }: Acting): Promise<Answer> {
   const project = projectOf(cli);
   if (action === "show") return withWorkspace(cli, project, (workspace) => show(cli, workspace, id));
   if (action === "follow") return follow(cli, id);
-  if (action === "pause" || action === "cancel") {
+  if (action === "cancel") return cancel(cli, id, options);
+  if (action === "pause") {
     return withWorkspace(cli, project, async (workspace) =>
       backfillAnswer(cli, await acted(cli, workspace, { id, action })),
     );
@@ -170,6 +173,23 @@ async function act(cli: Cli, { action, id, options }: Acting): Promise<Answer> {
       const goesOn = action === "resume" && before.state === "running";
       const backfill = goesOn ? before : await acted(cli, workspace, { id, action });
       return workOn(cli, workspace, { backfill, worker, options });
+    }),
+  );
+}
+
+/** Where no process works on it, this one sees its runs off, for they would be in flight for ever. */
+async function cancel(cli: Cli, id: number, options: Options): Promise<Answer> {
+  return withWorker(cli, options, (worker) =>
+    withWorkspace(cli, projectOf(cli), async (workspace) => {
+      const { store, project } = workspace;
+      const before = await findBackfill(store, project.name, id);
+      const other = await findBackfiller(store, hostProcesses(cli.clock), before);
+      const isAgain = before.state === "cancelling" && other === undefined;
+      const backfill = isAgain ? before : await acted(cli, workspace, { id, action: "cancel" });
+      if (other === undefined && backfill.state === "cancelling") {
+        await workOn(cli, workspace, { backfill, worker, options });
+      }
+      return backfillAnswer(cli, await findBackfill(store, project.name, id));
     }),
   );
 }
