@@ -2,6 +2,7 @@ import { isRunFinished } from "../../core/state.ts";
 import { SqliteDatabase } from "../../store/sqlite/database.ts";
 import { migrateSqlite } from "../../store/sqlite/migrate.ts";
 import { TransactionalStore } from "../../store/transactional-store.ts";
+import { areBackfillsOver, checkBackfills } from "./checks/backfill-checks.ts";
 import { ChildWatch } from "./checks/child-watch.ts";
 import { CommitWatch, WatchedConnection } from "./checks/commit-watch.ts";
 import { DeadlineWatch } from "./checks/deadline-watch.ts";
@@ -262,7 +263,8 @@ class Simulation {
   async #comeToAnEnd(): Promise<void> {
     const hasEnded = (): boolean =>
       this.#operator.isDone &&
-      [...this.#watch.folds.values()].every(({ state }) => state !== null && isRunFinished(state));
+      [...this.#watch.folds.values()].every(({ state }) => state !== null && isRunFinished(state)) &&
+      areBackfillsOver(this.#connection);
     const until = this.#world.now + Math.max(HEALING_MS_MAX, HEALING_STOPS_MAX * this.#stoppedMs);
     if (await this.#world.run(() => this.#hasFound || hasEnded(), until)) return;
     const open = [...this.#watch.folds.values()].filter(({ state }) => state === null || !isRunFinished(state));
@@ -320,6 +322,7 @@ class Simulation {
       this.#nodes.flatMap(({ life }) => life?.name ?? []),
       this.#findings,
     );
+    checkBackfills(this.#connection, this.#scenario.actions, { findings: this.#findings, probes: this.#probes });
     checkAnswers(this.#connection, this.#scenario.actions, this.#operator.heard, this.#findings);
   }
 

@@ -6,6 +6,8 @@ export interface AskedRun {
   readonly schedule: string;
   readonly intervalStart: number;
   readonly customer: string | null;
+  /** The backfill it belongs to. */
+  readonly backfill: number | null;
 }
 
 export function readAskedRun(
@@ -26,9 +28,10 @@ interface RunOnDisk {
   readonly schedule: string;
   readonly intervalStart: number;
   readonly params: string;
+  readonly backfill: number | null;
 }
 
 const SELECT_RUN = `
   select run.id, run.pipeline, run_request.only_tasks as only, run_request.schedule,
-    interval_start as intervalStart, params
+    interval_start as intervalStart, params, run.backfill_key as backfill
   from run join run_request on run_request.run_key = run.key where run.key = ?`;

@@ -31,7 +31,7 @@ export class OrderWatch {
 
   look(commit: Commit): void {
     this.#begin(commit);
-    const turns = readTurns(this.#parts.db, commit);
+    const turns = liveOnly(readTurns(this.#parts.db, commit));
     if (turns === undefined) return;
     const queues = this.#parts.queuesOf(turns.session);
     const open = turns.waiting.filter((turn) => this.#isOpen(turn, turns, queues));
@@ -137,4 +137,11 @@ function nameOf({ fold, priority }: Pick<Turn, "fold" | "priority">, queues: rea
 
 function said(turn: Turn | undefined): string {
   return turn === undefined ? "nothing" : `${turn.fold.id} ${turn.task.spec.name}[${turn.task.mapKey}]`;
+}
+
+/** Backfills come after them, but for a share of the slots. */
+function liveOnly(turns: Turns | undefined): Turns | undefined {
+  if (turns === undefined) return undefined;
+  const isLive = ({ fold }: Turn): boolean => fold.asked.backfill === null;
+  return { ...turns, waiting: turns.waiting.filter(isLive), started: turns.started.filter(isLive) };
 }

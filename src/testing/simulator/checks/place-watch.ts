@@ -21,6 +21,8 @@ export class PlaceWatch {
 
   look({ runMoves, folds }: Commit): void {
     for (const move of runMoves) {
+      // Runs of backfills have places of their own.
+      if (move.fold.asked.backfill !== null) continue;
       const { from, to } = move.event;
       // One of which nothing is left passes through.
       if (to === "running" && move.fold.state === "running") this.#begins(move, folds);
@@ -29,7 +31,7 @@ export class PlaceWatch {
   }
 
   #begins({ fold, runKey }: RunMove, folds: ReadonlyMap<number, RunFold>): void {
-    const ofPipeline = [...folds].filter(([, { spec }]) => spec === fold.spec);
+    const ofPipeline = [...folds].filter(([, { spec, asked }]) => spec === fold.spec && asked.backfill === null);
     const { findings, probes, handSet } = this.#parts;
     const limit = handSet.of(`runs:${fold.spec.name}`, fold.spec.maxRuns) ?? RUNS_MAX;
     const running = ofPipeline.filter(([, { state }]) => state === "running").length;

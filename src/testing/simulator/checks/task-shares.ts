@@ -37,6 +37,7 @@ export class TaskShares {
     const add = (scope: string, limit: number | undefined): void => {
       if (limit !== undefined) shares.push({ scope, slots: 1, limit });
     };
+    if (asked.backfill !== null) shares.push({ scope: `backfill:${asked.backfill}`, slots: 1, limit: undefined });
     add(`task:${name}/${task.name}`, task.concurrency);
     add(`key:${name}/${task.name}:${JSON.stringify(asked.customer)}`, task.keyed?.limit);
     add(`pipeline:${name}`, pipeline.concurrency);

@@ -4,8 +4,10 @@ import { NEWEST_CHILD } from "../workload/draw-children.ts";
 import { type ActionPlan, PROJECT, VERSION_HASH } from "../workload/scenario.ts";
 import type { Dice } from "../world/dice.ts";
 import { WORLD_BEGAN_AT } from "../world/world.ts";
+import { actOnBackfill, newBackfill } from "./backfill-orders.ts";
 import type { Cluster } from "./cluster.ts";
 import { FaultyDatabase } from "./faulty-database.ts";
+import type { Heard } from "./heard.ts";
 import { Life } from "./life.ts";
 import type { SimNode } from "./sim-node.ts";
 
@@ -16,10 +18,11 @@ const REFUSALS_MAX = 8;
 const PATIENCE_MS = 60_000;
 
 /** Without these nothing would ever come to an end. */
-const MUST_HAPPEN: readonly ActionPlan["kind"][] = ["create", "resume", "limit", "deploy"];
+const MUST_HAPPEN: readonly ActionPlan["kind"][] = ["create", "resume", "limit", "deploy", "backfill"];
 
-/** What the person has heard of an action in the end. */
-export type Heard = "done" | "refused" | "nothing";
+function mustHappen(action: ActionPlan): boolean {
+  return MUST_HAPPEN.includes(action.kind) || (action.kind === "backfill_act" && action.action === "resume");
+}
 
 /**
  * A person at a terminal: each try is a command of its own, sometimes through an engine, which then hears a hint, and
@@ -52,8 +55,7 @@ export class Operator {
     for (let refusals = 0; ; ) {
       const heard = await this.#try(action);
       this.#cluster.world.note(`${action.name}: ${action.kind} ${action.run}, heard ${heard}`);
-      const again =
-        heard === "refused" ? ++refusals < REFUSALS_MAX : heard === "nothing" && MUST_HAPPEN.includes(action.kind);
+      const again = heard === "refused" ? ++refusals < REFUSALS_MAX : heard === "nothing" && mustHappen(action);
       if (!again) return this.#end(action, heard);
       await this.#wait(RETRY_MS);
     }
@@ -131,6 +133,11 @@ export async function act(store: Store, action: Exclude<ActionPlan, { kind: "cre
     case "resume":
       await store.resumePipeline({ project: PROJECT, pipeline: action.pipeline, actor });
       return "done";
+    case "backfill":
+      await store.createBackfill(newBackfill(action));
+      return "done";
+    case "backfill_act":
+      return actOnBackfill(store, action);
     case "deploy":
       await store.deploy({ project: PROJECT, versionHash: action.version, actor });
       return "done";

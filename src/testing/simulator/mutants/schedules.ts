@@ -15,8 +15,8 @@ export const SCHEDULE_MUTANTS: readonly Mutant[] = [
     "return { ...row, removedAt: now > 0 ? null : now };",
   ]),
   mutant("an edited schedule fires by its old text", "B37", "store/deploy.ts", [
-    "spec: text, origin: row.removedAt === null ? row.origin : now, ...next, removedAt: null",
-    "origin: row.removedAt === null ? row.origin : now, ...next, removedAt: null",
+    "edits.push({ ...row, spec: text, origin:",
+    "edits.push({ ...row, origin:",
   ]),
   mutant("a time that comes twice fires twice", "B51", "core/schedule/fixed-ticks.ts", [
     "let wall = this.#listed.next(this.#zone.latestWallTime(instant));",
@@ -47,6 +47,18 @@ export const SCHEDULE_MUTANTS: readonly Mutant[] = [
       "const interval = { start: ticks.atOrBefore(this.#at) ?? this.#at, end };",
     ],
   ),
+  mutant("a backfill leaves out an interval after each step", "I23", "core/backfill/backfill-range.ts", [
+    "{ from: instant(cursor ?? start), to: instant(end) }",
+    "{ from: instant(cursor === undefined ? start : cursor + 1), to: instant(end) }",
+  ]),
+  mutant("a backfill is done while its runs are under way", "BF-5", "store/advance-backfill.ts", [
+    'return active.length === 0 ? { kind: "end", state: "done" } : { kind: "nothing" };',
+    'return { kind: "end", state: "done" };',
+  ]),
+  mutant("a backfill runs again what has succeeded", "BF-2", "core/backfill/decide-interval.ts", [
+    'if (newest === "success") return "succeeded";',
+    'if (newest === "success") return "run";',
+  ]),
   inTest(
     "core/schedule/plan-ticks.test.ts",
     mutant("the filters of a calendar are passed over", "TI-8", "core/schedule/plan-walk.ts", [

@@ -3,6 +3,7 @@ import { plainTask } from "../../../core/plain-task-for-tests.ts";
 import { CALL_FAULTS, SPELLS } from "../faults/fault-classes.ts";
 import type { Dice } from "../world/dice.ts";
 import { WORLD_BEGAN_AT } from "../world/world.ts";
+import { drawBackfills } from "./draw-backfills.ts";
 import { drawSchedules, TRANSITIONS, type Transition } from "./draw-schedules.ts";
 import {
   type ActionPlan,
@@ -32,6 +33,7 @@ export function drawCalendarWorld(seed: number, dice: Dice): Scenario {
   const pipelines = Array.from({ length: dice.int(1, 3) }, (_, index) =>
     drawPipeline(`pipeline_${index}`, transition, dice.split(`pipeline ${index}`)),
   );
+  const databaseSkewMs = transition.at - Math.round(chaosMs * dice.fraction()) - WORLD_BEGAN_AT;
   const versions = drawVersions(pipelines, transition, dice.split("versions"));
   return {
     seed,
@@ -42,6 +44,7 @@ export function drawCalendarWorld(seed: number, dice: Dice): Scenario {
     habits: Object.fromEntries(pipelines.map(({ name }) => [`${name}/work`, drawHabits(dice.split(name))])),
     actions: [
       ...versions.map((version, index) => deployment(version, index, { chaosMs, dice })),
+      ...drawBackfills(pipelines, { beginsAt: WORLD_BEGAN_AT + databaseSkewMs, chaosMs }, dice.split("backfills")),
       ...pipelines.flatMap(({ name }) => drawPauses(name, chaosMs, dice.split(`pauses of ${name}`))),
     ],
     spells: drawSpells(nodes, chaosMs, dice.split("spells")),
@@ -55,7 +58,7 @@ export function drawCalendarWorld(seed: number, dice: Dice): Scenario {
     survivors: 0,
     leaseMs,
     pollMs,
-    databaseSkewMs: transition.at - Math.round(chaosMs * dice.fraction()) - WORLD_BEGAN_AT,
+    databaseSkewMs,
     chaosMs,
   };
 }

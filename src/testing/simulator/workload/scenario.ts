@@ -1,4 +1,8 @@
+import type { Reprocess } from "../../../core/backfill/decide-interval.ts";
+import type { DataInterval } from "../../../core/instant.ts";
 import type { PipelineSpec } from "../../../core/manifest.ts";
+import type { IntervalOrder } from "../../../core/schedule/intervals-between.ts";
+import type { ScheduleSpec } from "../../../core/schedule/schedule-spec.ts";
 import type { ProjectLimits } from "../../../core/task-scopes.ts";
 import type { CallFaultRates } from "../faults/call-faults.ts";
 import type { Spell } from "../faults/fault-classes.ts";
@@ -61,6 +65,17 @@ export interface DeployedVersion {
   readonly pipelines: readonly PipelineSpec[];
 }
 
+export interface BackfillPlan {
+  readonly pipeline: string;
+  readonly schedule: ScheduleSpec;
+  readonly range: DataInterval;
+  /** In the range. */
+  readonly intervals: number;
+  readonly reprocess: Reprocess;
+  readonly order: IntervalOrder;
+  readonly maxActive: number;
+}
+
 export interface MishapPlan {
   readonly kind: "database clock jumps" | "wake-up lost";
   readonly atMs: number;
@@ -87,6 +102,13 @@ export type ActionPlan = { readonly name: string; readonly atMs: number; readonl
   | { readonly kind: "stop"; readonly how: "cancel" | "kill"; readonly task?: string }
   | { readonly kind: "pause" | "resume"; readonly pipeline: string }
   | { readonly kind: "deploy"; readonly version: string }
+  | (BackfillPlan & { readonly kind: "backfill"; readonly key: string })
+  | {
+      readonly kind: "backfill_act";
+      /** The key of the backfill. */
+      readonly of: string;
+      readonly action: "pause" | "resume" | "cancel" | "retry";
+    }
   | { readonly kind: "limit"; readonly scope: string; readonly slots: number | null }
 );
 
