@@ -107,6 +107,9 @@ describe("batuta dev", () => {
       ...{ removed: [], kept: ["quick"] },
       problems: [{ file: "pipelines/quick.ts", location: { file: "pipelines/quick.ts", line: 6 } }],
     });
+    const listed = field(envelope(await project.batuta("list", "--json")), "data");
+    expect(listed).toMatchObject([{ name: "other" }, { name: "quick", isFileBroken: true }]);
+    expect(field(listed, 0, "isFileBroken")).toBeUndefined();
     const still = await reloadAfter(running, () =>
       project.write("pipelines/other.ts", QUICK.replace("quick", "another")),
     );

@@ -1,8 +1,9 @@
 import type { Instant } from "../../core/instant.ts";
 import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
+import type { ProjectProblem } from "../../execution/project/problem.ts";
 import type { PausedPipeline } from "../../store/limit-records.ts";
-import type { RunRecord } from "../../store/store.ts";
+import type { RunRecord, Store } from "../../store/store.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { type ExplainedSchedule, explainSchedules, scheduleReport } from "../explain-schedules.ts";
 import { type ExplainedTrigger, explainTriggers, triggerReport } from "../explain-triggers.ts";
@@ -37,11 +38,13 @@ export const list: Verb = {
       );
       const pauses = new Map((await store.pausedPipelines(project.name)).map((pause) => [pause.pipeline, pause]));
       const listed: Listed[] = [];
-      for (const pipeline of manifest.pipelines) {
+      const kept = await keptPipelines(store, project.name, manifest.pipelines, problems);
+      for (const pipeline of [...manifest.pipelines, ...kept].toSorted(byName)) {
         const { name } = pipeline;
         const [newest] = await store.runs({ project: project.name, pipeline: name, limit: 1 });
         listed.push({
           pipeline,
+          isKept: kept.includes(pipeline),
           newest,
           schedules: schedules.get(name) ?? [],
           triggers: triggers.get(name) ?? [],
@@ -55,8 +58,38 @@ export const list: Verb = {
   },
 };
 
+/** Those of broken files, which run as they were when their files were good last. */
+async function keptPipelines(
+  store: Pick<Store, "deployment" | "version">,
+  project: string,
+  sound: readonly PipelineSpec[],
+  problems: readonly ProjectProblem[],
+): Promise<readonly PipelineSpec[]> {
+  const broken = new Set(problems.filter(({ severity }) => severity === "error").map(({ file }) => file));
+  const deployment = broken.size === 0 ? undefined : await store.deployment(project);
+  if (deployment === undefined) return [];
+  const isSound = new Set(sound.map(({ name }) => name));
+  const found = new Map<string, PipelineSpec>();
+  for (const { versionHash, pipeline } of [
+    ...deployment.kept,
+    { versionHash: deployment.versionHash, pipeline: null },
+  ]) {
+    for (const spec of (await store.version(versionHash))?.manifest.pipelines ?? []) {
+      const isMeant = pipeline === null || pipeline === spec.name;
+      if (isMeant && broken.has(spec.location.file) && !isSound.has(spec.name)) found.set(spec.name, spec);
+    }
+  }
+  return [...found.values()];
+}
+
+function byName(one: PipelineSpec, other: PipelineSpec): number {
+  return one.name < other.name ? -1 : 1;
+}
+
 interface Listed {
   readonly pipeline: PipelineSpec;
+  /** Its file is broken: so it was when that was good last, and so it runs. */
+  readonly isKept: boolean;
   readonly newest: RunRecord | undefined;
   /** Of the version that is deployed; none before the first. */
   readonly schedules: readonly ExplainedSchedule[];
@@ -110,7 +143,7 @@ function answer({ out }: Cli, listed: readonly Listed[]): Answer {
 }
 
 function reportOf(entry: Listed) {
-  const { pipeline, newest, schedules, triggers, pause } = entry;
+  const { pipeline, isKept, newest, schedules, triggers, pause } = entry;
   const { name, location, description, owner, tags } = pipeline;
   const at = nextRunAt(entry);
   return {
@@ -120,6 +153,7 @@ function reportOf(entry: Listed) {
     newestRun: newest === undefined ? undefined : runReport(newest),
     ...(at === undefined ? {} : { nextRunAt: new Date(at).toISOString() }),
     ...(pause === undefined ? {} : { paused: pauseReport(pause) }),
+    ...(isKept ? { isFileBroken: true } : {}),
     deployed: schedules.map(scheduleReport),
     triggers: triggers.map(triggerReport),
   };
@@ -141,7 +175,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 function row(entry: Listed, { colors }: Cli["out"]): readonly string[] {
-  const { pipeline, newest } = entry;
+  const { pipeline, isKept, newest } = entry;
   const { name, schedules = [], location, description = "" } = pipeline;
   return [
     name,
@@ -153,7 +187,7 @@ function row(entry: Listed, { colors }: Cli["out"]): readonly string[] {
       ? ""
       : paintState(colors, newest.state, `${stateIcon(newest.state)} ${stateLabel(newest.state)}`),
     location.file,
-    description,
+    isKept ? colors.yellow("its file is broken: it runs as it was when that was good last") : description,
   ];
 }
 
