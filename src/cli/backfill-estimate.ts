@@ -11,6 +11,17 @@ export interface Pace {
   /** Since somebody watches it: how long, and how many of its runs have ended meanwhile. */
   readonly watchedMs: number;
   readonly ended: number;
+  /** Since one of them has ended last. */
+  readonly stillMs: number;
+}
+
+/** A backfill of which nothing has ended for so long, and for so many times what a run takes, waits for something. */
+const STILL_MS = 30_000;
+const STILL_RUNS = 3;
+
+/** For how long nothing of it has ended, where that is longer than its runs explain. */
+export function standstill({ runMs = 0, stillMs }: Pick<Pace, "runMs" | "stillMs">): number | undefined {
+  return stillMs > Math.max(STILL_MS, runMs * STILL_RUNS) ? stillMs : undefined;
 }
 
 /** How long it will still take; undefined when nothing tells. */

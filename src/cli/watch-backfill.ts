@@ -2,10 +2,10 @@ import { BatutaError } from "../core/problem.ts";
 import { sleep } from "../ports/clock.ts";
 import type { BackfillRecord } from "../store/backfill-records.ts";
 import type { Store } from "../store/store.ts";
-import { type Pace, timeLeft } from "./backfill-estimate.ts";
+import { type Pace, standstill, timeLeft } from "./backfill-estimate.ts";
 import { doneOf, skippedOf } from "./backfill-report.ts";
 import type { Cli } from "./cli.ts";
-import { progressLine, progressText } from "./terminal/backfill-text.ts";
+import { type Outlook, progressLine, progressText } from "./terminal/backfill-text.ts";
 import { RedrawnBlock } from "./terminal/redrawn-block.ts";
 
 /** Rows are looked at this often: its runs are counted each time. */
@@ -69,6 +69,7 @@ class BackfillWatch {
   readonly #block: RedrawnBlock | undefined;
   #toldAt: number;
   #told = "";
+  #endedAt: number;
   #downSince: number | undefined;
 
   constructor(cli: Cli, backfill: BackfillRecord, runMs: number | undefined) {
@@ -78,9 +79,10 @@ class BackfillWatch {
     this.#runMs = runMs;
     this.#since = cli.clock.mono();
     this.#toldAt = this.#since;
+    this.#endedAt = this.#since;
     const isDrawn = cli.err.isTty && !cli.globals.quiet;
     this.#block = isDrawn
-      ? new RedrawnBlock(cli.err, cli.clock, () => [progressLine(this.seen, this.#leftMs(), cli.err)])
+      ? new RedrawnBlock(cli.err, cli.clock, () => [progressLine(this.seen, this.#outlook(), cli.err)])
       : undefined;
   }
 
@@ -92,6 +94,7 @@ class BackfillWatch {
 
   see(backfill: BackfillRecord): void {
     const isNews = backfill.state !== this.seen.state;
+    if (isNews || doneOf(backfill) !== doneOf(this.seen)) this.#endedAt = this.#cli.clock.mono();
     this.seen = backfill;
     if (this.#block !== undefined) return;
     if (isNews || this.#cli.clock.mono() - this.#toldAt >= LINE_MS) this.#tell();
@@ -118,19 +121,20 @@ class BackfillWatch {
 
   #tell(): void {
     this.#toldAt = this.#cli.clock.mono();
-    const text = progressText(this.seen, this.#leftMs(), this.#cli.err);
+    const text = progressText(this.seen, this.#outlook(), this.#cli.err);
     if (text === this.#told) return;
     this.#told = text;
     this.#cli.note(text);
   }
 
-  #leftMs(): number | undefined {
+  #outlook(): Outlook {
     const ended = endedOf(this.seen) - endedOf(this.#first);
+    const now = this.#cli.clock.mono();
     const pace: Pace = {
-      ...{ watchedMs: this.#cli.clock.mono() - this.#since, ended: Math.max(ended, 0) },
+      ...{ watchedMs: now - this.#since, ended: Math.max(ended, 0), stillMs: now - this.#endedAt },
       ...(this.#runMs === undefined ? {} : { runMs: this.#runMs }),
     };
-    return timeLeft(this.seen, pace);
+    return { stillMs: standstill(pace), leftMs: timeLeft(this.seen, pace) };
   }
 }
 

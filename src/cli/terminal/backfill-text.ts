@@ -9,35 +9,48 @@ import { type Column, renderTable } from "./table.ts";
 
 const BAR_WIDTH = 24;
 
+/** What is to be expected of it. */
+export interface Outlook {
+  readonly leftMs: number | undefined;
+  /** For how long nothing of it has ended, where that is too long. */
+  readonly stillMs: number | undefined;
+}
+
 /** How far it is, in one line: a bar, counts, and how long it will still take. */
-export function progressLine(backfill: BackfillRecord, leftMs: number | undefined, { colors }: Output): string {
+export function progressLine(backfill: BackfillRecord, outlook: Outlook, { colors }: Output): string {
   const { id, pipeline, intervals, runs, state } = backfill;
   const done = Math.min(doneOf(backfill), intervals);
   const filled = Math.floor((done / intervals) * BAR_WIDTH);
   const bar = `${"█".repeat(filled)}${colors.dim("░".repeat(BAR_WIDTH - filled))}`;
-  return `backfill ${id} of ${pipeline}  ${bar}  ${parts(done, intervals, { runs, state, leftMs }, colors)}`;
+  return `backfill ${id} of ${pipeline}  ${bar}  ${parts(done, intervals, { pipeline, runs, state, ...outlook }, colors)}`;
 }
 
 /** The same where nothing is drawn. */
-export function progressText(backfill: BackfillRecord, leftMs: number | undefined, { colors }: Output): string {
+export function progressText(backfill: BackfillRecord, outlook: Outlook, { colors }: Output): string {
   const { id, pipeline, intervals, runs, state } = backfill;
   const done = Math.min(doneOf(backfill), intervals);
-  return `backfill ${id} of ${pipeline}: ${parts(done, intervals, { runs, state, leftMs }, colors)}`;
+  return `backfill ${id} of ${pipeline}: ${parts(done, intervals, { pipeline, runs, state, ...outlook }, colors)}`;
 }
 
-interface Facts extends Pick<BackfillRecord, "runs" | "state"> {
-  readonly leftMs: number | undefined;
-}
+interface Facts extends Pick<BackfillRecord, "pipeline" | "runs" | "state">, Outlook {}
 
-function parts(done: number, total: number, { runs, state, leftMs }: Facts, colors: Output["colors"]): string {
+function parts(done: number, total: number, facts: Facts, colors: Output["colors"]): string {
+  const { runs, state } = facts;
   const told = [
     `${done.toLocaleString("en")}/${total.toLocaleString("en")} done`,
     ...(runs.running === 0 ? [] : [paintState(colors, "running", `${runs.running} running`)]),
     ...(runs.failed === 0 ? [] : [paintState(colors, "failed", `${runs.failed.toLocaleString("en")} failed`)]),
     ...(state === "running" ? [] : [state]),
-    ...(leftMs === undefined || state !== "running" ? [] : [`about ${formatDuration(leftMs)} left`]),
+    ...(state === "running" ? outlookParts(facts) : []),
   ];
   return told.join(colors.dim(" · "));
+}
+
+function outlookParts({ pipeline, leftMs, stillMs }: Facts): readonly string[] {
+  if (stillMs !== undefined) {
+    return [`nothing has ended for ${formatDuration(stillMs)}: batuta why ${pipeline} says what it waits for`];
+  }
+  return leftMs === undefined ? [] : [`about ${formatDuration(leftMs)} left`];
 }
 
 /** What came of it. */
