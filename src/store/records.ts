@@ -208,7 +208,7 @@ export function toDecision(json: string | null): RunDecision | null {
   return json === null ? null : (JSON.parse(json) as RunDecision);
 }
 
-function toFailure(json: string | null): Failure | null {
+export function toFailure(json: string | null): Failure | null {
   return json === null ? null : (JSON.parse(json) as Failure);
 }
 

@@ -118,7 +118,8 @@ export function testSensors(subject: Subject): void {
     expect(await scenario.store.expireWatches()).toEqual({ expired: 0, nextInMs: 1_200_000 });
     scenario.clock.advance(1_200_000);
     expect(await scenario.store.expireWatches()).toEqual({ expired: 1 });
-    const failure = { reason: "timeout", message: "What it waits for had not come 1 h 00 min after its first poll." };
+    const message = expect.stringMatching(/^It has waited 1 h 00 min for .+; the last look went wrong: /);
+    const failure = { reason: "timeout", message, hint: expect.stringContaining("timeout") };
     expect(await scenario.taskRun(run, "wait")).toMatchObject({ state: "failed", reason: "timeout", failure });
     expect(await scenario.states(run)).toMatchObject({ load: "upstream_failed" });
     expect(await scenario.runState(run)).toBe("failed");

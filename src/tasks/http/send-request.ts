@@ -1,4 +1,3 @@
-import { formatDuration } from "../../core/duration.ts";
 import type { Json } from "../../core/json.ts";
 import { BatutaError } from "../../core/problem.ts";
 import { parseJson } from "../../core/serialize-value.ts";
@@ -8,6 +7,7 @@ import { type NetworkResponse, systemNetwork } from "../../ports/network.ts";
 import type { TaskContext } from "../../sdk/task-context.ts";
 import { templateNames } from "../template-facts.ts";
 import type { HttpConfig, HttpResult } from "./http-options.ts";
+import { noAnswer } from "./no-answer.ts";
 import { fillBody } from "./request-body.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
@@ -118,11 +118,4 @@ function bodyOf<Body>({ headers }: NetworkResponse, text: string): Body {
 
 function isJson(contentType: string | undefined): boolean {
   return /^application\/(?:[\w.-]+\+)?json\b/i.test(contentType ?? "");
-}
-
-function noAnswer(error: unknown, what: string, timeoutMs: number): Error {
-  const named = error instanceof Error ? error : new Error(String(error));
-  const why = named.cause instanceof Error ? named.cause.message || named.message : named.message;
-  const message = named.name === "TimeoutError" ? `no answer within ${formatDuration(timeoutMs)}` : why;
-  return new Error(`${what}: ${message}`, { cause: error });
 }

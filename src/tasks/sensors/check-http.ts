@@ -4,6 +4,7 @@ import { parseJson } from "../../core/serialize-value.ts";
 import { systemNetwork } from "../../ports/network.ts";
 import { notYet } from "../../sdk/not-yet.ts";
 import { fatal } from "../../sdk/signals.ts";
+import { noAnswer } from "../http/no-answer.ts";
 import type { HostedContext } from "./hosted-context.ts";
 
 type UrlPart = string | { readonly name: string; readonly value: Json };
@@ -33,10 +34,13 @@ const TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
 export async function checkHttp({ config, signal }: HostedContext<HttpOkConfig>): Promise<HttpAnswer | NotYet> {
   const { headers, expect, where } = config;
-  const response = await systemNetwork.request({
-    ...{ url: filledUrl(config.url), method: "GET", headers, followRedirects: true },
-    ...{ timeoutMs: TIMEOUT_MS, signal, bytesMax: RESPONSE_BYTES_MAX },
-  });
+  const url = filledUrl(config.url);
+  const limits = { timeoutMs: TIMEOUT_MS, signal, bytesMax: RESPONSE_BYTES_MAX };
+  const response = await systemNetwork
+    .request({ url, method: "GET", headers, followRedirects: true, ...limits })
+    .catch((error: unknown) => {
+      throw noAnswer(error, `GET ${withoutQuery(url)}`, TIMEOUT_MS);
+    });
   const { status } = response;
   const isExpected = expect === undefined ? status >= 200 && status < 300 : expect.includes(status);
   if (!isExpected) return notYet(`it answered ${status}`);
@@ -54,6 +58,12 @@ function filledUrl(parts: readonly UrlPart[]): string {
   const parsed = URL.parse(url);
   if (parsed !== null && /^https?:$/.test(parsed.protocol)) return parsed.href;
   return fatal(`${url} is no web address.`);
+}
+
+/** Queries and names before the host hold what nobody should read in a log. */
+function withoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
 }
 
 function encoded(value: Json): string {

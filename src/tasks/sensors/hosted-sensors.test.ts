@@ -66,7 +66,8 @@ test("httpOk: waits for a status and for what the JSON must hold; a value in the
   expect(await look(closed)).toEqual({ status: 200, body: { data: { state: "final" } } });
   answer = { status: 204, body: "" };
   expect(await look(httpOk({ url, expect: [204] }))).toEqual({ status: 204, body: "" });
-  await expect(look(httpOk({ url: "http://127.0.0.1:1/nobody" }))).rejects.toThrow();
+  const refused = "GET http://127.0.0.1:1/nobody: bad port";
+  await expect(look(httpOk({ url: "http://127.0.0.1:1/nobody?token=secret" }))).rejects.toThrow(refused);
 });
 
 test("sqlRows: waits for rows; values are bound, and identifiers quoted", async () => {
