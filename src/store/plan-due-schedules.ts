@@ -117,7 +117,7 @@ interface NewScheduledRun {
 function newRun(
   { project, pipeline, name }: ScheduleRow,
   { timezone, params }: ScheduleSpec,
-  { planned: { interval, isPartial }, versionHash, now }: NewScheduledRun,
+  { planned: { interval, isPartial, isWide }, versionHash, now }: NewScheduledRun,
 ): NewRun {
   const asked = JSON.stringify([project, pipeline, name, interval.end]);
   return {
@@ -127,6 +127,7 @@ function newRun(
     params,
     requestKey: sha256Hex(asked),
     ...(isPartial === undefined ? {} : { isPartial }),
+    ...(isWide === undefined ? {} : { isWide }),
     actor: `schedule ${name}`,
   };
 }

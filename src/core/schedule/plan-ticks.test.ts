@@ -52,7 +52,7 @@ test.each<[CatchUp, readonly number[], number]>([
 
 test("TI-4: coalesce makes one run over the whole span that was missed", () => {
   const plan = planTicks(hourly({ spec: { catchUp: "coalesce" }, mark: NEW_YEAR }), NEW_YEAR + 5 * HOUR + 30 * MINUTE);
-  expect(plan.runs).toEqual([{ interval: { start: NEW_YEAR, end: NEW_YEAR + 5 * HOUR } }]);
+  expect(plan.runs).toEqual([{ interval: { start: NEW_YEAR, end: NEW_YEAR + 5 * HOUR }, isWide: true }]);
   expect(plan).toMatchObject({ gaps: [], mark: NEW_YEAR + 5 * HOUR });
 });
 

@@ -97,7 +97,12 @@ class Walk {
   #make(interval: DataInterval): void {
     const { ticks } = this.#walking;
     const isPartial = interval.start === this.#from && ticks.atOrBefore(this.#from) !== this.#from;
-    this.#runs.push({ interval, ...(isPartial && this.#state.mark !== undefined ? { isPartial } : {}) });
+    const isWide = (ticks.before(interval.end) ?? interval.start) > interval.start;
+    this.#runs.push({
+      interval,
+      ...(isPartial && this.#state.mark !== undefined ? { isPartial } : {}),
+      ...(isWide ? { isWide } : {}),
+    });
     this.#at = interval.end;
   }
 

@@ -46,6 +46,8 @@ export interface PlannedInterval {
   readonly interval: DataInterval;
   /** It is no step of the schedule: the schedule was changed (TI-6). */
   readonly isPartial?: true;
+  /** It is several steps of the schedule at once: what was missed. */
+  readonly isWide?: true;
 }
 
 /** Ticks after `from` up to `to` that make no run: they were missed, or a filter of the calendar leaves them out. */
