@@ -95,6 +95,7 @@ export class Engine implements Service {
   readonly #releasing: Poller;
   readonly #joining: Poller;
   readonly #scheduling: Scheduling;
+  readonly #triggering: Poller;
   readonly #watcher: Watcher;
   readonly #sensing: Poller;
   /** Beside the dispatcher, in starting order. */
@@ -142,13 +143,14 @@ export class Engine implements Service {
     this.#joining = poller(childWatch);
     const scheduling = { store, versions: this.#versions, executor, clock, pollMs, onProblem: problem };
     this.#scheduling = new Scheduling(scheduling, () => this.wake());
+    this.#triggering = poller(triggers);
     this.#backfilling = poller(this.#backfiller);
     this.#sensing = poller(this.#watcher);
     this.#duties = [
       ...[this.#retrying, this.#timing, this.#watching, this.#cancelling, this.#sensing],
       ...[this.#admitting, this.#overflowing, this.#releasing, this.#joining, poller(this.#reaper), poller(stallWatch)],
       // Who executes a run of its own alone makes no others.
-      ...(session.runs === null ? [this.#scheduling, poller(triggers)] : []),
+      ...(session.runs === null ? [this.#scheduling, this.#triggering] : []),
       ...(session.runs === null ? [poller(new AssetKeeper(store, pollMs))] : []),
       ...(Backfiller.isFor(session) ? [this.#backfilling] : []),
     ];
@@ -280,6 +282,7 @@ export class Engine implements Service {
     for (const { runId, state } of finishedRuns) this.#ended(runId, state);
     this.#admitting.wake();
     if (finishedRuns.length > 0 && this.#backfiller.isUsed) this.#backfilling.wakeIn(BACKFILL_GATHER_MS);
+    if (finishedRuns.length > 0) this.#afterRuns();
     if (this.#pastKeeper.isUsed) this.#releasing.wake();
     this.#afterDeadline();
   }
@@ -304,9 +307,17 @@ export class Engine implements Service {
     if (keysTaken) this.#overflowing.wake();
     if (watchesBegun) this.#sensing.wake();
     if (stopsRequested) this.#cancelling.wake();
-    if (finishedRuns.length > 0) this.#joining.wake();
+    if (finishedRuns.length > 0) this.#afterRuns();
     if (nextTimerInMs !== undefined) this.#timing.wakeIn(nextTimerInMs);
     this.#events.onChange?.();
+  }
+
+  /** Others wait for their end: runs that have started them, schedules that make one after the other, and triggers. */
+  #afterRuns(): void {
+    this.#joining.wake();
+    if (this.#session.runs !== null) return;
+    this.#scheduling.wake();
+    this.#triggering.wake();
   }
 
   #ended(run: RunId, state: RunState): void {
