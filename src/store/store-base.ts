@@ -3,8 +3,10 @@ import type { PlannedRun } from "./create-runs.ts";
 import { pathPriorities } from "./path-priorities.ts";
 import type { NewRun } from "./run-records.ts";
 import { TaskRunKeys } from "./task-run-keys.ts";
-import type { Database } from "./transaction.ts";
+import type { Database, Reader } from "./transaction.ts";
 import { usualTimes } from "./usual-times.ts";
+
+export type KeylessRun = Omit<PlannedRun, "firstKey">;
 
 /** What all parts of the store stand on. */
 export abstract class StoreBase {
@@ -23,11 +25,17 @@ export abstract class StoreBase {
   }
 
   protected async plan(run: NewRun): Promise<PlannedRun> {
-    const { pipeline, priorities, usual } = await this.database.read(async (rows) => {
-      const found = await this.pipelines.get(rows, run.versionHash, run.pipeline);
-      const priorities = await pathPriorities(rows, this.pipelines, run, found);
-      return { pipeline: found, priorities, usual: await usualTimes(rows, this.pipelines, run, found) };
-    });
-    return { run, pipeline, priorities, usual, firstKey: await this.#keys.take(pipeline.spec.tasks.length) };
+    return this.withKeys(await this.database.read((rows) => this.planIn(rows, run)));
+  }
+
+  /** Without the keys of its task runs, which a transaction of its own reserves. */
+  protected async planIn(rows: Reader, run: NewRun): Promise<KeylessRun> {
+    const pipeline = await this.pipelines.get(rows, run.versionHash, run.pipeline);
+    const priorities = await pathPriorities(rows, this.pipelines, run, pipeline);
+    return { run, pipeline, priorities, usual: await usualTimes(rows, this.pipelines, run, pipeline) };
+  }
+
+  protected async withKeys(planned: KeylessRun): Promise<PlannedRun> {
+    return { ...planned, firstKey: await this.#keys.take(planned.pipeline.spec.tasks.length) };
   }
 }

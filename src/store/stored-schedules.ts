@@ -17,7 +17,9 @@ import type {
   ScheduleStore,
   ScheduleToAsk,
 } from "./schedule-store.ts";
+import type { KeylessRun } from "./store-base.ts";
 import { StoredActions } from "./stored-actions.ts";
+import type { Reader } from "./transaction.ts";
 
 /** What projects run, and when. */
 export abstract class StoredSchedules extends StoredActions implements ScheduleStore {
@@ -49,8 +51,7 @@ export abstract class StoredSchedules extends StoredActions implements ScheduleS
   async fireSchedules(): Promise<ScheduleFiring> {
     const { due, nextAt, now } = await this.database.read(planDueSchedules);
     if (due.length === 0) return { created: 0, ...(nextAt === undefined ? {} : { nextInMs: nextAt - now }) };
-    const prepared: PreparedSchedule[] = [];
-    for (const one of due) prepared.push(await this.#prepare(one, now));
+    const prepared = await this.#prepare(due, now);
     const asks = due.some((one) => one.kind === "planned" && one.plan.rest === "code");
     return { created: await this.#fire(prepared), nextInMs: 0, ...(asks ? { asks } : {}) };
   }
@@ -67,11 +68,27 @@ export abstract class StoredSchedules extends StoredActions implements ScheduleS
     return this.database.write((tx) => tx.schedules.restoreSchedules());
   }
 
-  async #prepare(due: DueSchedule, now: Instant): Promise<PreparedSchedule> {
+  /** Reads for all of them at once: a thousand may be due in the same second. */
+  async #prepare(due: readonly DueSchedule[], now: Instant): Promise<readonly PreparedSchedule[]> {
+    const planned = await this.database.read(async (rows) => {
+      const found: { readonly due: DueSchedule; readonly runs: readonly KeylessRun[] }[] = [];
+      for (const one of due) found.push(await this.#planOne(rows, one, now));
+      return found;
+    });
+    const prepared: PreparedSchedule[] = [];
+    for (const one of planned) {
+      const runs: PlannedRun[] = [];
+      for (const run of one.runs) runs.push(await this.withKeys(run));
+      prepared.push({ due: one.due, runs });
+    }
+    return prepared;
+  }
+
+  async #planOne(rows: Reader, due: DueSchedule, now: Instant) {
     if (due.kind === "faulty") return { due, runs: [] };
     try {
-      const runs: PlannedRun[] = [];
-      for (const run of due.runs) runs.push(await this.plan(run));
+      const runs: KeylessRun[] = [];
+      for (const run of due.runs) runs.push(await this.planIn(rows, run));
       return { due, runs };
     } catch (error) {
       if (!isOfData(error)) throw error;
