@@ -36,7 +36,7 @@ test("a cron expression and its zone are judged at once", () => {
     batuta: "schedule",
     name: "main",
     timing: { kind: "cron", expression: "0 6 * * *" },
-    ...{ timezone: "UTC", catchUp: "latest", graceMs: 600_000, enabled: true },
+    ...{ timezone: "UTC", catchUp: "latest", catchUpUnsaid: true, graceMs: 600_000, enabled: true },
     location: expect.objectContaining({ line: expect.any(Number) }),
   });
   expect(cron("@daily", { timezone: "Europe/Berlin" })).toMatchObject({ timezone: "Europe/Berlin" });
