@@ -1,6 +1,6 @@
 import { parseBytes } from "../core/bytes.ts";
 import { closestName } from "../core/closest-name.ts";
-import { parseDuration } from "../core/duration.ts";
+import { formatDuration, parseDuration } from "../core/duration.ts";
 import type { SourceLocation } from "../core/manifest.ts";
 import { BatutaError } from "../core/problem.ts";
 import { definitionError } from "./call-site.ts";
@@ -42,7 +42,8 @@ export function durationOf(given: unknown, what: string, at: SourceLocation, ran
   const ms = locatedAt(at, () => parseDuration(textOrNumber(given), what));
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = range;
   if (ms >= min && ms <= max) return ms;
-  throw definitionError(`${what} is ${describe(given)}.`, at, `It may be from ${min} ms to ${max} ms.`);
+  const most = max === Number.MAX_SAFE_INTEGER ? "up" : `to ${formatDuration(max)}`;
+  throw definitionError(`${what} is ${describe(given)}.`, at, `It may be from ${formatDuration(min)} ${most}.`);
 }
 
 /** A size in bytes, from `"512 MiB"` or a number of bytes. */

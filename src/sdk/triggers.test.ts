@@ -72,7 +72,7 @@ test("what is wrong with a trigger is told at its place, with what to write inst
     [() => onEvent("a", { where: { "a..b": 1 } }), /"a\.\.b" in `where` .* is no path/, /where: /],
     [() => onEvent("a", { where: { at: Number.NaN } }), /which is no JSON/, /where: /],
     [() => onEvent("a", { params: { file: "{{ evnt.path }}" } }), /\{\{ evnt\.path \}\}/, /Names are: event, events/],
-    [() => onEvent("a", { debounce: { quiet: "1m", atMost: "1s" } }), /`atMost`/, /It may be from 60000 ms/],
+    [() => onEvent("a", { debounce: { quiet: "1m", atMost: "1s" } }), /`atMost`/, /It may be from 1 min 00 s up\./],
     [() => onEvent("a", { batch: { every: "1m", max: 0 } }), /`max` of `batch`/, /from 1 to 1000/],
     [
       () => onPipeline("a", { state: "done" } as object),

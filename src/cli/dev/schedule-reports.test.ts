@@ -29,13 +29,15 @@ test("the soonest comes first, and what has no time to come last, with the reaso
     pipeline("b", { enabled: false }),
     pipeline("c", continuous),
     pipeline("d", {}),
+    pipeline("e", { timing: { kind: "code" } }),
   ];
   expect(told(pipelines, ["d"])).toEqual([
     ["a hourly", "2026-01-02T12:30"],
     ["a main", "2026-01-03T06:00"],
     ["b main", "off"],
-    ["c main", undefined],
+    ["c main", "after its run"],
     ["d main", "paused"],
+    ["e main", "asks its function"],
   ]);
 });
 

@@ -28,8 +28,16 @@ function nextOf(spec: ScheduleSpec, isPaused: boolean, now: Instant): Pick<Sched
   if (!spec.enabled) return { rest: "off" };
   if (isPaused) return { rest: "paused" };
   const nextAt = nextTick(spec, now);
-  return nextAt === undefined ? {} : { nextAt };
+  if (nextAt !== undefined) return { nextAt };
+  const rest = UNFORESEEN.get(spec.timing.kind);
+  return rest === undefined ? {} : { rest };
 }
+
+/** What tells the time of those that no calendar tells. */
+const UNFORESEEN: ReadonlyMap<string, string> = new Map([
+  ["continuous", "after its run"],
+  ["code", "asks its function"],
+]);
 
 /** Ticks that a filter may leave out before nobody looks any further. */
 const TICKS_MAX = 1_000;

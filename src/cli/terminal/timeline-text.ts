@@ -63,7 +63,7 @@ interface Row {
 
 function runRow(run: TimelineRun): Row {
   const { due, starts, ends, takesMs, state } = run;
-  const end = ends === undefined ? "later" : timeText(ends);
+  const end = endText(due, ends);
   const cells = [
     titleOf(run),
     minuteText(due),
@@ -85,11 +85,18 @@ function togetherRow(runs: readonly TimelineRun[]): Row {
     `${titleOf(first)} ×${runs.length}`,
     minuteText(first.due),
     first.starts === undefined ? "later" : timeText(first.starts),
-    last.ends === undefined ? "later" : timeText(last.ends),
+    endText(first.due, last.ends),
     `≤ ${formatDuration(longest)}`,
     waiting.length === 0 ? "" : `${waiting.length} of them, up to ${formatDuration(Math.max(...waiting.map(waitMs)))}`,
   ];
   return { at: first.due, cells };
+}
+
+/** With its date where that is another than the one beside it. */
+function endText(due: string, ends: string | undefined): string {
+  if (ends === undefined) return "later";
+  const [day] = minuteText(due).split(" ");
+  return minuteText(ends).startsWith(`${day} `) ? timeText(ends) : minuteText(ends);
 }
 
 function titleOf({ pipeline, schedule, id, trigger }: TimelineRun): string {
@@ -154,7 +161,7 @@ function unforeseenTexts({ folded, unforeseen, paused, assumed }: TimelineReport
 }
 
 const UNFORESEEN: Readonly<Record<string, string>> = {
-  fault: "is out of order: `batuta show` says why",
+  fault: "is out of order: `batuta why` says why",
   code: "fires when its own function says",
   off: "is off",
 };

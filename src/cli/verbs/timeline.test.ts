@@ -39,6 +39,12 @@ test("batuta timeline shows what will run by schedules and recorded durations, c
   expect(stdout).toMatch(/slow of \d{4}-\d{2}-\d{2}, within 15 min 00 s/);
 });
 
+test("runs in one line that end on another day say on which", async () => {
+  const project = testProject({ "pipelines/shop.ts": SHOP });
+  const { stdout } = await project.batuta("timeline", "--hours", "49", "--assume", "1m");
+  expect(stdout).toMatch(/^quick ×49 +(\d{4}-\d{2}-\d{2}) \d\d:00 +\d\d:00:\d\d +(?!\1)\d{4}-\d{2}-\d{2} \d\d:01 /m);
+});
+
 test("what --from, --assume and --hours cannot be is refused with what they can", async () => {
   const project = testProject({ "pipelines/shop.ts": SHOP });
   for (const [args, told] of [
