@@ -63,6 +63,9 @@ test("WT-1: a sensor that waits says for what, what it saw last, when it looks a
     return explainTaskRun({ taskRun, tasks, watch: facts, ...rest })[0];
   };
   expect(about({})).toEqual({ code: "waits_for_sensor", sentence: "waits for files in/{{ ds }}.csv; not looked yet" });
+  expect(about({ nextPollAt: NOW + 15_000, deadline: NOW + 60_000 })?.sentence).toBe(
+    "waits for files in/{{ ds }}.csv; is looking for the first time, until 1970-01-01T00:17:40Z",
+  );
   const failure = { reason: "error", message: "no route to host" } as const;
   const seen = { polls: 4, errors: 2, nextPollAt: NOW + 5_000, deadline: NOW + 60_000, seen: "nothing there", failure };
   expect(about(seen)?.sentence).toBe(

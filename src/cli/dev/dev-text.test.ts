@@ -68,6 +68,10 @@ test.each([
     "● a 2026-01-01 running (schedule)  01a218dc-df44-7b32",
   ],
   [
+    { kind: "run", at: AT, run: "01", pipeline: "a", ds: "2026-01-01", trigger: "sensor", state: "running" },
+    "● a 2026-01-01 running (event)  01",
+  ],
+  [
     {
       kind: "run",
       at: AT,

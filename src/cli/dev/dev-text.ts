@@ -127,7 +127,7 @@ function keptLines(kept: readonly string[], { colors }: Page): readonly string[]
 function runLine({ at, pipeline, ds, run, trigger, state, durationMs, reason }: RunReport, page: Page): string {
   const icon = paintState(page.colors, state, stateIcon(state));
   const lasted = durationMs === undefined ? "" : ` in ${formatDuration(durationMs)}`;
-  const by = state === "running" && trigger !== "manual" ? ` (${trigger})` : "";
+  const by = state === "running" && trigger !== "manual" ? ` (${trigger === "sensor" ? "event" : trigger})` : "";
   const why = said(reasonText(reason, state));
   return stamped(
     at,

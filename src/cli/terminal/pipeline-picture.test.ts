@@ -38,6 +38,17 @@ const RICH: PipelineSpec = {
   ],
 };
 
+it("says what starts a pipeline that has triggers", () => {
+  const source = { kind: "event", event: "orders.arrived", filter: { key: "eu", where: [] } } as const;
+  const after = { kind: "pipeline", pipeline: "fetch", state: "success", interval: "same" } as const;
+  const triggers = [source, after].map((of, index) => {
+    return { name: `t${index}`, location: PLAIN.location, source: of, params: {} };
+  });
+  expect(pipelinePicture({ ...PLAIN, triggers }, new RecordedOutput({ columns: 140 })).split("\n")[1]).toBe(
+    'on orders.arrived where key "eu" · after fetch: success',
+  );
+});
+
 it("shows everything a pipeline says of itself", () => {
   expect(pipelinePicture(RICH, new RecordedOutput({ columns: 140 })).split("\n")).toEqual([
     "daily_sales_report  pipelines/sales.ts:3",

@@ -2,6 +2,7 @@ import type { Json } from "../../core/json.ts";
 import { isJunction } from "../../core/junction.ts";
 import type { PipelineSpec, TaskSpec } from "../../core/manifest.ts";
 import type { TaskRunState } from "../../core/state.ts";
+import { sourceText } from "../../core/trigger/explain-trigger.ts";
 import { visibleGraph } from "../../core/visible-graph.ts";
 import { groupTable } from "./group-table.ts";
 import type { Output } from "./output.ts";
@@ -29,9 +30,10 @@ export function pipelinePicture(pipeline: PipelineSpec, output: Page, states?: T
 }
 
 function heading(pipeline: PipelineSpec, { colors }: Page): string {
-  const { name, location, description, owner, tags, schedules = [], timezone } = pipeline;
+  const { name, location, description, owner, tags, schedules = [], triggers = [], timezone } = pipeline;
+  const starters = [...schedules.map(scheduleText), ...triggers.map(({ source }) => sourceText(source))];
   const facts = [
-    ...(schedules.length === 0 ? ["no schedule"] : schedules.map(scheduleText)),
+    ...(starters.length === 0 ? ["no schedule"] : starters),
     ...(schedules.length === 0 && timezone !== "UTC" ? [`time zone ${timezone}`] : []),
     ...(owner === undefined ? [] : [`owner ${owner}`]),
     ...(tags.length === 0 ? [] : [`tags ${tags.join(", ")}`]),

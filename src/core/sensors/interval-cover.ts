@@ -1,4 +1,4 @@
-import type { DataInterval, Instant } from "../instant.ts";
+import { type DataInterval, type Instant, instantText } from "../instant.ts";
 import { isRunFinished, type RunState } from "../state.ts";
 
 /** A run of another pipeline, for an interval that meets the one asked about. */
@@ -23,7 +23,7 @@ export function intervalCover(wanted: DataInterval, newestFirst: readonly Interv
   const lengthy = newest.filter(({ start, end }) => end > start);
   const counted = wanted.end > wanted.start && lengthy.length > 0 ? lengthy : newest.slice(0, 1);
   const open = counted.find(({ state }) => state !== "success");
-  if (counted.length === 0) return { kind: "not_yet", seen: "no run yet" };
+  if (counted.length === 0) return { kind: "not_yet", seen: `no run yet for ${intervalText(wanted)}` };
   if (open !== undefined) return { kind: "not_yet", seen: `run ${open.id} ${stateText(open.state)}` };
   const gap = counted === lengthy ? firstGap(wanted, lengthy) : undefined;
   if (gap !== undefined) return { kind: "not_yet", seen: `no run yet from ${new Date(gap).toISOString()} on` };
@@ -54,6 +54,10 @@ function firstGap({ start, end }: DataInterval, runs: readonly DataInterval[]): 
     covered = Math.max(covered, run.end);
   }
   return covered < end ? covered : undefined;
+}
+
+function intervalText({ start, end }: DataInterval): string {
+  return start === end ? instantText(start) : `${instantText(start)}/${instantText(end)}`;
 }
 
 function stateText(state: RunState): string {

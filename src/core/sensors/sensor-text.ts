@@ -50,12 +50,19 @@ export function watchText(
   const { polls, errors, deadline, seen, failure, nextPollAt } = watch;
   const inMs = nextPollAt - now;
   const told = [
-    polls === 0 ? "not looked yet" : `looked ${polls === 1 ? "once" : `${polls} times`}`,
-    ...(inMs > 0 ? [`again in ${formatDuration(inMs)}`] : []),
+    looksText(polls, deadline),
+    // Before the first answer this is when the look counts as lost.
+    ...(inMs > 0 && polls > 0 ? [`again in ${formatDuration(inMs)}`] : []),
     ...(deadline === undefined ? [] : [`until ${instantText(deadline)}`]),
     ...(failure === undefined ? [] : [`${errorsText(errors)}: ${failure.message}`]),
   ];
   return `${waits}${seen === undefined ? "" : `: ${seen}`}; ${told.join(", ")}`;
+}
+
+/** The first look fixes the deadline: with one and without an answer it is under way. */
+function looksText(polls: number, deadline: Instant | undefined): string {
+  if (polls === 0) return deadline === undefined ? "not looked yet" : "is looking for the first time";
+  return polls === 1 ? "looked once" : `looked ${polls} times`;
 }
 
 function errorsText(errors: number): string {

@@ -35,7 +35,11 @@ test("WT-1: another pipeline is done when its successes cover the interval: as l
     ...{ kind: "not_yet", seen: "no run yet from 1970-01-01T23:00:00.000Z on" },
   });
   expect(intervalCover(DAY, hours.slice(1))).toMatchObject({ seen: "no run yet from 1970-01-01T00:00:00.000Z on" });
-  expect(intervalCover(DAY, [])).toEqual({ kind: "not_yet", seen: "no run yet" });
+  expect(intervalCover(DAY, [])).toEqual({
+    ...{ kind: "not_yet", seen: "no run yet for 1970-01-01T00:00:00Z/1970-01-02T00:00:00Z" },
+  });
+  const moment = { start: HOUR, end: HOUR };
+  expect(intervalCover(moment, [run(0, 0)])).toMatchObject({ seen: "no run yet for 1970-01-01T01:00:00Z" });
 });
 
 test("WT-1: of an interval its newest run counts, and one that is open or failed is waited for", () => {

@@ -32,7 +32,8 @@ export interface PipelineRuns {
 /**
  * Waits until another pipeline of the project is done for the interval of this run: runs of it that have succeeded cover
  * all of it, be they as long, longer or shorter. Of an interval its newest run counts; one that failed is waited for,
- * as somebody may run it again. Of a pipeline without a schedule the newest run counts.
+ * as somebody may run it again. Of runs that work on a moment, as those of a pipeline without a schedule do, the newest
+ * within the interval counts.
  *
  * @example
  * task("sales_loaded", pipelineDone("daily_sales", { timeout: "6h" }));
