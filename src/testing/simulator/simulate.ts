@@ -3,6 +3,7 @@ import { SqliteDatabase } from "../../store/sqlite/database.ts";
 import { migrateSqlite } from "../../store/sqlite/migrate.ts";
 import { TransactionalStore } from "../../store/transactional-store.ts";
 import { areBackfillsOver, checkBackfills } from "./checks/backfill-checks.ts";
+import { BackfillWatch } from "./checks/backfill-watch.ts";
 import { ChildWatch } from "./checks/child-watch.ts";
 import { CommitWatch, WatchedConnection } from "./checks/commit-watch.ts";
 import { DeadlineWatch } from "./checks/deadline-watch.ts";
@@ -163,6 +164,7 @@ class Simulation {
     const stops = new StopWatch(this.#connection, this.#findings);
     const reports = new ReportWatch(this.#findings, this.#scenario.leaseMs, () => this.#world.now);
     const questions = new QuestionWatch(this.#findings, this.#probes);
+    const backfills = new BackfillWatch(this.#connection, this.#findings);
     const pauses = new PauseWatch(this.#connection, this.#findings);
     let pid = 0;
     this.#watch.onCommit = (commit) => {
@@ -172,7 +174,10 @@ class Simulation {
       this.#sensors.look(commit);
       this.#children.committed();
       pauses.committed();
-      if (this.#isOfSchedules) this.#schedules.committed();
+      if (this.#isOfSchedules) {
+        this.#schedules.committed();
+        backfills.look(commit);
+      }
     };
     this.#watch.onEvent = (fold, body, at) => {
       reports.committed(fold, body);

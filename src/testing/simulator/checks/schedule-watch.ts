@@ -98,22 +98,24 @@ export class ScheduleWatch {
     const from = Math.max(mark ?? begin, begin);
     const to = after.mark ?? from;
     const expected = expectedTicks({ spec, from, to, now: now() });
-    this.#judgeFates(expected, runs, before, after);
+    this.#judgeFates(expected, { runs, from }, before, after);
     this.#judgeIntervals(expected, runs, { from, spec, name });
     findings.expect(expected.at(-1)?.at === to, "I18", () => `${name}: the mark ${utc(to)} is no tick`);
   }
 
   #judgeFates(
     expected: readonly ExpectedTick[],
-    runs: readonly MadeRun[],
+    { runs, from }: { readonly runs: readonly MadeRun[]; readonly from: number },
     before: SeenSchedule,
     after: SeenSchedule,
   ): void {
     const { findings, probes } = this.#parts;
     const { name } = after;
     const made = new Set(runs.map(({ end }) => end));
-    // Ticks that one run covers are neither missed nor filtered.
-    const coalesced = before.spec.catchUp === "coalesce" ? (runs[0]?.end ?? 0) : 0;
+    // Ticks that one run covers, from where all was decided on, are neither missed nor filtered.
+    const [first] = runs;
+    const isOverAll = before.spec.catchUp === "coalesce" && first?.start === from;
+    const coalesced = isOverAll ? first.end : 0;
     for (const { at, fate } of expected) {
       if (fate === "either" || (at < coalesced && fate !== "run")) continue;
       const isRight = made.has(at) === (fate === "run");

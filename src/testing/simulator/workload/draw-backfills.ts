@@ -6,7 +6,7 @@ import type { ActionPlan, BackfillPlan } from "./scenario.ts";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Ranges of the days before the world begins, and what a person does to them meanwhile. */
+/** Ranges of days that are over, some of which live runs have worked on, and what a person does meanwhile. */
 export function drawBackfills(
   pipelines: readonly PipelineSpec[],
   { beginsAt, chaosMs }: { readonly beginsAt: number; readonly chaosMs: number },
@@ -14,9 +14,9 @@ export function drawBackfills(
 ): readonly ActionPlan[] {
   return pipelines.flatMap((pipeline): readonly ActionPlan[] => {
     const own = dice.split(pipeline.name);
-    const plan = own.chance(0.5) ? drawBackfill(pipeline, beginsAt, own) : undefined;
+    const atMs = own.int(0, Math.round((2 * chaosMs) / 3));
+    const plan = own.chance(0.6) ? drawBackfill(pipeline, beginsAt + atMs, own) : undefined;
     if (plan === undefined) return [];
-    const atMs = own.int(0, Math.round(chaosMs / 2));
     const name = `backfill-${pipeline.name}`;
     const again: readonly ActionPlan[] = own.chance(0.4)
       ? [
@@ -35,10 +35,10 @@ export function drawBackfills(
 }
 
 /** Both ends are ticks. */
-function drawBackfill({ name, schedules = [] }: PipelineSpec, beginsAt: number, dice: Dice): BackfillPlan | undefined {
+function drawBackfill({ name, schedules = [] }: PipelineSpec, now: number, dice: Dice): BackfillPlan | undefined {
   const schedule = schedules.find(({ timing: { kind } }) => kind === "cron" || kind === "every");
   if (schedule === undefined) return undefined;
-  const ticks = referenceTicks(schedule, beginsAt - dice.int(1, 4) * DAY_MS, beginsAt - HOUR_MS);
+  const ticks = referenceTicks(schedule, now - dice.int(1, 4) * DAY_MS, now - HOUR_MS);
   const [start, end] = [ticks[0], ticks.at(-1)];
   if (start === undefined || end === undefined || start === end) return undefined;
   return {
