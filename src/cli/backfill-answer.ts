@@ -34,6 +34,7 @@ function verdict(cli: Cli, { id, state, runs }: BackfillRecord, end: BackfillEnd
     hint: [
       `See which:  ${commandText(cli, `backfill show ${id}`)}`,
       `Run them again from where they failed:  ${commandText(cli, `backfill retry ${id}`)}`,
+      `After a change of the pipeline, first:  ${commandText(cli, `backfill follow ${id}`)}`,
     ].join("\n"),
   });
 }

@@ -136,6 +136,15 @@ describe("batuta backfill", () => {
     expect(envelope(again)).toMatchObject({ data: { id: 1, state: "done", runs: { success: 5 } } });
   });
 
+  it("BF-6: one that has failed says how its failed runs get the pipeline as it is now", async () => {
+    const project = testProject({ "pipelines/sales.ts": SALES });
+    const day = ["--from", "2024-01-03", "--to", "2024-01-03"];
+    const failed = await project.batuta("backfill", "sales", ...day);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain("Backfill 1 of sales: 1 interval.");
+    expect(failed.stderr).toMatch(/After a change of the pipeline, first: {2}\S*.*batuta backfill follow 1/);
+  });
+
   it("BF-5: a backfill that nobody works on any more is cancelled by the command itself, with the runs it has left", async () => {
     const project = testProject({ "pipelines/slow.ts": SLOW });
     const killed = project.start(["backfill", "slow", ...RANGE, "--every", "1d", "--max-active", "2"]);

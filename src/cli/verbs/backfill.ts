@@ -23,6 +23,7 @@ import { collected, wholeNumber } from "../option-values.ts";
 import { readParameters } from "../parameters.ts";
 import { runReport } from "../run-report.ts";
 import { previewText } from "../terminal/backfill-text.ts";
+import { counted } from "../terminal/counted.ts";
 import { compile, projectOf, type Workspace, withWorkspace } from "../workspace.ts";
 
 const ACTIONS = ["show", "pause", "resume", "cancel", "retry", "follow"] as const;
@@ -121,8 +122,7 @@ async function begin(cli: Cli, reference: string, options: Options): Promise<Ans
       if (options.dryRun === true) return rehearse(cli, workspace, wanted);
       await store.saveVersion({ hash: compiled.hash, project: project.name, manifest: compiled.manifest });
       const { backfill: begun, isNew } = await store.createBackfill(wanted);
-      if (isNew)
-        cli.note(`Backfill ${begun.id} of ${begun.pipeline}: ${begun.intervals.toLocaleString("en")} intervals.`);
+      if (isNew) cli.note(`Backfill ${begun.id} of ${begun.pipeline}: ${counted(begun.intervals, "interval")}.`);
       else cli.note(`Going on with backfill ${begun.id}, which was asked for in the same words and is not finished.`);
       const running =
         begun.state === "paused" ? await acted(cli, workspace, { id: begun.id, action: "resume" }) : begun;
