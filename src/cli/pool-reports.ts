@@ -1,4 +1,5 @@
-import { poolScopeLimit } from "../core/pool-limit.ts";
+import { hoursScope } from "../core/open-hours.ts";
+import { hoursOfPool, type PoolLimit, poolScopeLimit } from "../core/pool-limit.ts";
 import type { ScopeLimit } from "../core/scope.ts";
 import type { LaneRecord, ScopeRecord } from "../store/limit-records.ts";
 import type { Workspace } from "./workspace.ts";
@@ -17,6 +18,8 @@ export interface PoolReport {
   readonly override: number | null;
   /** Task runs that wait within their attempt keep their slots of it. */
   readonly countDeferred?: true;
+  /** Tasks of it start only then: `UTC 22:00-06:00`. */
+  readonly runOnlyBetween?: string;
   readonly used: number;
   /** Ready task runs that it holds back. */
   readonly waiting: number;
@@ -36,9 +39,19 @@ export async function poolReports({
   const known = [...(await store.scopes(project.name, "pool:")), ...(await store.scopes(project.name, "tag:"))];
   const lanes = (await store.lanes()).filter(({ key }) => key.project === project.name);
   const byName = new Map(known.map((scope) => [scope.name, scope]));
-  return [...new Set([...declared.keys(), ...byName.keys()])]
-    .sort()
-    .map((scope) => reportOf(scope, declared.get(scope), byName.get(scope), lanes));
+  return [...new Set([...declared.keys(), ...byName.keys()])].sort().map((scope) => ({
+    ...reportOf(scope, declared.get(scope), byName.get(scope), lanes),
+    ...hoursOf(pools[poolName(scope)]),
+  }));
+}
+
+function hoursOf(limit: PoolLimit | undefined): Pick<PoolReport, "runOnlyBetween"> {
+  const hours = hoursOfPool(limit);
+  return hours === undefined ? {} : { runOnlyBetween: hoursScope(hours).replace(/^hours:/, "") };
+}
+
+function poolName(scope: string): string {
+  return scope.replace(/^pool:/, "");
 }
 
 function reportOf(
@@ -50,7 +63,7 @@ function reportOf(
   const override = known?.override ?? null;
   const said = declared?.slots ?? known?.declared ?? null;
   return {
-    name: scope.replace(/^pool:/, ""),
+    name: poolName(scope),
     scope,
     slots: override ?? said,
     declared: said,

@@ -38,6 +38,20 @@ test("CC-5: pools are listed with what is in use, and set and reset by hand", as
   expect((await project.batuta("pools", "drop", "warehouse")).code).toBe(2);
 }, 90_000);
 
+test("TI-8: a pool whose tasks start only within some hours says which", async () => {
+  const nightly = { slots: 4, runOnlyBetween: { from: "22:00", to: "06:00", timezone: "Europe/Berlin" } };
+  const project = testProject({
+    "batuta.json": JSON.stringify({ name: "nights", pools: { warehouse: nightly } }),
+    "pipelines/load.ts": loading('"warehouse"'),
+  });
+  expect((await project.batuta("pools")).stdout).toMatch(
+    /^warehouse +4 +0 +0 +starts only Europe\/Berlin 22:00-06:00$/m,
+  );
+  expect(envelope(await project.batuta("pools", "--json"))).toMatchObject({
+    data: [{ name: "warehouse", runOnlyBetween: "Europe/Berlin 22:00-06:00" }],
+  });
+});
+
 test("CC-4: a pool that is unknown or too small is an error at its place, when the pipeline is loaded", async () => {
   const project = testProject({ "batuta.json": SETTINGS, "pipelines/load.ts": loading('"warehose"') });
   const unknown = await project.batuta("check");
@@ -78,7 +92,7 @@ export default pipeline("remote", ({ task }) => { task("work", () => 1); });`,
   expect((await project.batuta("pools")).stdout).toMatch(/^warehouse +3 .*counts what is deferred, set by hand/m);
   project.write("batuta.json", JSON.stringify({ pools: { warehouse: { slots: 1, countsDeferred: true } } }));
   const wrong = await project.batuta("check");
-  expect(wrong.stdout + wrong.stderr).toContain('{ "slots": 4, "countDeferred": true }');
+  expect(wrong.stdout + wrong.stderr).toContain('{ "slots": 4, "countDeferred": true, ');
 }, 90_000);
 
 test("a paused pipeline starts nothing, says so, and goes on when it is resumed", async () => {

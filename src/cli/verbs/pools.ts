@@ -103,9 +103,19 @@ const COLUMNS: readonly Column[] = [
   { title: "NOTE", whenNarrow: "shrinks" },
 ];
 
-function row({ name, slots, used, waiting, declared, override, countDeferred }: PoolReport): readonly string[] {
+function row({
+  name,
+  slots,
+  used,
+  waiting,
+  declared,
+  override,
+  countDeferred,
+  runOnlyBetween,
+}: PoolReport): readonly string[] {
   const parts = [
     slots === 0 ? "closed" : "",
+    runOnlyBetween === undefined ? "" : `starts only ${runOnlyBetween}`,
     countDeferred === true ? "counts what is deferred" : "",
     override === null ? "" : `set by hand; the project says ${slotsText(declared)}`,
   ];
