@@ -39,6 +39,7 @@ export class BackfillBench {
       execute: (order) => this.#execute(order),
       stop: () => {},
       poll: async () => ({ kind: "done" }),
+      findFiles: async () => ({ kind: "files", print: "", files: [] }),
       parseParams: async (_, params) => params,
       nextTicks: async () => ({ ticks: [], isLast: true }),
       close: async () => {},

@@ -35,6 +35,7 @@ export async function instantEngine({ store, pipeline, resultOf }: InstantWork):
     execute: async (order) => ({ result: resultOf(order) }),
     stop: () => {},
     poll: async () => ({ kind: "done" }),
+    findFiles: async () => ({ kind: "files", print: "", files: [] }),
     parseParams: async (_, params) => params,
     nextTicks: async () => ({ ticks: [], isLast: true }),
     close: async () => {},

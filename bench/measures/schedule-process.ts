@@ -64,6 +64,7 @@ function engineOf(store: Store): Engine {
     execute: async () => ({ result: { kind: "success" } }),
     stop: () => {},
     poll: async () => ({ kind: "done" }),
+    findFiles: async () => ({ kind: "files", print: "", files: [] }),
     parseParams: async (_, params) => params,
     nextTicks: async () => ({ ticks: [], isLast: true }),
     close: async () => {},

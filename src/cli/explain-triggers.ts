@@ -34,11 +34,12 @@ export async function explainTriggers(
 
 /** As `--json` shows it; instants are ISO 8601 in UTC. */
 export function triggerReport({ record, sentences }: ExplainedTrigger) {
-  const { name, spec, pending, lastRun, fault, refused } = record;
+  const { name, spec, pending, lastRun, fault, lookFault, refused } = record;
   return {
     ...{ name, listensTo: sourceText(spec.source), pending },
     ...(lastRun === undefined ? {} : { lastRun }),
     ...(fault === undefined ? {} : { fault: { ...fault, since: iso(fault.since) } }),
+    ...(lookFault === undefined ? {} : { lookFault: { ...lookFault, since: iso(lookFault.since) } }),
     refused: refused.map((event) => ({ ...event, at: iso(event.at) })),
     reasons: sentences,
   };

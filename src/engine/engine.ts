@@ -37,7 +37,7 @@ import { SessionKeeper } from "./session-keeper.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { StoreSensors } from "./store-sensors.ts";
 import { Timekeeper } from "./timekeeper.ts";
-import { TriggerWatch } from "./trigger-watch.ts";
+import { Triggering } from "./triggering.ts";
 import { Watcher } from "./watcher.ts";
 
 export interface EngineParts {
@@ -95,7 +95,7 @@ export class Engine implements Service {
   readonly #releasing: Poller;
   readonly #joining: Poller;
   readonly #scheduling: Scheduling;
-  readonly #triggering: Poller;
+  readonly #triggering: Triggering;
   readonly #watcher: Watcher;
   readonly #sensing: Poller;
   /** Beside the dispatcher, in starting order. */
@@ -125,7 +125,6 @@ export class Engine implements Service {
     const timekeeper = new Timekeeper(store, pollMs);
     const sensors = { store, executor, orders: new PollOrders(orders), own: new StoreSensors(store) };
     this.#watcher = new Watcher(sensors, { ...scope, project: session.project });
-    const triggers = new TriggerWatch({ store, versions: this.#versions, executor, clock }, session.project, pollMs);
     this.#reaper = new Reaper(store, session, parts.processes, clock);
     this.#watch = new RunWatch(store, pollMs);
 
@@ -141,9 +140,9 @@ export class Engine implements Service {
     this.#overflowing = poller(overflowKeeper);
     this.#releasing = poller(this.#pastKeeper);
     this.#joining = poller(childWatch);
-    const scheduling = { store, versions: this.#versions, executor, clock, pollMs, onProblem: problem };
-    this.#scheduling = new Scheduling(scheduling, () => this.wake());
-    this.#triggering = poller(triggers);
+    const starting = { store, versions: this.#versions, executor, clock, pollMs, onProblem: problem };
+    this.#scheduling = new Scheduling(starting, () => this.wake());
+    this.#triggering = new Triggering({ ...starting, project: session.project }, () => this.wake());
     this.#backfilling = poller(this.#backfiller);
     this.#sensing = poller(this.#watcher);
     this.#duties = [
@@ -170,7 +169,6 @@ export class Engine implements Service {
     admitter.onAdmitted = () => this.wake();
     this.#backfiller.onAdvanced = (advance) => this.#afterBackfill(advance);
     this.#reaper.onLost = () => this.wake();
-    triggers.onFired = () => this.wake();
     stallWatch.onStalled = () => this.wake();
     keeper.onLost = () => void this.#giveUp();
   }
@@ -227,6 +225,7 @@ export class Engine implements Service {
   async deploy(request: DeployRequest): Promise<DeployResult> {
     const result = await this.#parts.store.deploy(request);
     this.#scheduling.wake();
+    this.#triggering.lookForFiles();
     return result;
   }
 

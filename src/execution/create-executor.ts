@@ -15,9 +15,11 @@ import type {
   AttemptOrder,
   AttemptReport,
   Executor,
+  FilesAnswer,
   PollAnswer,
   PollOrder,
   StopManner,
+  WantedFiles,
 } from "./executor.ts";
 import type { LogStore } from "./logs/log-store.ts";
 import { AskAttempt } from "./pool/ask-attempt.ts";
@@ -151,6 +153,11 @@ class ProcessExecutor implements LocalExecutor {
 
   async poll(poll: PollOrder): Promise<PollAnswer> {
     return this.#closing === undefined ? this.#sensors.poll(poll) : CLOSED_POLL;
+  }
+
+  async findFiles(wanted: WantedFiles): Promise<FilesAnswer> {
+    if (this.#closing === undefined) return this.#sensors.findFiles(wanted);
+    return { kind: "refused", problem: { message: "The executor is closed." } };
   }
 
   prewarm(key: ProcessKey): void {

@@ -8,6 +8,7 @@ import type { TickAnswer } from "../core/schedule/schedule-state.ts";
 import type { ScheduleOfRun } from "../core/schedule-of-run.ts";
 import type { TaskRunState } from "../core/state.ts";
 import type { ConsumedEvent } from "../core/trigger/consumed-event.ts";
+import type { FileState } from "../core/trigger/file-state.ts";
 import type { StoredValue } from "../core/value.ts";
 import type { TicksQuestion } from "./pool/next-ticks.ts";
 
@@ -21,6 +22,8 @@ export interface Executor {
   execute(order: AttemptOrder): Promise<AttemptReport>;
   /** Looks once for what a sensor waits for. Never rejects; takes no slot. */
   poll(poll: PollOrder): Promise<PollAnswer>;
+  /** Looks once for files that match a pattern. Never rejects; takes no slot. */
+  findFiles(wanted: WantedFiles): Promise<FilesAnswer>;
   /** Validates and completes raw parameters with the pipeline's own code. Throws `invalid_params`. */
   parseParams(pipeline: PipelineCode, raw: RawParams): Promise<Json>;
   /** Asks the function of a schedule for its next ticks. Throws what it has thrown, within five seconds. */
@@ -182,3 +185,23 @@ export type PollAnswer =
   | { readonly kind: "failed"; readonly failure: Failure }
   /** The poll went wrong, and may go well the next time. */
   | { readonly kind: "error"; readonly failure: Failure };
+
+export interface WantedFiles {
+  /** Relative to the project folder, or absolute. */
+  readonly glob: string;
+  /** What the last answer to this question was, so that it need not be told again. */
+  readonly known?: string;
+}
+
+export type FilesAnswer =
+  /** As it was when it looked as is `known`. */
+  | { readonly kind: "same" }
+  | { readonly kind: "files"; readonly print: string; readonly files: readonly FileState[]; readonly problem?: Problem }
+  /** Nobody knows what is there. */
+  | { readonly kind: "refused"; readonly problem: Problem };
+
+/** In words for people, with how to mend it. */
+export interface Problem {
+  readonly message: string;
+  readonly hint?: string;
+}

@@ -35,6 +35,7 @@ export type { ItemContext, ItemOf, MapOptions, MapSource } from "./map-options.t
 export { type NotYetOptions, notYet } from "./not-yet.ts";
 export type { Nothing } from "./nothing.ts";
 export { type EventOptions, onEvent } from "./on-event.ts";
+export { type OnFileOptions, onFile } from "./on-file.ts";
 export { type OnPipelineOptions, onPipeline } from "./on-pipeline.ts";
 export type { ParamsSchema } from "./params.ts";
 export { type ParamsOf, type PipelineOptions, pipeline } from "./pipeline.ts";

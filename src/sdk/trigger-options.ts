@@ -8,7 +8,7 @@ import { definitionError } from "./call-site.ts";
 import { checkOptionNames, describe, durationOf, locatedAt, textOf, wholeNumberOf } from "./option-values.ts";
 
 /**
- * What starts runs of a pipeline when something happens: made by `onEvent` and `onPipeline`, given to its `on`.
+ * What starts runs of a pipeline when something happens: made by `onEvent`, `onFile` and `onPipeline`, given to its `on`.
  *
  * @example
  * const arrived: Trigger = onEvent("orders.arrived", { params: { file: "{{ event.path }}" } });
@@ -25,7 +25,7 @@ export interface Trigger extends TriggerSpec {
  * const options: TriggerOptions = { name: "reload", batch: { every: "1m", max: 500 } };
  */
 export interface TriggerOptions {
-  /** Its own within the pipeline; that of the event or pipeline when absent. */
+  /** Its own within the pipeline; when absent that of the event or pipeline, or `"files"`. */
   readonly name?: string;
   /** `"30s"`, or with the longest wait since the first event: `{ quiet: "30s", atMost: "10m" }`; ten times as long when absent. */
   readonly debounce?: string | number | { readonly quiet: string | number; readonly atMost?: string | number };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { errorOf } from "./definition-for-tests.ts";
-import { onEvent, onPipeline, type PipelineOptions, pipeline } from "./index.ts";
+import { onEvent, onFile, onPipeline, type PipelineOptions, pipeline } from "./index.ts";
 
 function define(options: PipelineOptions) {
   return pipeline("load", options, ({ task }) => void task("only", () => 1));
@@ -45,6 +45,25 @@ test("triggers are plain data in the manifest, with names of their own", () => {
   expect(JSON.parse(JSON.stringify(spec.triggers))).toEqual(spec.triggers);
 });
 
+test("files that start runs are plain data, with a name each", () => {
+  const { spec } = define({
+    on: [
+      onFile("in/*.csv", { params: { file: "{{ event.path }}" }, batch: { every: "1m" } }),
+      onFile("/data/**/[ab].{csv,gz}", { name: "data", stableFor: 0, pollEvery: "1m", existing: "ignore" }),
+    ],
+  });
+  expect(spec.triggers).toMatchObject([
+    {
+      ...{ name: "files", hasTemplates: true, batch: { everyMs: 60_000 } },
+      source: { kind: "file", glob: "in/*.csv", stableForMs: 5_000, pollEveryMs: 10_000, existing: "count" },
+    },
+    {
+      name: "data",
+      source: { glob: "/data/**/[ab].{csv,gz}", stableForMs: 0, pollEveryMs: 60_000, existing: "ignore" },
+    },
+  ]);
+});
+
 test("parameters are settled when the file is loaded, unless they name the event", () => {
   const params = z.object({ file: z.string(), region: z.string().default("eu") });
   const named = onEvent("files", { params: { file: "{{ event.path }}" } });
@@ -79,6 +98,17 @@ test("what is wrong with a trigger is told at its place, with what to write inst
       /`state` of onPipeline\("a"\) is "done"/,
       /"success" or "failed"/,
     ],
+    [() => onFile(""), /The pattern "" of onFile is empty/, /onFile\("in\/\*\*\/\*\.csv"\)/],
+    [() => onFile("in/{{ ds }}.csv"), /holds a template/, /onFile/],
+    [() => onFile("in/"), /names a folder/, /onFile/],
+    [() => onFile("in/{a,b.csv"), /has a brace without its other one/, /onFile/],
+    [() => onFile("in/[ab.csv"), /has a bracket without its other one/, /onFile/],
+    [() => onFile("a\0"), /NUL/, /onFile/],
+    [() => onFile("x".repeat(1_001)), /has 1001 characters/, /onFile/],
+    [() => onFile("a", { existing: "skip" } as object), /`existing` of onFile\("a"\) is "skip"/, /"count" or "ignore"/],
+    [() => onFile("a", { pollEvery: 1 }), /`pollEvery`/, /from 100 ms/],
+    [() => onFile("a", { stableFr: 1 } as object), /Unknown option `stableFr`/, /Did you mean `stableFor`\?/],
+    [() => define({ on: [onFile("a"), onFile("b")] }), /Two triggers .* are called "files"/, /files_too/],
     [() => onPipeline(""), /pipeline name/, /letters/],
     [() => define({ on: [onEvent("a"), onEvent("a", { key: "b" })] }), /Two triggers .* are called "a"/, /a_too/],
     [() => define({ on: "a" } as object), /`on` of pipeline "load" holds "a"/, /onEvent/],

@@ -34,7 +34,7 @@ export async function deployTriggers(
 }
 
 function insertOf(project: string, { pipeline, spec }: WantedTrigger): TriggerInsert {
-  return { project, pipeline, name: spec.name, spec: canonicalJson(spec), event: eventNameOf(spec.source) };
+  return { project, pipeline, name: spec.name, spec: canonicalJson(spec), event: eventNameOf(pipeline, spec) };
 }
 
 /** What stopped it may be mended by the new version. */
@@ -43,9 +43,11 @@ function editOf(row: TriggerRow, wanted: WantedTrigger | undefined, now: number)
   if (wanted === undefined) {
     return row.removedAt === null ? { key, spec: row.spec, event, removedAt: now, isNew: false } : undefined;
   }
-  const after = { spec: canonicalJson(wanted.spec), event: eventNameOf(wanted.spec.source) };
-  const isNew = row.removedAt !== null || after.event !== event;
-  const isSame = !isNew && after.spec === row.spec && row.fault === null;
+  const after = { spec: canonicalJson(wanted.spec), event: eventNameOf(wanted.pipeline, wanted.spec) };
+  // Files are not sent again when it comes back: what waits for it does so until it is taken.
+  const goesOn = row.removedAt === null || wanted.spec.source.kind === "file";
+  const isNew = !goesOn || after.event !== event;
+  const isSame = row.removedAt === null && !isNew && after.spec === row.spec && row.fault === null;
   return isSame ? undefined : { key, ...after, removedAt: null, isNew };
 }
 

@@ -1,9 +1,18 @@
 import type { ConsumedEvent } from "../core/trigger/consumed-event.ts";
 import type { EventFilter } from "../core/trigger/event-filter.ts";
+import type { FileState } from "../core/trigger/file-state.ts";
 import type { NewSignal } from "../core/trigger/signal.ts";
 import type { RunId } from "./run-id.ts";
 import type { EmittedSignal } from "./signal-records.ts";
-import type { DueTrigger, DueTriggers, FiringOutcome, Postponement, TriggerRecord } from "./trigger-records.ts";
+import type {
+  DueTrigger,
+  DueTriggers,
+  FileTrigger,
+  FiringOutcome,
+  LookFault,
+  Postponement,
+  TriggerRecord,
+} from "./trigger-records.ts";
 
 /** Events from outside, and what they start. */
 export interface SignalStore {
@@ -26,6 +35,15 @@ export interface SignalStore {
   fireTrigger(due: DueTrigger, outcomes: readonly FiringOutcome[]): Promise<boolean>;
   /** Something that is none of the events' fault stands in its way: it is tried again later. */
   postponeTrigger(due: DueTrigger, postponement: Postponement): Promise<void>;
+
+  /** Triggers of the current version that wait for files. */
+  fileTriggers(project: string): Promise<readonly FileTrigger[]>;
+  /** Makes events of states of files that the trigger does not know yet; gives how many those are. */
+  keepFiles(trigger: FileTrigger, files: readonly FileState[]): Promise<number>;
+  /** What was there before the trigger starts no run; false: somebody has said so before, and nothing has changed. */
+  ignoreFiles(trigger: FileTrigger, files: readonly FileState[]): Promise<boolean>;
+  /** What stands in the way of looking for its files; undefined = nothing any more. */
+  noteLook(trigger: FileTrigger, fault: LookFault | undefined): Promise<void>;
 }
 
 /** For what a task run waits. */

@@ -1,9 +1,11 @@
 import type { ConsumedEvent } from "../core/trigger/consumed-event.ts";
+import type { FileState } from "../core/trigger/file-state.ts";
 import type { NewSignal } from "../core/trigger/signal.ts";
 import { filterOf, type TriggerSpec } from "../core/trigger/trigger-spec.ts";
 import { dueTriggers } from "./due-triggers.ts";
 import { checkSignals, emit } from "./emit.ts";
 import { fireTrigger, type PlannedOutcome, postponeTrigger } from "./fire-trigger.ts";
+import { fileTriggers, ignoreFiles, keepFiles, noteLook } from "./found-files.ts";
 import { whatWaits } from "./look-at-trigger.ts";
 import { present } from "./records.ts";
 import type { RunId } from "./run-id.ts";
@@ -16,7 +18,9 @@ import type { Reader } from "./transaction.ts";
 import {
   type DueTrigger,
   type DueTriggers,
+  type FileTrigger,
   type FiringOutcome,
+  type LookFault,
   PENDING_SHOWN_MAX,
   type Postponement,
   type TriggerRecord,
@@ -61,6 +65,22 @@ export abstract class StoredSignals extends StoredSchedules implements SignalSto
   postponeTrigger(due: DueTrigger, postponement: Postponement): Promise<void> {
     return this.database.write((tx) => postponeTrigger(tx, due, postponement));
   }
+
+  fileTriggers(project: string): Promise<readonly FileTrigger[]> {
+    return this.database.read((rows) => fileTriggers(rows, project));
+  }
+
+  keepFiles(trigger: FileTrigger, files: readonly FileState[]): Promise<number> {
+    return this.database.write((tx) => keepFiles(tx, trigger, files));
+  }
+
+  ignoreFiles(trigger: FileTrigger, files: readonly FileState[]): Promise<boolean> {
+    return this.database.write((tx) => ignoreFiles(tx, trigger, files));
+  }
+
+  noteLook(trigger: FileTrigger, fault: LookFault | undefined): Promise<void> {
+    return this.database.write((tx) => noteLook(tx, trigger, fault));
+  }
 }
 
 const REFUSED_SHOWN_MAX = 5;
@@ -75,6 +95,7 @@ async function toTriggerRecord(rows: Reader, row: TriggerRow): Promise<TriggerRe
     ...(openAt > rows.now ? { openAt } : {}),
     ...present("lastRun", row.lastRun),
     ...present("fault", row.fault === null ? null : (JSON.parse(row.fault) as ScheduleFault)),
+    ...present("lookFault", row.lookFault === null ? null : (JSON.parse(row.lookFault) as ScheduleFault)),
     refused: await rows.signals.refused(`trigger:${key}`, REFUSED_SHOWN_MAX),
   };
 }

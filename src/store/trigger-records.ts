@@ -1,6 +1,6 @@
 import type { Instant } from "../core/instant.ts";
 import type { ConsumedEvent } from "../core/trigger/consumed-event.ts";
-import type { TriggerSpec } from "../core/trigger/trigger-spec.ts";
+import type { FileSource, TriggerSpec } from "../core/trigger/trigger-spec.ts";
 import type { RunId } from "./run-id.ts";
 import type { NewRun } from "./run-records.ts";
 import type { ScheduleFault } from "./schedule-store.ts";
@@ -21,6 +21,8 @@ export interface TriggerRecord {
   readonly openAt?: Instant;
   readonly lastRun?: RunId;
   readonly fault?: ScheduleFault;
+  /** It cannot look for its files. */
+  readonly lookFault?: ScheduleFault;
   /** The last events of which it could make no run, the newest first. */
   readonly refused: readonly RefusedEvent[];
 }
@@ -73,4 +75,21 @@ export interface Postponement {
   readonly message: string;
   readonly hint?: string;
   readonly delayMs: number;
+}
+
+/** A trigger that waits for files. */
+export interface FileTrigger {
+  readonly key: number;
+  readonly generation: number;
+  readonly project: string;
+  readonly pipeline: string;
+  readonly name: string;
+  readonly source: FileSource;
+  readonly lookFault?: ScheduleFault;
+}
+
+/** Why nobody can look for its files. */
+export interface LookFault {
+  readonly message: string;
+  readonly hint?: string;
 }

@@ -7,6 +7,8 @@ export interface TriggerReader {
   triggers(project: string, pipeline?: string): Promise<readonly TriggerRow[]>;
   /** Those to look at now, the longest waiting first; none of a paused pipeline. */
   due(project: string, limit: number): Promise<readonly TriggerRow[]>;
+  /** Those of the current version that wait for files. */
+  forFiles(project: string): Promise<readonly TriggerRow[]>;
   /** When one that is not due yet is; none of a paused pipeline. */
   nextAt(project: string): Promise<Instant | undefined>;
 }
@@ -21,6 +23,8 @@ export interface TriggerWriter extends TriggerReader {
   wake(project: string, events: readonly string[]): Promise<void>;
   /** False: it was edited or decided on meanwhile, and nothing has changed. */
   settle(trigger: TriggerSnapshot, end: TriggerSettled): Promise<boolean>;
+  /** What stands in the way of looking for its files; nothing changes when it was edited meanwhile. */
+  noteLook(trigger: Pick<TriggerSnapshot, "key" | "generation">, fault: string | null): Promise<void>;
 }
 
 export interface TriggerRow extends TriggerSnapshot {
@@ -36,6 +40,8 @@ export interface TriggerRow extends TriggerSnapshot {
   readonly lastRun: RunId | null;
   /** JSON of a `Fault`. */
   readonly fault: string | null;
+  /** JSON of a `Fault`: it cannot look for its files. */
+  readonly lookFault: string | null;
   readonly removedAt: Instant | null;
 }
 

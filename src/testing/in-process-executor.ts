@@ -11,10 +11,12 @@ import type {
   AttemptReport,
   AttemptResult,
   Executor,
+  FilesAnswer,
   PipelineCode,
   PollAnswer,
   PollOrder,
   RawParams,
+  WantedFiles,
 } from "../execution/executor.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ScriptedAttempt } from "./stub.ts";
@@ -37,6 +39,8 @@ export class InProcessExecutor implements Executor {
   readonly inRealTime = new Map<string, string>();
   /** How a poll of a sensor is enacted; its time-out is in virtual time. */
   onPoll: (poll: PollOrder) => Promise<PollAnswer> = async () => ({ kind: "done" });
+  /** What is there when somebody looks for files. */
+  onFindFiles: (wanted: WantedFiles) => Promise<FilesAnswer> = async () => ({ kind: "files", print: "", files: [] });
   /** Told of every report. */
   onReport: () => void = () => {};
 
@@ -91,6 +95,10 @@ export class InProcessExecutor implements Executor {
       this.inRealTime.delete(name);
       this.onReport();
     }
+  }
+
+  async findFiles(wanted: WantedFiles): Promise<FilesAnswer> {
+    return this.onFindFiles(wanted);
   }
 
   stop(order: AttemptId): void {

@@ -98,13 +98,23 @@ async function prepare(store: Store, foreseen: ForeseenProject): Promise<void> {
     const byName = new Map(runs.map(({ pipeline }) => [pipeline.name, pipeline]));
     await store.saveVersion({ hash, project, manifest: { ...manifest, pipelines: [...byName.values()] } });
   }
-  await store.saveVersion({ hash: VERSION, project, manifest });
+  await store.saveVersion({ hash: VERSION, project, manifest: withoutFiles(manifest) });
   await store.createRuns(begun.map(({ run }) => run));
   for (const { pipeline, pausedBy } of paused) await store.pausePipeline({ project, pipeline, actor: pausedBy });
   for (const { name, override = null, declared = 0 } of overrides) {
     await store.setScopeLimit({ project, name, slots: override, declared: { name, slots: declared }, actor: ACTOR });
   }
   await store.deploy({ project, versionHash: VERSION, actor: ACTOR });
+}
+
+/** Nobody knows what files will come, so nobody looks for them. */
+function withoutFiles(manifest: ForeseenProject["manifest"]): ForeseenProject["manifest"] {
+  const pipelines = manifest.pipelines.map(({ triggers, ...pipeline }) =>
+    triggers === undefined
+      ? pipeline
+      : { ...pipeline, triggers: triggers.filter(({ source }) => source.kind !== "file") },
+  );
+  return { ...manifest, pipelines };
 }
 
 function durationsOf({ begun, times }: { readonly begun: ForeseenProject["begun"]; readonly times: TaskTimes }) {

@@ -98,9 +98,10 @@ interface Listed {
 }
 
 function faulty(listed: readonly Listed[]): readonly (ExplainedSchedule | ExplainedTrigger)[] {
-  return listed.flatMap(({ schedules, triggers }) =>
-    [...schedules, ...triggers].filter(({ record }) => record.fault !== undefined),
-  );
+  return listed.flatMap(({ schedules, triggers }) => [
+    ...schedules.filter(({ record }) => record.fault !== undefined),
+    ...triggers.filter(({ record: { fault, lookFault } }) => (fault ?? lookFault) !== undefined),
+  ]);
 }
 
 /** The earliest of all its schedules. */

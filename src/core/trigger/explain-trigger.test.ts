@@ -40,3 +40,15 @@ test("a trigger says what it waits for, and why what waits starts nothing", () =
     "after daily: failed",
   );
 });
+
+test("a trigger for files speaks of files, and says what stands in the way of looking", () => {
+  const source = { kind: "file", glob: "in/*.csv", stableForMs: 1, pollEveryMs: 1, existing: "count" } as const;
+  const question = { ...QUIET, spec: { ...SPEC, name: "files", source } };
+  expect(explainTrigger(question)).toEqual(["Trigger files (on files in/*.csv) waits for files."]);
+  const lookFault = { message: "There is no folder in.", hint: "Make it.", since: NOW };
+  expect(explainTrigger({ ...question, pending: 2, lookFault })).toEqual([
+    "Trigger files (on files in/*.csv): 2 files wait, and it is due.",
+    "Since 2026-01-02T00:00:00Z: There is no folder in.",
+    "Make it.",
+  ]);
+});

@@ -18,7 +18,7 @@ export interface TriggerSpec {
   readonly hasTemplates?: true;
 }
 
-export type TriggerSource = EventSource | PipelineSource;
+export type TriggerSource = EventSource | PipelineSource | FileSource;
 
 /** Events that people and programs send. */
 export interface EventSource {
@@ -37,6 +37,18 @@ export interface PipelineSource {
   readonly interval: "same" | "none";
 }
 
+/** Files of this machine: each state of one, by its path, size and time of change, is an event. */
+export interface FileSource {
+  readonly kind: "file";
+  /** Relative to the project folder, or absolute. */
+  readonly glob: string;
+  /** So long it must not have changed before it counts. */
+  readonly stableForMs: number;
+  readonly pollEveryMs: number;
+  /** What becomes of files that are there when it is deployed: they start runs, or never do unless they change. */
+  readonly existing: "count" | "ignore";
+}
+
 export interface Debounce {
   readonly quietMs: number;
   /** Then it fires although it is not quiet. */
@@ -50,17 +62,24 @@ export interface Batch {
 }
 
 /** The name under which the store keeps what a trigger listens to. */
-export function eventNameOf(source: TriggerSource): string {
-  return source.kind === "event" ? source.event : pipelineEndName(source.pipeline);
-}
-
-/** No name of an event from outside has a colon. */
-function pipelineEndName(pipeline: string): string {
-  return `pipeline:${pipeline}`;
+export function eventNameOf(pipeline: string, { name, source }: Pick<TriggerSpec, "name" | "source">): string {
+  switch (source.kind) {
+    case "event":
+      return source.event;
+    // No name of an event from outside has a colon.
+    case "pipeline":
+      return `pipeline:${source.pipeline}`;
+    case "file":
+      return `file:${pipeline}/${name}`;
+  }
 }
 
 export function filterOf(source: TriggerSource): EventFilter {
   if (source.kind === "event") return source.filter;
+  if (source.kind === "file") return { where: [{ path: FILE_BEFORE, is: "exists", value: false }] };
   const { state } = source;
   return { where: state === "finished" ? [] : [{ path: "state", is: "eq", value: state }] };
 }
+
+/** Field of the payload of files that a trigger has found and is not to take, for they were there before it. */
+export const FILE_BEFORE = "before";

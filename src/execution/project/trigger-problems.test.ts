@@ -43,3 +43,24 @@ test("pipelines that start each other in a circle are an error that prints the p
     },
   ]);
 });
+
+test("files that are waited for and are sources of the project are warned of, until they are excluded", async () => {
+  const load = `import { onFile, pipeline } from "batuta";
+const on = [onFile("./in/*.csv"), onFile("in/*.txt", { name: "texts" }), onFile("*.md", { name: "here" }), onFile("/in/*.csv", { name: "there" })];
+export default pipeline("load", { on }, ({ task }) => void task("only", () => 1));
+`;
+  const files = { "pipelines/a.ts": load, "in/a.csv": "1", "README.md": "" };
+  const project = projectForTests(files);
+  onTestFinished(project.remove);
+  expect((await project.compile()).problems).toMatchObject([
+    {
+      severity: "warning",
+      message: expect.stringContaining('Pipeline "load" waits for files ./in/*.csv, and such files are sources'),
+      hint: 'Keep the folder out of the sources, in batuta.json: "exclude": ["in"].',
+      location: { file: "pipelines/a.ts", line: 2 },
+    },
+  ]);
+  const apart = projectForTests({ ...files, "batuta.json": '{ "exclude": ["in"] }' });
+  onTestFinished(apart.remove);
+  expect((await apart.compile()).problems).toEqual([]);
+});

@@ -1,3 +1,4 @@
+import { normalize } from "node:path";
 import { closestName } from "../../core/closest-name.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import { triggerCycles } from "../../core/trigger/trigger-cycle.ts";
@@ -6,12 +7,12 @@ import { codeFrame } from "./code-frame.ts";
 import type { SourceFile } from "./collect-sources.ts";
 import type { ProjectProblem } from "./problem.ts";
 
-/** Triggers that wait for a pipeline which the project does not have, and circles of them. */
+/** Triggers that wait for a pipeline which the project does not have, circles of them, and files that are sources too. */
 export function triggerProblems(
   pipelines: readonly PipelineSpec[],
   sources: readonly SourceFile[],
 ): readonly ProjectProblem[] {
-  return [...unknownPipelines(pipelines, sources), ...circles(pipelines, sources)];
+  return [...unknownPipelines(pipelines, sources), ...circles(pipelines, sources), ...ownSources(pipelines, sources)];
 }
 
 function unknownPipelines(
@@ -44,18 +45,48 @@ function circles(pipelines: readonly PipelineSpec[], sources: readonly SourceFil
   });
 }
 
+/** A file that comes and is a source makes a new version, though it is data. */
+function ownSources(pipelines: readonly PipelineSpec[], sources: readonly SourceFile[]): readonly ProjectProblem[] {
+  return pipelines.flatMap((pipeline) =>
+    (pipeline.triggers ?? []).flatMap((trigger) => {
+      if (trigger.source.kind !== "file") return [];
+      const { glob } = trigger.source;
+      const folder = folderOf(glob);
+      const ending = ENDING.exec(glob)?.[0] ?? "";
+      const isWaitedFor = ({ path }: SourceFile) => path.startsWith(`${folder}/`) && path.endsWith(ending);
+      if (folder === "" || !sources.some(isWaitedFor)) return [];
+      const message = `Pipeline "${pipeline.name}" waits for files ${glob}, and such files are sources: each that comes makes a new version.`;
+      const hint = `Keep the folder out of the sources, in batuta.json: "exclude": ["${folder}"].`;
+      return [problem({ severity: "warning", pipeline, trigger, message, hint }, sources)];
+    }),
+  );
+}
+
+/** The folder of the project that the pattern begins with; empty for the project itself. */
+function folderOf(glob: string): string {
+  const names = normalize(glob).split("/");
+  const magic = names.findIndex((name) => /[*?{[]/.test(name));
+  return names.slice(0, magic < 0 ? -1 : magic).join("/");
+}
+
+const ENDING = /\.\w+$/;
+
 interface Fault {
+  readonly severity?: "warning";
   readonly pipeline: PipelineSpec;
   readonly trigger: TriggerSpec;
   readonly message: string;
   readonly hint: string;
 }
 
-function problem({ pipeline, trigger, message, hint }: Fault, sources: readonly SourceFile[]): ProjectProblem {
+function problem(
+  { severity: given, pipeline, trigger, message, hint }: Fault,
+  sources: readonly SourceFile[],
+): ProjectProblem {
   const { location } = trigger;
   const source = sources.find(({ path }) => path === location.file);
   return {
-    severity: "error",
+    severity: given ?? "error",
     code: "invalid_definition",
     message,
     file: pipeline.location.file,

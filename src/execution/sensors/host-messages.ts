@@ -1,6 +1,6 @@
 import type { Instant } from "../../core/instant.ts";
 import type { Json } from "../../core/json.ts";
-import type { PollAnswer } from "../executor.ts";
+import type { FilesAnswer, PollAnswer, WantedFiles } from "../executor.ts";
 
 /** The first message to a sensor host; not answered. */
 export interface HostLoad {
@@ -24,12 +24,23 @@ export interface HostPoll {
   readonly labelPaths?: readonly string[];
 }
 
-export type ToHost = HostLoad | HostPoll;
+/** Answered under the same number. */
+export interface HostSearch {
+  readonly kind: "search";
+  readonly id: number;
+  readonly wanted: WantedFiles;
+  readonly timeoutMs: number;
+}
+
+export type ToHost = HostLoad | HostPoll | HostSearch;
 
 export interface FromHost {
   readonly id: number;
-  readonly answer: PollAnswer;
+  readonly answer: HostAnswer;
 }
+
+/** Of the kind of what was asked; `error` of a poll or a search that nobody can answer. */
+export type HostAnswer = PollAnswer | FilesAnswer;
 
 /** What the module of hosted sensors exports: by their kinds, how they look. */
 export interface HostedSensors {

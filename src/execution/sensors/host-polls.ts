@@ -4,11 +4,12 @@ import type { Failure } from "../../core/failure.ts";
 import type { Clock, Timer } from "../../ports/clock.ts";
 import type { ProcessTable } from "../../ports/process-table.ts";
 import { type RunningProcess, startProcess } from "../../ports/processes.ts";
-import type { PollAnswer, PollOrder } from "../executor.ts";
+import type { FilesAnswer, PollAnswer, PollOrder, WantedFiles } from "../executor.ts";
 import { encodeFrame, FRAME_KINDS, FrameReader } from "../pool/frames.ts";
 import { PROCESS_VARIABLE, ProcessTree } from "../process-tree.ts";
 import { SESSION_VARIABLE } from "../session-watchdog.ts";
-import type { FromHost, HostLoad, HostPoll } from "./host-messages.ts";
+import type { FromHost, HostAnswer, HostLoad, HostPoll, HostSearch } from "./host-messages.ts";
+import { LOOK_MS_MAX } from "./look-for-files.ts";
 
 /** A host that has not answered so long after a poll's own time-out hangs. */
 const HANGING_MS = 5_000;
@@ -39,15 +40,34 @@ export class HostPolls {
     this.#settings = settings;
   }
 
-  poll({ order, sensor, config, memory, now }: PollOrder, connections: HostPoll["connections"]): Promise<PollAnswer> {
+  async poll(
+    { order, sensor, config, memory, now }: PollOrder,
+    connections: HostPoll["connections"],
+  ): Promise<PollAnswer> {
     const id = this.#next++;
     const message: HostPoll = {
       ...{ kind: "poll", id, sensor: sensor.kind, config, now, connections, timeoutMs: sensor.pollTimeoutMs },
       ...(memory === undefined ? {} : { memory }),
       ...(order.labelPaths === undefined ? {} : { labelPaths: order.labelPaths }),
     };
+    const answer = await this.#answerOf(message);
+    return isOfSearch(answer) ? { kind: "error", failure: MISTAKEN } : answer;
+  }
+
+  async search(wanted: WantedFiles): Promise<FilesAnswer> {
+    const message: HostSearch = { kind: "search", id: this.#next++, wanted, timeoutMs: LOOK_MS_MAX };
+    const answer = await this.#answerOf(message);
+    if (isOfSearch(answer)) return answer;
+    return {
+      kind: "refused",
+      problem: { message: answer.kind === "error" ? answer.failure.message : MISTAKEN.message },
+    };
+  }
+
+  #answerOf(message: HostPoll | HostSearch): Promise<HostAnswer> {
+    const { id } = message;
     return new Promise((resolve) => {
-      const answered = (answer: PollAnswer): void => {
+      const answered = (answer: HostAnswer): void => {
         this.#open.get(id)?.timer?.cancel();
         this.#open.delete(id);
         resolve(answer);
@@ -114,9 +134,13 @@ export class HostPolls {
   }
 }
 
+function isOfSearch(answer: HostAnswer): answer is FilesAnswer {
+  return answer.kind === "files" || answer.kind === "same" || answer.kind === "refused";
+}
+
 interface OpenPoll {
-  readonly message: HostPoll;
-  readonly answered: (answer: PollAnswer) => void;
+  readonly message: HostPoll | HostSearch;
+  readonly answered: (answer: HostAnswer) => void;
   tries: number;
   timer: Timer | undefined;
 }
@@ -138,10 +162,12 @@ class Host {
     });
   }
 
-  send(message: HostLoad | HostPoll): void {
+  send(message: HostLoad | HostPoll | HostSearch): void {
     this.#running.channels[0]?.write(encodeFrame(FRAME_KINDS.message, JSON.stringify(message)));
   }
 }
+
+const MISTAKEN: Failure = { reason: "error", message: "The sensor host answered to something else." };
 
 const CLOSED: Failure = { reason: "cancelled", message: "The executor was closed." };
 

@@ -5,7 +5,8 @@ import { parentChannel } from "../../ports/parent-channel.ts";
 import { type BlobStore, localBlobs } from "../blobs.ts";
 import type { PollAnswer } from "../executor.ts";
 import { encodeFrame, FRAME_KINDS, FrameReader } from "../pool/frames.ts";
-import type { FromHost, HostedSensors, HostLoad, HostPoll, ToHost } from "./host-messages.ts";
+import type { FromHost, HostedSensors, HostLoad, HostPoll, HostSearch, ToHost } from "./host-messages.ts";
+import { lookForFiles } from "./look-for-files.ts";
 import { takePoll } from "./take-poll.ts";
 
 /**
@@ -28,6 +29,7 @@ class SensorHost {
 
   #receive(message: ToHost): void {
     if (message.kind === "poll") void this.#poll(message);
+    else if (message.kind === "search") void this.#search(message);
     else {
       this.#load = message;
       this.#sensors = import(message.module).then(
@@ -55,6 +57,11 @@ class SensorHost {
       rootDir: projectDir,
     });
     this.#answer({ id, answer: withoutStack(answer) });
+  }
+
+  async #search({ id, wanted }: HostSearch): Promise<void> {
+    const { projectDir } = this.#loaded();
+    this.#answer({ id, answer: await lookForFiles(wanted, { projectDir, clock: systemClock }) });
   }
 
   #loaded(): HostLoad {

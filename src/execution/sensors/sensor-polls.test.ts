@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Json } from "../../core/json.ts";
@@ -69,6 +70,27 @@ test("CC-4: polls wait for no slot: they are answered while attempts take all th
   expect(await poll(fixture, "wait")).toMatchObject({ kind: "done" });
   for (const attempt of [1, 2]) fixture.executor.stop(fixture.order("busy", { attempt }), { now: true });
   await Promise.all(busy);
+});
+
+test("the sensor host looks for files, says when nothing has changed, and what stands in the way", async () => {
+  const { executor, projectDir } = hosted({});
+  writeFileSync(join(projectDir, "a.csv"), "1,2");
+  const found = await executor.findFiles({ glob: "*.csv" });
+  expect(found).toMatchObject({ kind: "files", files: [{ path: "a.csv", size: 3, modifiedMs: expect.any(Number) }] });
+  const known = found.kind === "files" ? found.print : "";
+  expect(await executor.findFiles({ glob: "*.csv", known })).toEqual({ kind: "same" });
+  writeFileSync(join(projectDir, "b.csv"), "");
+  const absolute = await executor.findFiles({ glob: join(projectDir, "?.csv"), known });
+  expect(absolute).toMatchObject({ files: [{ path: join(projectDir, "a.csv") }, { path: join(projectDir, "b.csv") }] });
+  expect(await executor.findFiles({ glob: "in/*.csv" })).toMatchObject({
+    ...{ kind: "files", files: [] },
+    problem: { message: expect.stringMatching(/There is no folder .*in, in which in\/\*\.csv is looked for/) },
+  });
+  expect(await executor.findFiles({ glob: "a.csv/*" })).toMatchObject({
+    ...{ kind: "refused", problem: { message: expect.stringContaining("it is no folder") } },
+  });
+  await executor.close();
+  expect(await executor.findFiles({ glob: "*.csv" })).toMatchObject({ kind: "refused" });
 });
 
 test("WT-1: the sensor host answers hundreds at once in one process, with connections, memory and large values", async () => {

@@ -1,6 +1,6 @@
 import type { AttemptServices } from "../attempt-services.ts";
 import { connectionsOf } from "../connections.ts";
-import type { PollAnswer, PollOrder } from "../executor.ts";
+import type { FilesAnswer, PollAnswer, PollOrder, WantedFiles } from "../executor.ts";
 import { needsPreparation, preparedOrder } from "../prepared-order.ts";
 import { attemptFolder } from "../temp-folders.ts";
 import type { FunctionPolls } from "./function-polls.ts";
@@ -32,6 +32,10 @@ export class SensorPolls {
       const message = error instanceof Error ? error.message : String(error);
       return { kind: "error", failure: { reason: "error", message: `The poll could not be made: ${message}` } };
     }
+  }
+
+  findFiles(wanted: WantedFiles): Promise<FilesAnswer> {
+    return this.#host.search(wanted);
   }
 
   close(): Promise<void> {

@@ -274,6 +274,8 @@ async function missDeadlines(scenario: Scenario): Promise<void> {
   for (const { id } of runs) await scenario.store.rerun(id, "all", "anna");
 }
 
+const FILES = { kind: "file", glob: "*", stableForMs: 0, pollEveryMs: 100, existing: "count" } as const;
+
 async function sendEvents(scenario: Scenario): Promise<void> {
   const { store } = scenario;
   await deployTriggers(scenario, { load: [triggerOf({ batch: { everyMs: 1, max: 1 } })] });
@@ -294,6 +296,8 @@ async function sendEvents(scenario: Scenario): Promise<void> {
   for (let asks = 0; asks < 2; asks++) {
     await store.takeEvent({ project: "shop", name: "orders", filter: { where: [] }, ...waiter });
   }
+  await deployTriggers(scenario, { load: [triggerOf({ source: FILES })] });
+  for (const trigger of await store.fileTriggers("shop")) await store.noteLook(trigger, { message: "no folder" });
   await store.triggers("shop");
   await store.triggers("shop", "load");
   await deployTriggers(scenario, { load: [] });

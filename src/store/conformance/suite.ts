@@ -16,6 +16,7 @@ import { testDeadLetters } from "./dead-letters.ts";
 import { testDeadlines } from "./deadlines.ts";
 import { testDeferredSlots } from "./deferred-slots.ts";
 import { testDeployments } from "./deployments.ts";
+import { testFileTriggers } from "./file-triggers.ts";
 import { testGates } from "./gates.ts";
 import { testLimits } from "./limits.ts";
 import { testMaps } from "./maps.ts";
@@ -60,6 +61,7 @@ export function testStore(subject: Subject, { histories }: { readonly histories:
   describe(`${subject.name}: events from outside`, () => testSignals(subject));
   describe(`${subject.name}: events that tasks wait for`, () => testAwaitedEvents(subject));
   describe(`${subject.name}: triggers`, () => testTriggers(subject));
+  describe(`${subject.name}: triggers for files`, () => testFileTriggers(subject));
   describe(`${subject.name}: operators`, () => testOperators(subject));
   describe(`${subject.name}: clearing`, () => testClearing(subject));
   describe(`${subject.name}: clearing items and groups`, () => testClearingItems(subject));

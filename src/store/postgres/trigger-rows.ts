@@ -30,6 +30,10 @@ export class PostgresTriggers implements TriggerWriter {
     return this.#db.all<TriggerRow>(SELECT_DUE, project, this.#now, limit);
   }
 
+  forFiles(project: string) {
+    return this.#db.all<TriggerRow>(SELECT_FOR_FILES, project);
+  }
+
   async nextAt(project: string) {
     return (await this.#db.get<{ nextAt: number }>(SELECT_NEXT, project, this.#now))?.nextAt;
   }
@@ -64,12 +68,16 @@ export class PostgresTriggers implements TriggerWriter {
     const after = [...splitCursor(end.cursor), nextAt, openAt, lastRun, fault] as const;
     return (await this.#db.get(SETTLE, ...before, this.#now, ...after)) !== undefined;
   }
+
+  async noteLook({ key, generation }: Pick<TriggerSnapshot, "key" | "generation">, fault: string | null) {
+    this.#db.send(NOTE_LOOK, key, generation, fault);
+  }
 }
 
 const COLUMNS = `
   key, project, pipeline, name, generation, spec, event, cursor_xid::text || ':' || cursor_seq::text as cursor,
   since::text as since, wakes, next_at as "nextAt", open_at as "openAt", last_run as "lastRun", fault,
-  removed_at as "removedAt"`;
+  look_fault as "lookFault", removed_at as "removedAt"`;
 
 const SELECT_LIVE = {
   name: "select_triggers",
@@ -81,6 +89,13 @@ const SELECT_OF_PIPELINE = {
   text: `
     select ${COLUMNS} from event_trigger
     where project = $1 and pipeline = $2 and removed_at is null order by name`,
+};
+
+const SELECT_FOR_FILES = {
+  name: "select_triggers_for_files",
+  text: `
+    select ${COLUMNS} from event_trigger
+    where project = $1 and removed_at is null and substr(event, 1, 5) = 'file:' order by key`,
 };
 
 const LOCK_EVER = {
@@ -129,7 +144,7 @@ const EDIT = {
   text: `
     update event_trigger
     set generation = generation + 1, spec = made.spec, event = made.event, removed_at = made.removed_at,
-      next_at = case when made.removed_at is null then $1::bigint end, fault = null
+      next_at = case when made.removed_at is null then $1::bigint end, fault = null, look_fault = null
     from unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[]) as made (key, spec, event, removed_at)
     where event_trigger.key = made.key`,
 };
@@ -160,4 +175,9 @@ const SETTLE = {
       open_at = $10, last_run = $11, fault = $12
     where key = $1 and generation = $2 and cursor_xid = $3::xid8 and cursor_seq = $4::bigint and removed_at is null
     returning 1`,
+};
+
+const NOTE_LOOK = {
+  name: "note_look_of_trigger",
+  text: "update event_trigger set look_fault = $3 where key = $1 and generation = $2",
 };

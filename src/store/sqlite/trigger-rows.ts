@@ -29,6 +29,10 @@ export class SqliteTriggers implements TriggerWriter {
     return this.#db.all<TriggerRow>(SELECT_DUE, project, this.#now, limit);
   }
 
+  async forFiles(project: string) {
+    return this.#db.all<TriggerRow>(SELECT_FOR_FILES, project);
+  }
+
   async nextAt(project: string) {
     return this.#db.get<{ nextAt: number }>(SELECT_NEXT, project, this.#now)?.nextAt;
   }
@@ -61,17 +65,26 @@ export class SqliteTriggers implements TriggerWriter {
     const after = [Number(end.cursor), wakes, nextAt, this.#now, openAt, lastRun, fault] as const;
     return this.#db.run(SETTLE, ...after, key, generation, Number(cursor)) === 1;
   }
+
+  async noteLook({ key, generation }: Pick<TriggerSnapshot, "key" | "generation">, fault: string | null) {
+    this.#db.run(NOTE_LOOK, fault, key, generation);
+  }
 }
 
 const COLUMNS = `
   key, project, pipeline, name, generation, spec, event, cast(cursor_seq as text) as cursor, null as since, wakes,
-  next_at as nextAt, open_at as openAt, last_run as lastRun, fault, removed_at as removedAt`;
+  next_at as nextAt, open_at as openAt, last_run as lastRun, fault, look_fault as lookFault,
+  removed_at as removedAt`;
 
 const SELECT_LIVE = `
   select ${COLUMNS} from event_trigger where project = ? and removed_at is null order by pipeline, name`;
 
 const SELECT_OF_PIPELINE = `
   select ${COLUMNS} from event_trigger where project = ? and pipeline = ? and removed_at is null order by name`;
+
+const SELECT_FOR_FILES = `
+  select ${COLUMNS} from event_trigger
+  where project = ? and removed_at is null and substr(event, 1, 5) = 'file:' order by key`;
 
 const SELECT_EVER = `select ${COLUMNS} from event_trigger where project = ?`;
 
@@ -97,7 +110,7 @@ const INSERT = `
 
 const EDIT = `
   update event_trigger
-  set generation = generation + 1, spec = ?, event = ?, removed_at = ?, next_at = ?, fault = null
+  set generation = generation + 1, spec = ?, event = ?, removed_at = ?, next_at = ?, fault = null, look_fault = null
   where key = ?`;
 
 const BEGIN_ANEW = `update event_trigger set cursor_seq = ${NOW_SEQ}, open_at = 0 where key = ?`;
@@ -110,3 +123,5 @@ const SETTLE = `
   update event_trigger
   set cursor_seq = ?, next_at = case when wakes = ? then ? else ? end, open_at = ?, last_run = ?, fault = ?
   where key = ? and generation = ? and cursor_seq = ? and removed_at is null`;
+
+const NOTE_LOOK = "update event_trigger set look_fault = ? where key = ? and generation = ?";

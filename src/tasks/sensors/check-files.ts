@@ -2,6 +2,7 @@ import { isAbsolute, relative, resolve } from "node:path";
 import { formatDuration } from "../../core/duration.ts";
 import type { Json } from "../../core/json.ts";
 import type { NotYet } from "../../core/sensors/not-yet.ts";
+import { type Unchanged, unchangedSince } from "../../core/unchanged-since.ts";
 import { sha256Hex } from "../../ports/digest.ts";
 import { localFiles } from "../../ports/files.ts";
 import { globFiles } from "../../ports/glob.ts";
@@ -33,7 +34,7 @@ export async function checkFiles(context: HostedContext<FileConfig>): Promise<Fo
   if (config.stableForMs === 0) return files;
   const print = sha256Hex(JSON.stringify(files));
   const now = context.now.getTime();
-  const since = sinceOf(memory, print, now);
+  const { since } = unchangedSince(rememberedOf(memory), print, now);
   const leftMs = since + config.stableForMs - now;
   if (leftMs <= 0) return files;
   const seen = `${countText(files.length)}, unchanged for ${formatDuration(now - since)}`;
@@ -51,10 +52,9 @@ function foundFiles({ config, projectDir }: HostedContext<FileConfig>): FoundFil
   });
 }
 
-/** Since when they look as they do; a clock that was set back begins anew. */
-function sinceOf(memory: Json | undefined, print: string, now: number): number {
-  const { print: before, since } = isRecord(memory) ? memory : {};
-  return before === print && typeof since === "number" && since <= now ? since : now;
+function rememberedOf(memory: Json | undefined): Unchanged | undefined {
+  const { print, since } = isRecord(memory) ? memory : {};
+  return typeof print === "string" && typeof since === "number" ? { print, since } : undefined;
 }
 
 function isRecord(memory: Json | undefined): memory is { readonly [name: string]: Json | undefined } {

@@ -5,6 +5,7 @@ import type {
   AttemptOrder,
   AttemptReport,
   Executor,
+  FilesAnswer,
   PipelineCode,
   PollAnswer,
   PollOrder,
@@ -60,6 +61,11 @@ export class SimExecutor implements Executor {
   /** No simulated schedule is code. */
   async nextTicks(): Promise<TickAnswer> {
     return { ticks: [], isLast: true };
+  }
+
+  /** No simulated pipeline waits for files. */
+  async findFiles(): Promise<FilesAnswer> {
+    return { kind: "files", print: "", files: [] };
   }
 
   /** Nothing of it is left when its node dies, and nobody hears of it when the executor is closed. */
