@@ -40,7 +40,6 @@ export const OTHER_FIELD_BUGS: Readonly<Record<string, FieldBug>> = {
   B50: {
     mutants: ["two that planned the same tick both decide it"],
   },
-  B52: { tests: ["core/schedule/cron-ticks.test.ts"], why: "ticks go forward, whatever the library steps to" },
   B54: {
     tests: ["testing/simulator/parallel/parallel-history.test.ts"],
     why: "each actor has two connections and says things twice at once; 5,000 tasks on 10 are for the soak",

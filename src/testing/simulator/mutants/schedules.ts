@@ -60,6 +60,13 @@ export const SCHEDULE_MUTANTS: readonly Mutant[] = [
     'if (newest === "success") return "run";',
   ]),
   inTest(
+    "core/schedule/cron-properties.test.ts",
+    mutant("a step of cron leaves out a day", "B52", "core/schedule/cron-days.ts", [
+      "let found = this.#daysOf(month) & ~(2 ** date.getUTCDate() - 1);",
+      "let found = this.#daysOf(month) & ~(2 ** (date.getUTCDate() + 1) - 1);",
+    ]),
+  ),
+  inTest(
     "core/schedule/plan-ticks.test.ts",
     mutant("the filters of a calendar are passed over", "TI-8", "core/schedule/plan-walk.ts", [
       'if (!passes(spec, zone, end)) this.#leaveOut("calendar", end, 1);',
