@@ -1,4 +1,4 @@
-import type { Instant } from "../../core/instant.ts";
+import type { DataInterval, Instant } from "../../core/instant.ts";
 import type { RunState, TaskRunState } from "../../core/state.ts";
 import type { ProjectProblem } from "../../execution/project/problem.ts";
 import type { Reload } from "./reload.ts";
@@ -53,6 +53,7 @@ export interface RunReport {
   readonly run: string;
   readonly pipeline: string;
   readonly ds: string;
+  readonly interval: DataInterval;
   readonly trigger: string;
   readonly state: RunState;
   readonly durationMs?: number;

@@ -7,6 +7,8 @@ import { devText } from "./dev-text.ts";
 
 const AT = Date.UTC(2026, 0, 2);
 
+const DAY = { start: Date.UTC(2026, 0, 1), end: AT };
+
 const START: StartReport = {
   ...{ kind: "started", at: AT, project: "shop", ms: 512, pipelines: 1, schedules: [], problems: [], kept: [] },
   resumed: 0,
@@ -62,14 +64,11 @@ test.each([
       run: "01a218dc-df44-7b32",
       pipeline: "a",
       ds: "2026-01-01",
+      interval: DAY,
       trigger: "schedule",
       state: "running",
     },
     "● a 2026-01-01 running (schedule)  01a218dc-df44-7b32",
-  ],
-  [
-    { kind: "run", at: AT, run: "01", pipeline: "a", ds: "2026-01-01", trigger: "sensor", state: "running" },
-    "● a 2026-01-01 running (event)  01",
   ],
   [
     {
@@ -78,6 +77,27 @@ test.each([
       run: "01",
       pipeline: "a",
       ds: "2026-01-01",
+      interval: DAY,
+      trigger: "sensor",
+      state: "running",
+    },
+    "● a 2026-01-01 running (event)  01",
+  ],
+  [
+    {
+      ...{ kind: "run", at: AT, run: "01", pipeline: "a", ds: "2026-01-01", trigger: "schedule", state: "running" },
+      interval: { start: AT - 7_200_000, end: AT - 3_600_000 },
+    },
+    "● a 2026-01-01T22:00Z/2026-01-01T23:00Z running (schedule)  01",
+  ],
+  [
+    {
+      kind: "run",
+      at: AT,
+      run: "01",
+      pipeline: "a",
+      ds: "2026-01-01",
+      interval: DAY,
       trigger: "manual",
       state: "success",
       durationMs: 2_200,

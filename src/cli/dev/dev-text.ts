@@ -4,6 +4,7 @@ import { problemText } from "../envelope.ts";
 import { shortId } from "../run-reference.ts";
 import { counted } from "../terminal/counted.ts";
 import { formatInstant, formatTimeOfDay } from "../terminal/instant-text.ts";
+import { intervalText } from "../terminal/interval-text.ts";
 import type { Output } from "../terminal/output.ts";
 import { reasonText } from "../terminal/reason-text.ts";
 import { paintState, stateIcon, stateLabel } from "../terminal/state-style.ts";
@@ -124,15 +125,23 @@ function keptLines(kept: readonly string[], { colors }: Page): readonly string[]
   return [colors.yellow(`${kept.join(", ")} ${how} good last.`)];
 }
 
-function runLine({ at, pipeline, ds, run, trigger, state, durationMs, reason }: RunReport, page: Page): string {
+/** Below this a date does not tell which of its intervals it was. */
+const SHORT_MS = 20 * 3_600_000;
+
+function runLine(
+  { at, pipeline, ds, interval, run, trigger, state, durationMs, reason }: RunReport,
+  page: Page,
+): string {
   const icon = paintState(page.colors, state, stateIcon(state));
   const lasted = durationMs === undefined ? "" : ` in ${formatDuration(durationMs)}`;
   const by = state === "running" && trigger !== "manual" ? ` (${trigger === "sensor" ? "event" : trigger})` : "";
   const why = said(reasonText(reason, state));
+  const isShort = interval.end > interval.start && interval.end - interval.start < SHORT_MS;
+  const what = isShort ? intervalText(interval) : ds;
   return stamped(
     at,
     page,
-    `${icon} ${pipeline} ${ds} ${stateLabel(state)}${lasted}${by}${why}  ${page.colors.dim(shortId(run))}`,
+    `${icon} ${pipeline} ${what} ${stateLabel(state)}${lasted}${by}${why}  ${page.colors.dim(shortId(run))}`,
   );
 }
 

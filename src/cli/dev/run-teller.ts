@@ -73,6 +73,7 @@ export class RunTeller implements Duty {
     else if (isRunFinished(body.to)) this.#startedAt.delete(runId);
     this.onReport({
       ...{ kind: "run", at, run: runId, pipeline: run.pipeline, ds: run.ds, trigger: run.trigger, state: body.to },
+      interval: run.interval,
       ...(isRunFinished(body.to) && startedAt !== undefined ? { durationMs: at - startedAt } : {}),
       ...(body.reason === undefined ? {} : { reason: body.reason }),
     });
