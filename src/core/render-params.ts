@@ -1,4 +1,5 @@
 import type { Json } from "./json.ts";
+import { parseTaskTemplate } from "./task-template.ts";
 import { lookUp, parseTemplate, renderTemplate, type TemplateScope } from "./template.ts";
 
 /** Parameters with their placeholders filled in. A text that is one placeholder becomes its value, whatever that is. */
@@ -11,9 +12,11 @@ export function renderParams(params: Json, scope: TemplateScope): Json {
   );
 }
 
-/** Throws `invalid_template` on a text that no template can be. */
+/** Throws `invalid_template` on a text that no template of a task can be. */
 export function checkParamTemplates(params: Json): void {
-  templateNames(params);
+  if (typeof params === "string") parseTaskTemplate(params);
+  if (typeof params !== "object" || params === null) return;
+  for (const value of Object.values(params)) if (value !== undefined) checkParamTemplates(value);
 }
 
 /** Dotted names in the placeholders of all texts. Throws `invalid_template` on a text that no template can be. */

@@ -101,6 +101,20 @@ export function lookUp(template: Template, { name, start }: Placeholder, scope: 
   throw absentValue(template, name, start);
 }
 
+/** Throws `invalid_template` on a name that stands for nothing in this scope, but those under `open`: they are not known yet. */
+export function checkNames(template: Template, scope: TemplateScope, open: readonly string[]): void {
+  for (const part of template.parts) {
+    if (part.kind === "literal") continue;
+    for (const name of part.name.split(OR)) {
+      const own = ownName(name);
+      const [root = ""] = own.split(".");
+      if (open.includes(root) || whyAbsent(name) !== undefined) continue;
+      if ((valueAt(name, scope) ?? valueAt(own, scope)) === undefined)
+        throw undefinedName(template, name, { scope, start: part.start });
+    }
+  }
+}
+
 function valueAt(name: string, scope: TemplateScope): Json | undefined {
   let value: unknown = scope;
   for (const key of name.split(".")) value = ownData(value, key);

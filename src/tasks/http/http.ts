@@ -1,6 +1,6 @@
 import type { Json } from "../../core/json.ts";
 import type { SourceLocation } from "../../core/manifest.ts";
-import { parseTemplate } from "../../core/template.ts";
+import { parseTaskTemplate } from "../../core/task-template.ts";
 import { callSite, definitionError } from "../../sdk/call-site.ts";
 import { checkOptionNames, durationOf, listOf, locatedAt, textOf } from "../../sdk/option-values.ts";
 import { defineTaskKind, type TaskKind } from "../../sdk/task-kind.ts";
@@ -54,8 +54,10 @@ function statusesOf(expect: unknown, at: SourceLocation): readonly number[] {
   return listOf(Array.isArray(expect) ? expect : [expect], isStatus, { what: "`expect` of http(…)", at, hint });
 }
 
+const KNOWN = { known: ["input"] };
+
 function checkTemplates(url: string, { headers = {}, body }: HttpOptions): void {
-  parseTemplate(url);
-  for (const value of Object.values(headers)) parseTemplate(value);
+  parseTaskTemplate(url, KNOWN);
+  for (const value of Object.values(headers)) parseTaskTemplate(value, KNOWN);
   checkBodyTemplates(body);
 }

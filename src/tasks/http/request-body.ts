@@ -1,11 +1,12 @@
 import type { Json } from "../../core/json.ts";
+import { parseTaskTemplate } from "../../core/task-template.ts";
 import { lookUp, parseTemplate, renderTemplate, type TemplateScope } from "../../core/template.ts";
 
 /** Throws `invalid_template` for a text in the body whose braces are wrong. */
 export function checkBodyTemplates(body: Json | undefined): void {
   if (body === undefined) return;
   mapTexts(body, (text) => {
-    parseTemplate(text);
+    parseTaskTemplate(text, { known: ["input"] });
     return text;
   });
 }

@@ -2,6 +2,7 @@ import type { Json } from "../../core/json.ts";
 import type { SourceLocation } from "../../core/manifest.ts";
 import { BatutaError } from "../../core/problem.ts";
 import { shellTemplate } from "../../core/shell-template.ts";
+import { parseTaskTemplate } from "../../core/task-template.ts";
 import { callSite, definitionError } from "../../sdk/call-site.ts";
 import { checkOptionNames, locatedAt } from "../../sdk/option-values.ts";
 import { type CommandOptions, defineTaskKind, type TaskKind } from "../../sdk/task-kind.ts";
@@ -122,6 +123,7 @@ function shellCommand(config: ShellConfig): CommandOptions {
   if ("path" in config) {
     return { ...common, argv: [...program, config.path, ...args], versionedFileArg: program.length, env };
   }
+  parseTaskTemplate(config.script.text, { file: config.script.file, known: Object.keys(config.script.values) });
   const { text, env: placeholders } = shellTemplate(config.script.text, config.script.file);
   const values = Object.entries(placeholders).map(([variable, template]) => [
     variable,

@@ -1,5 +1,6 @@
 import type { Json } from "../../core/json.ts";
 import { type BoundStatement, bindSql, type SqlDialect, sqlTemplate } from "../../core/sql-template.ts";
+import { parseTaskTemplate } from "../../core/task-template.ts";
 import type { TaskContext } from "../../sdk/task-context.ts";
 import type { TaggedText } from "../tagged-text.ts";
 import { templateNames } from "../template-facts.ts";
@@ -30,6 +31,7 @@ export interface SqlChange {
 
 /** Throws `invalid_template` for a placeholder that no database could bind; known when the file is loaded. */
 export function checkScript(script: SqlScript): void {
+  parseTaskTemplate(script.text, { file: script.file, known: ["input", ...Object.keys(script.values)] });
   sqlTemplate(script.text, "$1", script.file);
 }
 
