@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { localProcessTable } from "../../ports/processes.ts";
 import { envelope, field, type TestProject, testProject, until } from "../cli-for-tests.ts";
+import { shortId } from "../run-reference.ts";
 
 /** `load` fails until there is a file `mended`; `report` hangs on it. */
 const SALES = `
@@ -76,7 +77,7 @@ describe("the verbs of operators", () => {
     expect((await project.batuta("mark", "faild", "latest")).stderr).toContain('Did you mean "failed"?');
     expect((await project.batuta("clear", "latest", "lod")).code).toBe(3);
     const cleared = await project.batuta("clear", "latest", "extract");
-    expect(cleared.stderr).toContain(`retry ${id.slice(0, 13)} --resume`);
+    expect(cleared.stderr).toContain(`retry ${shortId(id)} --resume`);
 
     // What is to run again waits for its place, and says so.
     await project.batuta("mark", "failed", "latest");
