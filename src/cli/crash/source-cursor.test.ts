@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -59,6 +59,8 @@ test("every record of a growing source is in the sink exactly once, however ofte
     grow();
     await killedAfter(start(project.dir), (MS_MAX * (kill + chance())) / KILLS, grow);
   }
+  grow();
+  await killedWhileSinking(start(project.dir), project.dir);
   const wanted = Array.from({ length: records }, (_, index) => `record ${index + 1}`);
   for (let runs = 0; sunk(project.dir).length < records && runs < 100; runs++) {
     const done = await project.batuta("run", "ingest", "--quiet");
@@ -105,6 +107,22 @@ async function lostAttempts(dir: string): Promise<number> {
   } finally {
     await store.close();
   }
+}
+
+/** At the moment of a batch's sinking, before the cursor has moved. */
+async function killedWhileSinking(child: ChildProcess, dir: string): Promise<void> {
+  const before = newestSunk(dir);
+  await expect.poll(() => newestSunk(dir), { timeout: 60_000, interval: 5 }).toBeGreaterThan(before);
+  child.kill("SIGKILL");
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+}
+
+function newestSunk(dir: string): number {
+  const sink = join(dir, "sink");
+  return Math.max(
+    0,
+    ...readdirSync(sink).map((name) => statSync(join(sink, name), { throwIfNoEntry: false })?.mtimeMs ?? 0),
+  );
 }
 
 /** Records in the order of their batches. */
