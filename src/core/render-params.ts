@@ -14,7 +14,7 @@ export function renderParams(params: Json, scope: TemplateScope): Json {
 
 /** Throws `invalid_template` on a text that no template of a task can be. */
 export function checkParamTemplates(params: Json): void {
-  if (typeof params === "string") parseTaskTemplate(params);
+  if (typeof params === "string") parseTaskTemplate(params, { known: ["input"] });
   if (typeof params !== "object" || params === null) return;
   for (const value of Object.values(params)) if (value !== undefined) checkParamTemplates(value);
 }
