@@ -85,7 +85,7 @@ function allowedStates(task: JudgedTask, verdict: Verdict, wasStopped: boolean):
     ...(task.reason === "key_taken" ? ["skipped"] : []),
   ];
   // What a sensor finds is nobody's attempt; whether its time was over is watched while it waits.
-  if (task.spec.execution.via === "sensor" && decided.includes("deferred"))
+  if (task.spec.execution.via === "sensor" && (task.isOutdated || decided.includes("deferred")))
     return [...SENSOR_ENDS, ...decided, ...cancelled];
   if (last === undefined) return [...decided.filter((state) => state !== "queued"), ...cancelled];
   if (verdict !== "run" && !task.isOutdated)
