@@ -3,6 +3,7 @@ import { instantText } from "../../core/instant.ts";
 import { DEFAULT_SCHEDULE, type ScheduleBound, type ScheduleSpec } from "../../core/schedule/schedule-spec.ts";
 import type { TickFilter } from "../../core/schedule/tick-filter.ts";
 import { timingText } from "../../core/schedule/timing-text.ts";
+import { windowText } from "../../core/schedule/window-text.ts";
 
 /** A schedule in short, for a list: `0 6 * * * Europe/Berlin`, with its name where it has one. */
 export function scheduleSummary({ name, timing, timezone, enabled }: ScheduleSpec): string {
@@ -34,17 +35,6 @@ function filterParts({ windows = [], blackout = [], calendar }: TickFilter): rea
     ...(blackout.length === 0 ? [] : [`not on ${blackout.map(rangeText).join(", ")}`]),
     ...(calendar === undefined ? [] : [`not on holidays of ${calendar}`]),
   ];
-}
-
-function windowText({ days, fromMinute, toMinute }: NonNullable<TickFilter["windows"]>[number]): string {
-  const named = days === undefined ? "" : `${days.map((day) => DAYS[day]).join(",")} `;
-  return `${named}${timeText(fromMinute)}-${timeText(toMinute)}`;
-}
-
-const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-
-function timeText(minute: number): string {
-  return [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, "0")).join(":");
 }
 
 function rangeText({ from, to }: NonNullable<TickFilter["blackout"]>[number]): string {
