@@ -1,4 +1,4 @@
-import type { DataInterval, Instant } from "../core/instant.ts";
+import { type DataInterval, iso } from "../core/instant.ts";
 import { timeZone } from "../core/time-zone.ts";
 import type { BackfillPreview, BackfillRecord, BackfillSketch } from "../store/backfill-records.ts";
 
@@ -82,8 +82,4 @@ export function previewReport(sketch: BackfillSketch, preview: BackfillPreview):
     ...{ intervals: runs + skippedOf(skipped), runs, skipped },
     ...{ first: first.map(told), last: last.map(told), left: left.map(told) },
   };
-}
-
-function iso(instant: Instant): string {
-  return new Date(instant).toISOString();
 }

@@ -1,4 +1,5 @@
 import type { Failure } from "../core/failure.ts";
+import { iso } from "../core/instant.ts";
 import { taskRunName } from "../core/shown-task-runs.ts";
 import { localLogs } from "../execution/logs/log-store.ts";
 import { localFiles } from "../ports/files.ts";
@@ -82,8 +83,4 @@ function attemptReport({ attempt, startedAt, finishedAt, outcome, failure }: Att
     ...(outcome === undefined ? {} : { outcome }),
     ...(failure === undefined ? {} : { failure }),
   };
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString();
 }

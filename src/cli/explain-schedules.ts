@@ -1,4 +1,4 @@
-import type { Instant } from "../core/instant.ts";
+import { iso } from "../core/instant.ts";
 import { explainSchedule, type ScheduleAnswer } from "../core/schedule/explain-schedule.ts";
 import { findServer } from "../engine/orphans.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -42,7 +42,6 @@ export async function explainSchedules(
 /** As `--json` shows it; instants are ISO 8601 in UTC. */
 export function scheduleReport({ record, nextAt, sentences }: ExplainedSchedule) {
   const { name, generation, mark, rest, fault, lastRun } = record;
-  const iso = (instant: Instant): string => new Date(instant).toISOString();
   return {
     ...{ name, generation },
     ...(nextAt === undefined ? {} : { nextRunAt: iso(nextAt) }),

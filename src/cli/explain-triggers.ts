@@ -1,3 +1,4 @@
+import { iso } from "../core/instant.ts";
 import { explainTrigger, sourceText } from "../core/trigger/explain-trigger.ts";
 import { findServer } from "../engine/orphans.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -56,8 +57,4 @@ function questionOf(record: TriggerRecord, pause: PausedPipeline | undefined) {
 
 function pauseOf({ pausedBy, pausedAt, reason }: PausedPipeline) {
   return { by: pausedBy, at: pausedAt, ...(reason === undefined ? {} : { reason }) };
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString();
 }

@@ -1,5 +1,5 @@
 import { formatDuration } from "../core/duration.ts";
-import type { Instant } from "../core/instant.ts";
+import { type Instant, iso } from "../core/instant.ts";
 import { timingText } from "../core/schedule/timing-text.ts";
 import { timeZone } from "../core/time-zone.ts";
 import type { HeldBack, Preview, PreviewedSchedule, PreviewedTick } from "./preview-ticks.ts";
@@ -116,8 +116,4 @@ function offsetText(offsetMs: number): string {
 /** Short, and good for `--interval`. */
 function utc(instant: Instant): string {
   return iso(instant).replace(/(:00)?\.000Z$/, "Z");
-}
-
-function iso(instant: Instant): string {
-  return new Date(instant).toISOString();
 }

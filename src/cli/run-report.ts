@@ -1,5 +1,5 @@
 import type { Failure } from "../core/failure.ts";
-import type { Instant } from "../core/instant.ts";
+import { type Instant, iso } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
 import { shownTaskRuns, taskRunName } from "../core/shown-task-runs.ts";
@@ -132,8 +132,4 @@ function span(
     ...(end === undefined ? {} : { finishedAt: iso(end) }),
     ...(start === undefined || end === undefined ? {} : { durationMs: end - start }),
   };
-}
-
-function iso(instant: Instant): string {
-  return new Date(instant).toISOString();
 }

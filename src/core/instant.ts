@@ -16,3 +16,8 @@ export function instantText(instant: Instant): string {
 export function compactInstant(instant: Instant): string {
   return new Date(instant).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
 }
+
+/** For programs, `2026-01-02T03:04:05.678Z`: ISO 8601 in UTC, to the millisecond. */
+export function iso(instant: Instant): string {
+  return new Date(instant).toISOString();
+}

@@ -1,4 +1,4 @@
-import { compactInstant, type DataInterval, type Instant } from "./instant.ts";
+import { compactInstant, type DataInterval, iso } from "./instant.ts";
 import { type IntervalNeighbours, type NeighbourInterval, neighboursOf } from "./interval-neighbours.ts";
 import type { Json } from "./json.ts";
 import type { PastSuccess } from "./past-success.ts";
@@ -71,10 +71,6 @@ function success(last: PastSuccess | undefined): Record<string, Json> {
 
 function textsOf({ start, end }: DataInterval): { readonly start: string; readonly end: string } {
   return { start: iso(start), end: iso(end) };
-}
-
-function iso(instant: Instant): string {
-  return new Date(instant).toISOString();
 }
 
 function withoutDashes(ds: string): string {

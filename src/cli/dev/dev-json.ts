@@ -1,3 +1,4 @@
+import { iso } from "../../core/instant.ts";
 import type { ProjectProblem } from "../../execution/project/problem.ts";
 import { problemError } from "../../execution/project/problem.ts";
 import { errorBody } from "../envelope.ts";
@@ -35,8 +36,4 @@ function scheduleJson({ nextAt, ...schedule }: ScheduleReport): object {
 
 function problemJson(problem: ProjectProblem): object {
   return { severity: problem.severity, file: problem.file, ...errorBody(problemError(problem)) };
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString();
 }

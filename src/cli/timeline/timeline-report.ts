@@ -1,4 +1,4 @@
-import type { Instant } from "../../core/instant.ts";
+import { type Instant, iso } from "../../core/instant.ts";
 import type { RunState } from "../../core/state.ts";
 import { type Collision, collisionsOf, type Wait, waitsOf } from "./collisions.ts";
 import type { ForeseenRun, Foresight } from "./foresee.ts";
@@ -181,8 +181,4 @@ function assumedTasks(runs: readonly ForeseenRun[], { times }: ForeseenProject):
       .map((task) => `${pipeline.name}/${task.name}`),
   );
   return [...new Set(names)].sort();
-}
-
-function iso(instant: Instant): string {
-  return new Date(instant).toISOString();
 }

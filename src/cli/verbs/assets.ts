@@ -1,3 +1,4 @@
+import { iso } from "../../core/instant.ts";
 import type { AssetDeadlineRecord } from "../../store/asset-store.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { shortId } from "../run-reference.ts";
@@ -37,7 +38,6 @@ function answer(cli: Cli, found: readonly AssetDeadlineRecord[]): Answer {
 }
 
 function report({ asset, deadline, nextAt, madeAt, madeBy, lateSince }: AssetDeadlineRecord): object {
-  const iso = (at: number): string => new Date(at).toISOString();
   return {
     ...{ asset, deadline, nextAt: iso(nextAt), late: lateSince !== undefined },
     ...(lateSince === undefined ? {} : { lateSince: iso(lateSince) }),

@@ -1,3 +1,4 @@
+import { iso } from "../../core/instant.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import type { ComingRun } from "../../core/schedule/coming-runs.ts";
 import { CompiledVersions } from "../../engine/compiled-versions.ts";
@@ -84,7 +85,6 @@ function reportOf({ name, change, before, after, runsBefore, runsAfter }: Planne
 }
 
 function runReport({ at, interval, isPartial }: ComingRun) {
-  const iso = (instant: number): string => new Date(instant).toISOString();
   return {
     at: iso(at),
     interval: { start: iso(interval.start), end: iso(interval.end) },

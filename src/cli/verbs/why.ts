@@ -1,3 +1,4 @@
+import { iso } from "../../core/instant.ts";
 import type { TaskRunState } from "../../core/state.ts";
 import { isFinished } from "../../core/state.ts";
 import type { StateReason } from "../../core/waiting-reason.ts";
@@ -139,10 +140,6 @@ function watchData({ since, polls, errors, nextPollAt, deadline, lastPollAt, see
     ...(seen === undefined ? {} : { seen }),
     ...(failure === undefined ? {} : { failure }),
   };
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString();
 }
 
 function shownName({ name, label = "" }: ExplainedTask): string {

@@ -1,4 +1,4 @@
-import type { DataInterval } from "../instant.ts";
+import { type DataInterval, iso } from "../instant.ts";
 import { localDate } from "../interval.ts";
 import type { Json } from "../json.ts";
 import type { TemplateScope } from "../template.ts";
@@ -45,8 +45,4 @@ function viewOf({ id, name, key, at, payload }: ConsumedEvent): Json {
 
 function isRecord(value: Json): value is { readonly [key: string]: Json | undefined } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString();
 }
