@@ -1,5 +1,6 @@
 import { BatutaError } from "../core/problem.ts";
 import type { TickAnswer } from "../core/schedule/schedule-state.ts";
+import type { SourceLocation } from "../core/source-location.ts";
 import type { Executor } from "../execution/executor.ts";
 import type { ScheduleStore, ScheduleToAsk } from "../store/schedule-store.ts";
 import type { CompiledVersions } from "./compiled-versions.ts";
@@ -35,14 +36,27 @@ export class TimetableAsker implements Duty {
   }
 
   /** What it throws is its own fault, and stops no other schedule. An outage of the store is nobody's. */
-  async #answerTo({ versionHash, pipeline, schedule, after, until }: ScheduleToAsk): Promise<TickAnswer | BatutaError> {
+  async #answerTo(asked: ScheduleToAsk): Promise<TickAnswer | BatutaError> {
     try {
-      const { name, graphHash, location } = await this.#versions.pipeline(versionHash, pipeline);
-      const code = { versionHash, graphHash, pipelineFile: location.file, pipeline: name };
-      return await this.#executor.nextTicks(code, { schedule, after, until });
+      return await this.#nextTicks(asked);
     } catch (error) {
       if (!(error instanceof BatutaError) || error.code === "store_unreachable") throw error;
       return error;
     }
   }
+
+  async #nextTicks({ versionHash, pipeline, schedule, after, until }: ScheduleToAsk): Promise<TickAnswer> {
+    const { name, graphHash, location } = await this.#versions.pipeline(versionHash, pipeline);
+    const code = { versionHash, graphHash, pipelineFile: location.file, pipeline: name };
+    try {
+      return await this.#executor.nextTicks(code, { schedule, after, until });
+    } catch (error) {
+      throw error instanceof BatutaError && error.location === undefined ? placed(error, location) : error;
+    }
+  }
+}
+
+/** Where no line of the user's has thrown, the pipeline is the place to look. */
+function placed({ code, message, hint }: BatutaError, location: SourceLocation): BatutaError {
+  return new BatutaError(code, message, { location, ...(hint === undefined ? {} : { hint }) });
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Failure } from "../core/failure.ts";
 import type { Json } from "../core/json.ts";
-import { BatutaError } from "../core/problem.ts";
+import { BatutaError, type ProblemDetails } from "../core/problem.ts";
 import type { TickAnswer } from "../core/schedule/schedule-state.ts";
 import { type Clock, within } from "../ports/clock.ts";
 import { type Files, localFiles } from "../ports/files.ts";
@@ -265,7 +265,10 @@ function attemptKey({ taskRunKey, generation, attempt }: AttemptId): string {
 
 function problem(
   code: "invalid_definition" | "invalid_params" | "load_failed" | "internal",
-  { message, hint }: { readonly message: string; readonly hint?: string },
+  { message, hint, location }: { readonly message: string } & ProblemDetails,
 ): BatutaError {
-  return new BatutaError(code, message, hint === undefined ? {} : { hint });
+  return new BatutaError(code, message, {
+    ...(hint === undefined ? {} : { hint }),
+    ...(location === undefined ? {} : { location }),
+  });
 }

@@ -1,10 +1,12 @@
 import { BatutaError } from "../core/problem.ts";
 import { beginOf } from "../core/schedule/plan-ticks.ts";
 import type { TickAnswer } from "../core/schedule/schedule-state.ts";
-import { decisionOf } from "./fire-schedules.ts";
-import { Deployments, faulty, stateOf, versionOf } from "./plan-due-schedules.ts";
+import { setAside } from "./fire-schedules.ts";
+import { Deployments, stateOf, versionOf } from "./plan-due-schedules.ts";
+import { faultAfter, noteFault } from "./schedule-fault.ts";
 import type { ScheduleToAsk } from "./schedule-store.ts";
 import type { Reader, Transaction } from "./transaction.ts";
+import { WorkingSet } from "./working-set.ts";
 
 /** Schedules that are asked together. */
 const ASKED_MAX = 100;
@@ -30,11 +32,14 @@ export async function answerSchedule(
 ): Promise<boolean> {
   const [row] = await tx.schedules.lockSchedules([key]);
   if (row === undefined || row.generation !== generation || row.rest !== "code" || row.removedAt !== null) return false;
-  if (answer instanceof BatutaError) {
-    await tx.schedules.decideSchedules([decisionOf(faulty(row, answer, tx.now), tx.now)]);
-    return true;
-  }
-  await tx.schedules.keepAnswer(key, JSON.stringify(answer));
-  await tx.schedules.decideSchedules([{ ...row, nextAt: tx.now, rest: null, fault: null }]);
+  const isFaulty = answer instanceof BatutaError;
+  if (!isFaulty) await tx.schedules.keepAnswer(key, JSON.stringify(answer));
+  const decided = isFaulty
+    ? setAside(row, faultAfter(row.fault, answer, tx.now), tx.now)
+    : { ...row, nextAt: tx.now, rest: null, fault: null };
+  await tx.schedules.decideSchedules([decided]);
+  const set = new WorkingSet(tx.now);
+  noteFault(set, row, decided);
+  await tx.apply(set.changes());
   return true;
 }

@@ -5,6 +5,7 @@ import { BatutaError } from "../core/problem.ts";
 import type { ScheduleSpec } from "../core/schedule/schedule-spec.ts";
 import { deployAssets } from "./deploy-assets.ts";
 import { deployTriggers } from "./deploy-triggers.ts";
+import { faultOfBefore } from "./schedule-fault.ts";
 import type { DeploymentRow, ScheduleEdit, ScheduleInsert, ScheduleRow } from "./schedule-rows.ts";
 import type { DeployRequest, DeployResult, KeptPipeline, ScheduleName, ScheduleRest } from "./schedule-store.ts";
 import type { Transaction } from "./transaction.ts";
@@ -110,7 +111,10 @@ function compare(
     const { project, now } = circumstances;
     const next = wakeUp(spec, pipeline, circumstances);
     if (row === undefined) inserts.push({ project, pipeline, name: schedule, spec: text, origin: now, ...next });
-    else edits.push({ ...row, spec: text, origin: originOf(row, text, spec, now), ...next, removedAt: null });
+    else {
+      const fault = next.nextAt === null ? null : faultOfBefore(row.fault);
+      edits.push({ ...row, spec: text, origin: originOf(row, text, spec, now), ...next, fault, removedAt: null });
+    }
     if (row === undefined || row.removedAt !== null) added.push({ pipeline, schedule });
     else if (row.spec !== text) edited.push({ pipeline, schedule });
   }
@@ -129,7 +133,7 @@ function isUpToDate(row: ScheduleRow, spec: string, { timing }: ScheduleSpec): b
 }
 
 function removal(row: ScheduleRow, now: Instant): ScheduleEdit {
-  return { ...row, nextAt: null, rest: null, removedAt: now };
+  return { ...row, nextAt: null, rest: null, fault: null, removedAt: now };
 }
 
 /** It is looked at at once: that says when its next tick is. */

@@ -1,5 +1,6 @@
 import type { DataInterval, Instant } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
+import type { SourceLocation } from "../core/source-location.ts";
 import type { RunState, TaskRunState } from "../core/state.ts";
 import type { MissedFacts } from "./deadline-store.ts";
 
@@ -95,6 +96,23 @@ export type EventBody =
       readonly from: Instant;
       readonly to: Instant;
       readonly ticks: number;
+    }
+  /** A schedule cannot be planned, or its function throws: it alone fires no more until it can. */
+  | {
+      readonly kind: "schedule_set_aside";
+      readonly project: string;
+      readonly pipeline: string;
+      readonly schedule: string;
+      readonly message: string;
+      readonly hint?: string;
+      readonly location?: SourceLocation;
+      readonly againAt: Instant;
+    }
+  | {
+      readonly kind: "schedule_mended";
+      readonly project: string;
+      readonly pipeline: string;
+      readonly schedule: string;
     }
   /** With the failure of this run its pipeline was paused. */
   | { readonly kind: "pipeline_paused"; readonly reason: string }

@@ -3,13 +3,11 @@ import { createRuns, type PlannedRun } from "./create-runs.ts";
 import { inLockOrder } from "./pipeline-places.ts";
 import { Deployments, type DueSchedule, versionOf } from "./plan-due-schedules.ts";
 import { NO_RUN } from "./records.ts";
+import { noteFault, retryDelayMs } from "./schedule-fault.ts";
 import type { ScheduleDecision, ScheduleRow } from "./schedule-rows.ts";
+import type { ScheduleFault } from "./schedule-store.ts";
 import type { Transaction } from "./transaction.ts";
 import { WorkingSet } from "./working-set.ts";
-
-/** After this a schedule that could not be planned is tried again, doubled each time up to the maximum. */
-const FAULT_DELAY_MS_FIRST = 60_000;
-const FAULT_DELAY_MS_MAX = 60 * 60_000;
 
 /** A schedule that is due, with the runs it makes as they are to be created. */
 export interface PreparedSchedule {
@@ -31,9 +29,10 @@ export async function fireSchedules(tx: Transaction, prepared: readonly Prepared
   const paused = found.filter(({ due: { row } }) => rows.get(row.key)?.isPaused);
   const going = found.filter(({ due: { row } }) => !rows.get(row.key)?.isPaused);
   const created = await createOnce(tx, going);
-  await noteGaps(tx, going);
+  const decisions = going.map(({ due }) => decisionOf(due, tx.now));
+  await tell(tx, going, decisions);
   await tx.schedules.decideSchedules([
-    ...going.map(({ due }) => decisionOf(due, tx.now)),
+    ...decisions,
     ...paused.map(({ due: { row } }): ScheduleDecision => ({ ...row, nextAt: null, rest: "paused" })),
   ]);
   return created;
@@ -74,9 +73,16 @@ async function createOnce(tx: Transaction, prepared: readonly PreparedSchedule[]
   return runs.length;
 }
 
-async function noteGaps(tx: Transaction, prepared: readonly PreparedSchedule[]): Promise<void> {
+/** What is left out, set aside and well again. */
+async function tell(
+  tx: Transaction,
+  prepared: readonly PreparedSchedule[],
+  decisions: readonly ScheduleDecision[],
+): Promise<void> {
   const set = new WorkingSet(tx.now);
-  for (const { due } of prepared) {
+  for (const [index, { due }] of prepared.entries()) {
+    const decided = decisions[index];
+    if (decided !== undefined) noteFault(set, due.row, decided);
     if (due.kind !== "planned") continue;
     const { key, project, pipeline, name } = due.row;
     for (const gap of due.plan.gaps) {
@@ -87,15 +93,16 @@ async function noteGaps(tx: Transaction, prepared: readonly PreparedSchedule[]):
   await tx.apply(set.changes());
 }
 
-export function decisionOf(due: DueSchedule, now: Instant): ScheduleDecision {
+function decisionOf(due: DueSchedule, now: Instant): ScheduleDecision {
   const { row } = due;
-  if (due.kind === "faulty") {
-    const delayMs = Math.min(FAULT_DELAY_MS_FIRST * 2 ** (due.fault.times - 1), FAULT_DELAY_MS_MAX);
-    return { ...row, nextAt: now + delayMs, rest: null, fault: JSON.stringify(due.fault) };
-  }
+  if (due.kind === "faulty") return setAside(row, due.fault, now);
   const { mark, nextAt, rest } = due.plan;
   const lastRun = due.runs.at(-1)?.id ?? row.lastRun;
   // One that waits for its function is mended by an answer alone.
   const fault = rest === "code" ? row.fault : null;
   return { ...row, mark: mark ?? row.mark, nextAt: nextAt ?? null, rest: rest ?? null, lastRun, fault };
+}
+
+export function setAside(row: ScheduleRow, fault: ScheduleFault, now: Instant): ScheduleDecision {
+  return { ...row, nextAt: now + retryDelayMs(fault), rest: null, fault: JSON.stringify(fault) };
 }

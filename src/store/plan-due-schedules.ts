@@ -7,6 +7,7 @@ import type { LastRun, PlannedInterval, ScheduleState, TickAnswer, TickPlan } fr
 import { sha256Hex } from "../ports/digest.ts";
 import { hashedRandom, uuidv7 } from "../ports/random.ts";
 import type { NewRun } from "./run-records.ts";
+import { faultAfter } from "./schedule-fault.ts";
 import type { DeploymentRow, ScheduleRow } from "./schedule-rows.ts";
 import type { ScheduleFault } from "./schedule-store.ts";
 import type { Reader } from "./transaction.ts";
@@ -132,11 +133,7 @@ function newRun(
   };
 }
 
-/** It stands until the schedule can be planned again, or another version is deployed. */
+/** It stands until the schedule can be planned again. */
 export function faulty(row: ScheduleRow, error: unknown, now: Instant): DueSchedule {
-  const before = row.fault === null ? undefined : (JSON.parse(row.fault) as ScheduleFault);
-  const hint = error instanceof BatutaError ? error.hint : undefined;
-  const message = error instanceof Error ? error.message : String(error);
-  const { since = now, times = 0 } = before ?? {};
-  return { kind: "faulty", row, fault: { message, ...(hint === undefined ? {} : { hint }), since, times: times + 1 } };
+  return { kind: "faulty", row, fault: faultAfter(row.fault, error, now) };
 }

@@ -86,13 +86,14 @@ export interface ScheduleInsert {
   readonly rest: ScheduleRest | null;
 }
 
-/** What deploying makes of a schedule: a new generation, without a fault and with all questions to its function open. */
+/** What deploying makes of a schedule: a new generation, with all questions to its function open. */
 export interface ScheduleEdit {
   readonly key: number;
   readonly spec: string;
   readonly origin: Instant;
   readonly nextAt: Instant | null;
   readonly rest: ScheduleRest | null;
+  readonly fault: string | null;
   readonly removedAt: Instant | null;
 }
 

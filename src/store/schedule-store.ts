@@ -126,7 +126,9 @@ export type ScheduleRest = "off" | "paused" | "ended" | "run" | "code";
 export interface ScheduleFault {
   readonly message: string;
   readonly hint?: string;
+  /** Where the user's code threw, or else its pipeline. */
+  readonly location?: SourceLocation;
   readonly since: Instant;
-  /** How often it was tried in vain. */
+  /** How often it was tried in vain; 0: not yet with what is deployed now. */
   readonly times: number;
 }

@@ -23,6 +23,8 @@ function details(report: DevReport): object {
       return { dueAt: iso(report.dueAt) };
     case "task":
       return report.dueAt === undefined ? {} : { dueAt: iso(report.dueAt) };
+    case "schedule_set_aside":
+      return { againAt: iso(report.againAt) };
     case "ticks_left_out":
       return { from: iso(report.from), to: iso(report.to) };
     default:

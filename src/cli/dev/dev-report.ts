@@ -1,4 +1,5 @@
 import type { DataInterval, Instant } from "../../core/instant.ts";
+import type { SourceLocation } from "../../core/source-location.ts";
 import type { RunState, TaskRunState } from "../../core/state.ts";
 import type { ProjectProblem } from "../../execution/project/problem.ts";
 import type { Reload } from "./reload.ts";
@@ -11,6 +12,8 @@ export type DevReport =
   | TaskReport
   | LateReport
   | TicksReport
+  | SetAsideReport
+  | MendedReport
   | TroubleReport
   | StopReport;
 
@@ -95,6 +98,26 @@ export interface TicksReport {
   readonly from: Instant;
   readonly to: Instant;
   readonly ticks: number;
+}
+
+/** A schedule cannot be planned, or its function throws: it fires no more until it can. */
+export interface SetAsideReport {
+  readonly kind: "schedule_set_aside";
+  readonly at: Instant;
+  readonly pipeline: string;
+  readonly schedule: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly location?: SourceLocation;
+  /** When it is tried again, unless another version is deployed before. */
+  readonly againAt: Instant;
+}
+
+export interface MendedReport {
+  readonly kind: "schedule_mended";
+  readonly at: Instant;
+  readonly pipeline: string;
+  readonly schedule: string;
 }
 
 export interface TroubleReport {

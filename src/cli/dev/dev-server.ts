@@ -19,12 +19,12 @@ import { LEASE_MS, type LocalWorker } from "../embedded-engine.ts";
 import { hostProcesses } from "../host-processes.ts";
 import { formatInstant } from "../terminal/instant-text.ts";
 import { compile, type Workspace } from "../workspace.ts";
-import type { DevReport } from "./dev-report.ts";
+import type { DevReport, SetAsideReport } from "./dev-report.ts";
 import { ProjectVersions } from "./project-versions.ts";
 import type { Reload } from "./reload.ts";
 import { Reloader } from "./reloader.ts";
 import { RunTeller } from "./run-teller.ts";
-import { scheduleReports } from "./schedule-reports.ts";
+import { scheduleReports, setAsideBefore } from "./schedule-reports.ts";
 
 /** Who hears of a change looks so much later, but not again and again for files that are no sources. */
 const HEARD_MS = 20;
@@ -105,6 +105,7 @@ export class DevServer {
     this.#includeQueues();
     await this.#includeQueuesOf(unfinished);
     const teller = new RunTeller(store, project.name, this.#versions, await store.newestEvent());
+    const faulty = await this.#faultySchedules();
     teller.onReport = (report) => this.#report(report);
     teller.onRun = (pipeline) => this.#engine.includeQueues(queuesOf(pipeline));
     this.#telling = new Poller(teller, clock, (problem) => this.#trouble(problem));
@@ -122,6 +123,7 @@ export class DevServer {
       kept: reload.kept,
       resumed: unfinished.length,
     });
+    for (const report of faulty) this.#report(report);
     await this.#telling.start();
     await this.#reloading.start();
   }
@@ -158,6 +160,13 @@ export class DevServer {
     const paused = new Set((await store.pausedPipelines(project.name)).map(({ pipeline }) => pipeline));
     const specs = names.flatMap((name) => this.#reloader.current.get(name)?.spec ?? []);
     return scheduleReports(specs, paused, this.#cli.clock.wall());
+  }
+
+  /** Those that an earlier process has set aside, and has told of. */
+  async #faultySchedules(): Promise<readonly SetAsideReport[]> {
+    const { store, project } = this.#workspace;
+    const records = await store.schedules(project.name);
+    return records.flatMap((record) => setAsideBefore(record, this.#cli.clock.wall()));
   }
 
   #includeQueues(): void {

@@ -143,6 +143,14 @@ test.each([
     "! a › load late (by 08:00): extract runs; pool api is full  01",
   ],
   [
+    {
+      ...{ kind: "schedule_set_aside", at: AT, pipeline: "a", schedule: "main", message: "no\nmoon", againAt: AT },
+      location: { file: "pipelines/a.ts", line: 3 },
+    },
+    `✖ the schedule of a cannot be planned: no moon (pipelines/a.ts:3). Mend it and save. Tried again at ${formatInstant(AT)}, or with the next change of its file.`,
+  ],
+  [{ kind: "schedule_mended", at: AT, pipeline: "a", schedule: "b" }, "✔ the schedule of a b is planned again"],
+  [
     { kind: "trouble", at: AT, message: "The database is away. Trying again." },
     "! The database is away. Trying again.",
   ],

@@ -16,6 +16,7 @@ import type {
   ReloadReport,
   RunReport,
   ScheduleReport,
+  SetAsideReport,
   StartReport,
   TaskReport,
   TicksReport,
@@ -38,6 +39,10 @@ export function devText(report: DevReport, page: Page): string {
       return lateLine(report, page);
     case "ticks_left_out":
       return ticksLine(report, page);
+    case "schedule_set_aside":
+      return setAsideLine(report, page);
+    case "schedule_mended":
+      return stamped(report.at, page, `${page.colors.green("✔")} ${scheduleText(report)} is planned again`);
     case "trouble":
       return stamped(report.at, page, `${page.colors.yellow("!")} ${report.message}`);
     case "stopping":
@@ -168,6 +173,18 @@ function ticksLine({ at, pipeline, schedule, reason, from, to, ticks }: TicksRep
   const span = from === to ? `of ${formatInstant(from)}` : `from ${formatInstant(from)} to ${formatInstant(to)}`;
   const icon = reason === "missed" ? colors.yellow("◌") : colors.dim("◌");
   return stamped(at, page, `${icon} ${scheduleName(pipeline, schedule)}: ${counted(ticks, "run")} ${why}, ${span}`);
+}
+
+function setAsideLine(report: SetAsideReport, page: Page): string {
+  const { at, message, location, hint = "Mend it and save.", againAt } = report;
+  const place = location === undefined ? "" : ` (${location.file}:${location.line})`;
+  const again = `Tried again at ${formatInstant(againAt)}, or with the next change of its file.`;
+  const why = `${oneLine(message).replace(/\.$/, "")}${place}. ${hint} ${again}`;
+  return stamped(at, page, `${page.colors.red("✖")} ${scheduleText(report)} cannot be planned: ${why}`);
+}
+
+function scheduleText({ pipeline, schedule }: { readonly pipeline: string; readonly schedule: string }): string {
+  return `the schedule of ${scheduleName(pipeline, schedule)}`;
 }
 
 function scheduleName(pipeline: string, schedule: string): string {

@@ -6,7 +6,7 @@ import type { CompiledRun } from "../../engine/compiled-versions.ts";
 import type { Duty } from "../../engine/service.ts";
 import type { EventBody } from "../../store/event-body.ts";
 import type { EventRecord, RunId, Store } from "../../store/store.ts";
-import type { LateReport, RunReport, TaskReport, TicksReport } from "./dev-report.ts";
+import type { LateReport, MendedReport, RunReport, SetAsideReport, TaskReport, TicksReport } from "./dev-report.ts";
 import { TicksLeftOut } from "./ticks-left-out.ts";
 
 const LOOK_MS = 250;
@@ -18,7 +18,7 @@ interface EventOf<Kind extends EventBody["kind"]> {
   readonly body: Extract<EventBody, { kind: Kind }>;
 }
 
-/** Reads what happens to the runs of a project, and tells when they begin and end, which of their tasks fail, and what schedules leave out. */
+/** Reads what happens to the runs of a project, and tells when they begin and end, which of their tasks fail, what schedules leave out, and which cannot be planned. */
 export class RunTeller implements Duty {
   readonly name = "run-teller";
   readonly #store: Pick<Store, "events">;
@@ -48,19 +48,29 @@ export class RunTeller implements Duty {
     const page = await this.#store.events({ ...after, limit: PAGE_MAX });
     const left = new TicksLeftOut((report) => this.onReport(report));
     for (const event of page.events) {
-      if (event.body.kind !== "ticks_left_out") await this.#tell(event);
-      else if (event.body.project === this.#project) left.add(event.at, event.body);
+      if (event.body.kind === "ticks_left_out") this.#add(left, event.at, event.body);
+      else await this.#tell(event);
     }
     left.tell();
     this.#cursor = page.cursor;
     return page.events.length < PAGE_MAX ? LOOK_MS : 0;
   }
 
+  #add(left: TicksLeftOut, at: Instant, body: EventOf<"ticks_left_out">["body"]): void {
+    if (body.project === this.#project) left.add(at, body);
+  }
+
   async #tell({ runId, at, body }: EventRecord): Promise<void> {
+    if (body.kind === "schedule_set_aside" || body.kind === "schedule_mended") this.#tellSchedule(at, body);
     if (runId === undefined) return;
     if (body.kind === "run_state") await this.#tellRun({ runId, at, body });
     else if (body.kind === "deadline_missed") await this.#tellLate({ runId, at, body });
     else if (body.kind === "task_state" && TOLD.has(body.to)) await this.#tellTask({ runId, at, body });
+  }
+
+  #tellSchedule(at: Instant, body: EventOf<"schedule_set_aside" | "schedule_mended">["body"]): void {
+    const { project, ...report } = body;
+    if (project === this.#project) this.onReport({ at, ...report });
   }
 
   async #tellRun({ runId, at, body }: EventOf<"run_state">): Promise<void> {
@@ -103,7 +113,7 @@ export class RunTeller implements Duty {
 }
 
 /** What it tells. */
-export type Told = RunReport | TaskReport | LateReport | TicksReport;
+export type Told = RunReport | TaskReport | LateReport | TicksReport | SetAsideReport | MendedReport;
 
 /** States of a task that somebody at work on it wants to hear of. */
 const TOLD: ReadonlySet<string> = new Set(["failed", "retrying"]);

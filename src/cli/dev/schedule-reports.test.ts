@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import type { ScheduleSpec } from "../../core/schedule/schedule-spec.ts";
 import { aPipeline } from "../rows-for-tests.ts";
-import { scheduleReports } from "./schedule-reports.ts";
+import { scheduleReports, setAsideBefore } from "./schedule-reports.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 12);
 const DAILY: ScheduleSpec = {
@@ -52,4 +52,22 @@ test("TI-8, TI-9: the next time is one that bounds and filters leave", () => {
     ["c main", undefined],
     ["d main", undefined],
   ]);
+});
+
+test("what was set aside before is told, unless what is deployed now is yet to be tried", () => {
+  const fault = { message: "no moon", since: NOW - 1_000, times: 1 };
+  const record = {
+    project: "shop",
+    pipeline: "a",
+    name: "main",
+    generation: 1,
+    spec: DAILY,
+    origin: 0,
+    nextAt: NOW + 1,
+  };
+  expect(setAsideBefore({ ...record, fault }, NOW)).toEqual([
+    { kind: "schedule_set_aside", at: NOW, pipeline: "a", schedule: "main", message: "no moon", againAt: NOW + 1 },
+  ]);
+  expect(setAsideBefore({ ...record, fault: { ...fault, times: 0 } }, NOW)).toEqual([]);
+  expect(setAsideBefore(record, NOW)).toEqual([]);
 });

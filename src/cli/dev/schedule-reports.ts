@@ -4,7 +4,8 @@ import { intervalsBetween } from "../../core/schedule/intervals-between.ts";
 import type { ScheduleSpec } from "../../core/schedule/schedule-spec.ts";
 import { ticksOf } from "../../core/schedule/ticks-of.ts";
 import { timingText } from "../../core/schedule/timing-text.ts";
-import type { ScheduleReport } from "./dev-report.ts";
+import type { ScheduleRecord } from "../../store/schedule-store.ts";
+import type { ScheduleReport, SetAsideReport } from "./dev-report.ts";
 
 /** When pipelines run by themselves next, the soonest first. */
 export function scheduleReports(
@@ -16,6 +17,14 @@ export function scheduleReports(
     schedules.map((spec) => ({ ...nameOf(name, spec), ...nextOf(spec, paused.has(name), now) })),
   );
   return reports.sort((one, other) => (one.nextAt ?? LAST) - (other.nextAt ?? LAST));
+}
+
+/** A schedule that was set aside before anybody listened, unless what is deployed now has yet to be tried. */
+export function setAsideBefore(record: ScheduleRecord, at: Instant): readonly SetAsideReport[] {
+  const { pipeline, name: schedule, fault, nextAt = at } = record;
+  if (fault === undefined || fault.times === 0) return [];
+  const { since: _, times: __, ...what } = fault;
+  return [{ kind: "schedule_set_aside", at, pipeline, schedule, ...what, againAt: nextAt }];
 }
 
 const LAST = Number.MAX_SAFE_INTEGER;

@@ -4,7 +4,7 @@ import { plainTask } from "../../core/plain-task-for-tests.ts";
 import type { ScheduleSpec } from "../../core/schedule/schedule-spec.ts";
 import { systemClock } from "../../ports/clock.ts";
 import { openSqliteStore } from "../../store/sqlite/open-sqlite-store.ts";
-import { envelope, type TestProject, testProject } from "../cli-for-tests.ts";
+import { envelope, field, type RunningCommand, type TestProject, testProject } from "../cli-for-tests.ts";
 
 const HOURLY = `
 import { every, pipeline } from "batuta";
@@ -76,7 +76,7 @@ const next = (after: Date) => { return new Date(after.getTime() + 1_000); };
 export default pipeline("tides", { schedule: timetable(next, { catchUp: "all" }) }, ({ task }) => { task("a", () => 1); });
 `;
 
-test("a schedule by a function fires under batuta dev; one whose function throws is told by list, and stops no other", async () => {
+test("a schedule by a function fires under batuta dev; one whose function throws is told by dev and list, and stops no other", async () => {
   const thrown = TIDES.replace('"tides"', '"broken"').replace(
     "return new Date",
     'throw new Error("no moon"); return new Date',
@@ -90,6 +90,20 @@ test("a schedule by a function fires under batuta dev; one whose function throws
   const list = await project.batuta("list");
   expect(list.stderr).toContain("no moon");
   expect(list.stdout).toMatch(/^broken .* error /m);
+  const told = reportsOf(dev, "schedule_set_aside");
+  expect(told).toMatchObject([
+    { pipeline: "broken", schedule: "main", message: "no moon", location: { file: "pipelines/broken.ts", line: 3 } },
+  ]);
+  project.write("pipelines/broken.ts", TIDES.replace('"tides"', '"broken"'));
+  await dev.says('"kind":"schedule_mended"');
+  expect(reportsOf(dev, "schedule_mended")).toMatchObject([{ pipeline: "broken", schedule: "main" }]);
   dev.child.kill("SIGINT");
   expect((await dev.ended).code).toBe(0);
 });
+
+/** Those of one kind that a `batuta dev --json` has told so far. */
+function reportsOf(dev: RunningCommand, kind: string): readonly unknown[] {
+  const lines = dev.said().split("\n").slice(0, -1);
+  const reports = lines.flatMap((line): readonly unknown[] => (line.startsWith("{") ? [JSON.parse(line)] : []));
+  return reports.filter((report) => field(report, "kind") === kind);
+}

@@ -32,6 +32,15 @@ test("a schedule that cannot be planned tells its error, the way out, and when i
   });
 });
 
+test("an error of its function is told with its place, also before it was asked again after a deployment", () => {
+  const location = { file: "pipelines/tides.ts", line: 3 };
+  const fault = { message: "No moon.", location, since: NOW - HOUR, times: 0 };
+  expect(explainSchedule(question({ fault, nextAt: NOW })).sentences).toEqual([
+    "Schedule main (0 * * * *, UTC) cannot be planned since 2026-01-01T11:00:00Z: No moon. (pipelines/tides.ts:3)",
+    "Not tried since it was deployed anew; again at 2026-01-01T12:00:00Z.",
+  ]);
+});
+
 test("what was missed, a clock that was set back, and that nothing fires are told besides", () => {
   const gap = { reason: "missed", from: NOW - 5 * HOUR, to: NOW - HOUR, ticks: 4 } as const;
   expect(

@@ -1,5 +1,6 @@
 import { formatDuration } from "../duration.ts";
 import { type Instant, instantText } from "../instant.ts";
+import type { SourceLocation } from "../source-location.ts";
 import { nextFire } from "./next-fire.ts";
 import type { CatchUp, ScheduleSpec } from "./schedule-spec.ts";
 import type { TickGap } from "./schedule-state.ts";
@@ -20,6 +21,7 @@ export interface ScheduleQuestion {
   readonly fault?: {
     readonly message: string;
     readonly hint?: string;
+    readonly location?: SourceLocation;
     readonly since: Instant;
     readonly times: number;
   };
@@ -53,7 +55,10 @@ function nextRunAt({ spec, seed, nextAt, fault, now }: ScheduleQuestion): Instan
 function mainSentence(question: ScheduleQuestion, nextAt: Instant | undefined): string {
   const { spec, rest, fault, pause, lastRun = "", now } = question;
   const it = `Schedule ${spec.name} (${timingText(spec.timing)}, ${spec.timezone})`;
-  if (fault !== undefined) return `${it} cannot be planned since ${instantText(fault.since)}: ${fault.message}`;
+  if (fault !== undefined) {
+    const why = `${fault.message}${placeText(fault.location)}`;
+    return `${it} cannot be planned since ${instantText(fault.since)}: ${why}`;
+  }
   if (rest === "off") return `${it} is off, by its definition: enabled is false.`;
   if (rest === "paused" && pause === undefined) return `${it} goes on in a moment: its pipeline is paused no more.`;
   if (pause !== undefined && rest !== "ended") {
@@ -72,15 +77,22 @@ function besides({ spec, fault, mark, gap, rest, isServed, nextAt, now }: Schedu
   const isOver = rest === "off" || rest === "ended";
   return [
     ...(fault?.hint === undefined ? [] : [fault.hint]),
-    ...(fault === undefined
-      ? []
-      : [`Tried ${fault.times === 1 ? "once" : `${fault.times} times`}; again at ${instantText(nextAt ?? now)}.`]),
+    ...(fault === undefined ? [] : [`${triedText(fault.times)}; again at ${instantText(nextAt ?? now)}.`]),
     ...(isServed || isOver ? [] : ["Nothing fires it now: no batuta dev is running here."]),
     ...(mark === undefined || mark <= now
       ? []
       : [`The clock was set back: intervals up to ${instantText(mark)} have had their turn.`]),
     ...(gap === undefined ? [] : [gapSentence(gap, spec.catchUp)]),
   ];
+}
+
+function placeText(location: SourceLocation | undefined): string {
+  return location === undefined ? "" : ` (${location.file}:${location.line})`;
+}
+
+function triedText(times: number): string {
+  if (times === 0) return "Not tried since it was deployed anew";
+  return `Tried ${times === 1 ? "once" : `${times} times`}`;
 }
 
 function gapSentence({ reason, from, to, ticks }: TickGap, catchUp: CatchUp): string {

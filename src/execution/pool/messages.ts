@@ -6,6 +6,7 @@ import type { ListedItems } from "../../core/map-source.ts";
 import type { PastSuccess } from "../../core/past-success.ts";
 import type { TickAnswer } from "../../core/schedule/schedule-state.ts";
 import type { ScheduleOfRun } from "../../core/schedule-of-run.ts";
+import type { SourceLocation } from "../../core/source-location.ts";
 import type { TaskRunState } from "../../core/state.ts";
 import type { ConsumedEvent } from "../../core/trigger/consumed-event.ts";
 import type { PollAnswer } from "../executor.ts";
@@ -162,7 +163,12 @@ export type FromProcess =
   | { readonly kind: "params"; readonly params: Json }
   | { readonly kind: "params_refused"; readonly message: string; readonly hint?: string }
   | { readonly kind: "ticks"; readonly answer: TickAnswer }
-  | { readonly kind: "ticks_refused"; readonly message: string; readonly hint?: string }
+  | {
+      readonly kind: "ticks_refused";
+      readonly message: string;
+      readonly hint?: string;
+      readonly location?: SourceLocation;
+    }
   /** The last word: the process is about to end by itself. */
   | { readonly kind: "exits"; readonly code: number; readonly wasBusy: boolean };
 

@@ -172,8 +172,9 @@ class TaskProcess {
       const nextTick = pipeline.definition.timetables?.get(order.schedule);
       this.#answer({ kind: "ticks", answer: await nextTicks(nextTick, order) });
     } catch (thrown) {
-      const { message, hint } = thrownFailure(thrown, load.rootDir);
-      this.#answer({ kind: "ticks_refused", message, ...(hint === undefined ? {} : { hint }) });
+      const { message, hint, location } = thrownFailure(thrown, load.rootDir);
+      const details = { ...(hint === undefined ? {} : { hint }), ...(location === undefined ? {} : { location }) };
+      this.#answer({ kind: "ticks_refused", message, ...details });
     }
   }
 

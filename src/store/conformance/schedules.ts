@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { BatutaError } from "../../core/problem.ts";
+import type { EventBody } from "../event-body.ts";
 import type { RunRecord } from "../store.ts";
 import { Scenario, SUCCESS } from "./scenario.ts";
 import { deploySchedules, scheduleOf } from "./schedule-sketch.ts";
@@ -271,9 +272,34 @@ export function testSchedules(subject: Subject): void {
     const [asked] = await store.schedulesToAsk();
     if (asked !== undefined) await store.answerSchedule(asked, { ticks: [BEGIN + 24 * HOUR] });
     await fireAll(scenario);
+    expect(await toldOfFaults(scenario)).toEqual([
+      { kind: "schedule_set_aside", ...TIDES, message: "No moon.", againAt: BEGIN + MINUTE },
+      { kind: "schedule_mended", ...TIDES },
+    ]);
     const [mended] = await store.schedules("shop");
     expect(mended).toMatchObject({ nextAt: BEGIN + 24 * HOUR });
     expect(mended?.fault).toBeUndefined();
+  });
+
+  test("a schedule that is deployed anew tells of its fault again, or that it is well", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const timing = { kind: "code" } as const;
+    const location = { file: "tides.ts", line: 3 };
+    for (const times of [1, 2]) {
+      await deploySchedules(scenario, { tides: [scheduleOf({ timing })] }, { spec: { description: `${times}` } });
+      await fireAll(scenario);
+      const [asked] = await scenario.store.schedulesToAsk();
+      if (asked === undefined) throw new Error("Nothing is to be asked");
+      await scenario.store.answerSchedule(asked, new BatutaError("invalid_definition", "No moon.", { location }));
+      const [record] = await scenario.store.schedules("shop");
+      expect(record).toMatchObject({ fault: { location, times: 1 }, nextAt: BEGIN + MINUTE });
+    }
+    await deploySchedules(scenario, { tides: [scheduleOf()] });
+    expect(await scenario.store.schedules("shop")).toMatchObject([{ fault: { times: 0 } }]);
+    await fireAll(scenario);
+    const setAside = { kind: "schedule_set_aside", ...TIDES, message: "No moon.", location, againAt: BEGIN + MINUTE };
+    expect(await toldOfFaults(scenario)).toEqual([setAside, setAside, { kind: "schedule_mended", ...TIDES }]);
+    expect((await scenario.store.schedules("shop"))[0]?.fault).toBeUndefined();
   });
 
   test("B35, I21: a wake-up that was lost is restored, those of paused and ended schedules are not", async () => {
@@ -316,6 +342,13 @@ export function testSchedules(subject: Subject): void {
       Array.from({ length: 240 }, (_, n) => BEGIN + (n + 1) * MINUTE),
     );
   });
+}
+
+const TIDES = { project: "shop", pipeline: "tides", schedule: "main" };
+
+async function toldOfFaults(scenario: Scenario): Promise<readonly EventBody[]> {
+  const bodies = (await scenario.events()).map(({ body }) => body);
+  return bodies.filter(({ kind }) => kind === "schedule_set_aside" || kind === "schedule_mended");
 }
 
 /** Until nothing is due; gives how many runs there are. */

@@ -80,7 +80,7 @@ export class PostgresScheduleRows implements ScheduleWriter {
   async editSchedules(edits: readonly ScheduleEdit[]) {
     if (edits.length === 0) return;
     const of = <Name extends keyof ScheduleEdit>(name: Name) => edits.map((edit) => edit[name]);
-    this.#db.send(EDIT, of("key"), of("spec"), of("origin"), of("nextAt"), of("rest"), of("removedAt"));
+    this.#db.send(EDIT, of("key"), of("spec"), of("origin"), of("nextAt"), of("rest"), of("fault"), of("removedAt"));
   }
 
   lockSchedules(keys: readonly number[]) {
@@ -174,9 +174,9 @@ const EDIT = {
   text: `
     update schedule
     set generation = schedule.generation + 1, spec = made.spec, origin = made.origin, next_at = made.next_at,
-      rest = made.rest, removed_at = made.removed_at, answer = null, fault = null
-    from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[])
-      as made (key, spec, origin, next_at, rest, removed_at)
+      rest = made.rest, fault = made.fault, removed_at = made.removed_at, answer = null
+    from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[])
+      as made (key, spec, origin, next_at, rest, fault, removed_at)
     where schedule.key = made.key`,
 };
 

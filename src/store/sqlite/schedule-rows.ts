@@ -72,8 +72,8 @@ export class SqliteScheduleRows implements ScheduleWriter {
   }
 
   async editSchedules(edits: readonly ScheduleEdit[]) {
-    for (const { key, spec, origin, nextAt, rest, removedAt } of edits) {
-      this.#db.run(EDIT, spec, origin, nextAt, rest, removedAt, key);
+    for (const { key, spec, origin, nextAt, rest, fault, removedAt } of edits) {
+      this.#db.run(EDIT, spec, origin, nextAt, rest, fault, removedAt, key);
     }
   }
 
@@ -140,7 +140,7 @@ const INSERT = `
 
 const EDIT = `
   update schedule
-  set generation = generation + 1, spec = ?, origin = ?, next_at = ?, rest = ?, removed_at = ?, answer = null, fault = null
+  set generation = generation + 1, spec = ?, origin = ?, next_at = ?, rest = ?, fault = ?, removed_at = ?, answer = null
   where key = ?`;
 
 const SELECT_NEXT = "select min(next_at) as nextAt from schedule where next_at is not null";
