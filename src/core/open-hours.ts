@@ -42,9 +42,13 @@ export function isOpen({ timezone, windows }: OpenHours, at: Instant): boolean {
 export function opensAt(hours: OpenHours, now: Instant): Instant | undefined {
   const zone = timeZone(hours.timezone);
   const today = Math.floor(zone.wallTime(now) / DAY_MS) * DAY_MS;
-  const begins = Array.from({ length: DAYS_AHEAD }, (_, day) => today + day * DAY_MS).flatMap((midnight) =>
-    hours.windows.flatMap(({ fromMinute }) => zone.firstInstant(midnight + fromMinute * MINUTE_MS) ?? []),
-  );
-  const coming = begins.filter((at) => at > now && isOpen(hours, at));
-  return coming.length === 0 ? undefined : Math.min(...coming);
+  for (let day = 0; day < DAYS_AHEAD; day++) {
+    const midnight = today + day * DAY_MS;
+    const begins = hours.windows.flatMap(
+      ({ fromMinute }) => zone.firstInstant(midnight + fromMinute * MINUTE_MS) ?? [],
+    );
+    const coming = begins.filter((at) => at > now && isOpen(hours, at));
+    if (coming.length > 0) return Math.min(...coming);
+  }
+  return undefined;
 }

@@ -39,6 +39,10 @@ test.each([
     { changed: ["a"], schedules: [{ pipeline: "a", schedule: "main", timing: "", timezone: "", nextAt: AT }] },
     `↻ reloaded in 312 ms: 1 pipeline changed (a), a runs next ${formatInstant(AT)}`,
   ],
+  [
+    { changed: ["a"], schedules: [{ pipeline: "a", schedule: "main", timing: "", timezone: "", rest: "paused" }] },
+    "↻ reloaded in 312 ms: 1 pipeline changed (a), a: paused",
+  ],
   [{ mended: ["a.ts"] }, "✔ nothing is wrong with a.ts any more"],
 ])("a reload that brings %j is told so", (parts, line) => {
   expect(shown({ ...RELOAD, ...parts })).toContain(line);

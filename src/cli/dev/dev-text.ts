@@ -91,15 +91,20 @@ function scheduleTable(schedules: readonly ScheduleReport[], page: Page): string
 function reloadText(report: ReloadReport, page: Page): string {
   const { at, ms, problems, mended, kept, schedules } = report;
   const { colors } = page;
-  const next = schedules.find(({ nextAt }) => nextAt !== undefined);
-  const fires = next?.nextAt === undefined ? "" : `, ${next.pipeline} runs next ${formatInstant(next.nextAt)}`;
+  const next = schedules.find(({ nextAt, rest }) => (nextAt ?? rest) !== undefined);
   const verdict = problems.length > 0 ? colors.red("✖") : colors.green("↻");
   return [
-    stamped(at, page, `${verdict} reloaded in ${formatDuration(ms)}: ${changesText(report)}${fires}`),
+    stamped(at, page, `${verdict} reloaded in ${formatDuration(ms)}: ${changesText(report)}${firesText(next)}`),
     ...mended.map((file) => stamped(at, page, `${colors.green("✔")} nothing is wrong with ${file} any more`)),
     ...problems.map((problem) => problemBlock(problem, page)),
     ...(problems.length === 0 ? [] : keptLines(kept, page)),
   ].join("\n");
+}
+
+function firesText(next: ScheduleReport | undefined): string {
+  if (next === undefined) return "";
+  const { pipeline, nextAt, rest = "" } = next;
+  return nextAt === undefined ? `, ${pipeline}: ${rest}` : `, ${pipeline} runs next ${formatInstant(nextAt)}`;
 }
 
 function changesText({ added, changed, removed, files }: ReloadReport): string {

@@ -49,8 +49,8 @@ test("TI-8, TI-9: the next time is one that bounds and filters leave", () => {
   expect(told([pipeline("a", blackout), pipeline("b", start), pipeline("c", end), pipeline("d", never)])).toEqual([
     ["a main", "2026-01-06T06:00"],
     ["b main", "2026-02-02T06:00"],
-    ["c main", undefined],
-    ["d main", undefined],
+    ["c main", "no run to come: see batuta check"],
+    ["d main", "no run to come: see batuta check"],
   ]);
 });
 

@@ -1,8 +1,7 @@
 import type { Instant } from "../../core/instant.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
-import { intervalsBetween } from "../../core/schedule/intervals-between.ts";
+import { comingTick } from "../../core/schedule/coming-tick.ts";
 import type { ScheduleSpec } from "../../core/schedule/schedule-spec.ts";
-import { ticksOf } from "../../core/schedule/ticks-of.ts";
 import { timingText } from "../../core/schedule/timing-text.ts";
 import type { ScheduleRecord } from "../../store/schedule-store.ts";
 import type { ScheduleReport, SetAsideReport } from "./dev-report.ts";
@@ -36,10 +35,11 @@ function nameOf(pipeline: string, { name, timing, timezone }: ScheduleSpec) {
 function nextOf(spec: ScheduleSpec, isPaused: boolean, now: Instant): Pick<ScheduleReport, "nextAt" | "rest"> {
   if (!spec.enabled) return { rest: "off" };
   if (isPaused) return { rest: "paused" };
-  const nextAt = nextTick(spec, now);
-  if (nextAt !== undefined) return { nextAt };
+  const coming = comingTick(spec, now);
+  if (coming.kind === "tick") return { nextAt: coming.at };
   const rest = UNFORESEEN.get(spec.timing.kind);
-  return rest === undefined ? {} : { rest };
+  if (rest !== undefined) return { rest };
+  return coming.kind === "unknown" ? {} : { rest: "no run to come: see batuta check" };
 }
 
 /** What tells the time of those that no calendar tells. */
@@ -47,18 +47,3 @@ const UNFORESEEN: ReadonlyMap<string, string> = new Map([
   ["continuous", "after its run"],
   ["code", "asks its function"],
 ]);
-
-/** Ticks that a filter may leave out before nobody looks any further. */
-const TICKS_MAX = 1_000;
-
-/** The next tick within its bounds that its filters let through. */
-function nextTick(spec: ScheduleSpec, now: Instant): Instant | undefined {
-  const from = { kind: "instant", at: ticksOf(spec).atOrBefore(now) ?? now } as const;
-  let looked = 0;
-  for (const { interval, filtered } of intervalsBetween(spec, { from }, "oldest_first")) {
-    if (interval.end > now && filtered === undefined) return interval.end;
-    looked += 1;
-    if (looked >= TICKS_MAX) return undefined;
-  }
-  return undefined;
-}

@@ -30,3 +30,19 @@ it("SK-5: warns of a join after a branch that uses all_success, which `run` does
   });
   expect(envelope(await project.batuta("show", "--json"))).toMatchObject({ warnings: [] });
 });
+
+it("TI-8: warns of a schedule that no tick gets through, with the place and what holds it back", async () => {
+  const windows = 'windows: [{ days: "mon-fri", from: "08:00", to: "18:00" }]';
+  const project = testProject({
+    "pipelines/daily.ts": `import { cron, pipeline } from "batuta";
+
+export default pipeline("daily", { schedule: cron("30 5 * * *", { ${windows} }) }, ({ task }) => {
+  task("a", () => 1);
+});
+`,
+  });
+  const { code, stdout } = await project.batuta("check");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/warning: Schedule "main" of pipeline "daily" .* outside the windows .*\n {2}at .*daily.ts:3/);
+  expect((await project.batuta("list")).stdout).toContain("daily");
+});

@@ -19,7 +19,7 @@ export const check: Verb = {
   async perform(cli, command) {
     const [start] = command.args;
     const compiled = await compile(cli, start === undefined ? projectOf(cli) : projectOf(cli, start));
-    const advice = adviceProblems(compiled, localFiles);
+    const advice = adviceProblems(compiled, localFiles, cli.clock.wall());
     return answer(cli, { ...compiled, problems: [...compiled.problems, ...advice] });
   },
 };

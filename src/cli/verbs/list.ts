@@ -118,7 +118,7 @@ function nextRunText(listed: Listed): string {
   const [first] = schedules;
   if (first === undefined) return triggersText(listed);
   if (schedules.some(({ record }) => record.fault !== undefined)) return "error";
-  return REST_TEXTS[first.record.rest ?? "ended"];
+  return schedules.some(({ record }) => record.nextAt !== undefined) ? HELD : REST_TEXTS[first.record.rest ?? "ended"];
 }
 
 function triggersText({ triggers }: Listed): string {
@@ -127,6 +127,8 @@ function triggersText({ triggers }: Listed): string {
   return pending === 0 ? "on events" : `${counted(pending, "event")} waiting`;
 }
 
+/** Filters let no tick through, as far as anybody looks. */
+const HELD = "held back";
 const REST_TEXTS = { off: "off", paused: "paused", ended: "ended", run: "after its run", code: "asks its function" };
 
 function answer({ out }: Cli, listed: readonly Listed[]): Answer {

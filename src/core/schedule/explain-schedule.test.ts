@@ -32,6 +32,21 @@ test("a schedule that cannot be planned tells its error, the way out, and when i
   });
 });
 
+test("TI-8: a schedule whose filters hold back all of its ticks says so, in place of a next run", () => {
+  const blackout = [{ from: "2026-01-01", to: "2099-12-31" }];
+  const held = question({ nextAt: NOW + HOUR });
+  const end = { kind: "instant", at: NOW + 2 * HOUR } as const;
+  const why = "2026-01-01 13:00 is held back by the blackout from 2026-01-01 to 2099-12-31.";
+  for (const [more, span] of [
+    [{}, "in the year to come"],
+    [{ end }, "before its end"],
+  ] as const) {
+    expect(explainSchedule({ ...held, spec: { ...held.spec, ...more, filter: { blackout } } })).toEqual({
+      sentences: [`Schedule main (0 * * * *, UTC) makes no run ${span}: ${why}`],
+    });
+  }
+});
+
 test("an error of its function is told with its place, also before it was asked again after a deployment", () => {
   const location = { file: "pipelines/tides.ts", line: 3 };
   const fault = { message: "No moon.", location, since: NOW - HOUR, times: 0 };

@@ -1,6 +1,8 @@
 import { formatDuration } from "../duration.ts";
 import { type Instant, instantText } from "../instant.ts";
 import type { SourceLocation } from "../source-location.ts";
+import type { ComingTick } from "./coming-tick.ts";
+import { heldText } from "./held-tick.ts";
 import { nextFire } from "./next-fire.ts";
 import type { CatchUp, ScheduleSpec } from "./schedule-spec.ts";
 import type { TickGap } from "./schedule-state.ts";
@@ -42,17 +44,17 @@ export interface ScheduleAnswer {
 
 /** Says when a schedule makes its next run, or why it makes none. */
 export function explainSchedule(question: ScheduleQuestion): ScheduleAnswer {
-  const nextAt = nextRunAt(question);
-  const sentences = [mainSentence(question, nextAt), ...besides(question)];
-  return { ...(nextAt === undefined ? {} : { nextAt }), sentences };
+  const coming = nextRun(question);
+  const sentences = [mainSentence(question, coming), ...besides(question)];
+  return { ...(coming?.kind === "tick" ? { nextAt: coming.at } : {}), sentences };
 }
 
-function nextRunAt({ spec, seed, nextAt, fault, now }: ScheduleQuestion): Instant | undefined {
+function nextRun({ spec, seed, nextAt, fault, now }: ScheduleQuestion): ComingTick | undefined {
   if (nextAt === undefined || fault !== undefined) return undefined;
-  return nextAt <= now ? nextAt : nextFire({ spec, seed }, nextAt);
+  return nextAt <= now ? { kind: "tick", at: nextAt } : nextFire({ spec, seed }, nextAt);
 }
 
-function mainSentence(question: ScheduleQuestion, nextAt: Instant | undefined): string {
+function mainSentence(question: ScheduleQuestion, coming: ComingTick | undefined): string {
   const { spec, rest, fault, pause, lastRun = "", now } = question;
   const it = `Schedule ${spec.name} (${timingText(spec.timing)}, ${spec.timezone})`;
   if (fault !== undefined) {
@@ -68,9 +70,16 @@ function mainSentence(question: ScheduleQuestion, nextAt: Instant | undefined): 
   if (rest === "ended") return `${it} has come to its end: no tick is left.`;
   if (rest === "run") return `${it} waits for its run ${lastRun} to end.`;
   if (rest === "code") return `${it} waits for its function to say when it fires next.`;
-  if (nextAt === undefined) return `${it} has lost its wake-up; it has it again within a minute.`;
-  if (nextAt <= now) return `${it} is due since ${instantText(nextAt)}.`;
-  return `${it} makes its next run at ${instantText(nextAt)}, in ${formatDuration(nextAt - now)}.`;
+  if (coming === undefined) return `${it} has lost its wake-up; it has it again within a minute.`;
+  if (coming.kind !== "tick") return `${it} ${withoutTick(coming, spec)}`;
+  if (coming.at <= now) return `${it} is due since ${instantText(coming.at)}.`;
+  return `${it} makes its next run at ${instantText(coming.at)}, in ${formatDuration(coming.at - now)}.`;
+}
+
+function withoutTick(coming: Exclude<ComingTick, { readonly kind: "tick" }>, spec: ScheduleSpec): string {
+  if (coming.kind === "unknown") return "holds back so many ticks that its next run is not foreseen.";
+  const until = coming.kind === "held" ? "makes no run in the year to come" : "makes no run before its end";
+  return coming.held.length === 0 ? `${until}.` : `${until}: ${heldText(spec, coming.held)}.`;
 }
 
 function besides({ spec, fault, mark, gap, rest, isServed, nextAt, now }: ScheduleQuestion): readonly string[] {

@@ -1,24 +1,16 @@
 import type { Instant } from "../instant.ts";
-import { timeZone } from "../time-zone.ts";
+import { type ComingTick, comingTick } from "./coming-tick.ts";
 import { jitterOf } from "./plan-ticks.ts";
-import { passes } from "./planning.ts";
 import type { ScheduleState } from "./schedule-state.ts";
-import { ticksOf } from "./ticks-of.ts";
-
-/** Filters leave out more ticks in a row than this hardly ever: then the next look is told, which is sooner. */
-const STEPS_MAX = 20_000;
 
 /** When a schedule creates its next run, by the time at which it is looked at next: that may be a tick without a run. */
-export function nextFire(state: Pick<ScheduleState, "spec" | "seed">, nextAt: Instant): Instant {
+export function nextFire(state: Pick<ScheduleState, "spec" | "seed">, nextAt: Instant): ComingTick {
   const { spec } = state;
-  if (spec.filter === undefined || (spec.timing.kind !== "cron" && spec.timing.kind !== "every")) return nextAt;
-  const zone = timeZone(spec.timezone);
-  const ticks = ticksOf(spec);
+  if (spec.filter === undefined || HELD_BY_NO_TICK.has(spec.timing.kind)) return { kind: "tick", at: nextAt };
   const jitterMs = jitterOf(state);
-  let tick: Instant | undefined = nextAt - jitterMs;
-  for (let steps = 0; steps < STEPS_MAX && tick !== undefined; steps++) {
-    if (passes(spec, zone, tick)) return tick + jitterMs;
-    tick = ticks.after(tick);
-  }
-  return nextAt;
+  const coming = comingTick(spec, nextAt - jitterMs - 1);
+  return coming.kind === "tick" ? { kind: "tick", at: coming.at + jitterMs } : coming;
 }
+
+/** Those that hang on no calendar: nobody knows whether their ticks are held back before they come. */
+const HELD_BY_NO_TICK: ReadonlySet<string> = new Set(["once", "continuous", "code"]);
