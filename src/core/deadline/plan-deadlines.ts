@@ -1,6 +1,6 @@
 import type { DataInterval, Instant } from "../instant.ts";
 import type { PipelineSpec } from "../manifest.ts";
-import { ticksOf } from "../schedule/ticks-of.ts";
+import { comingTick } from "../schedule/coming-tick.ts";
 import { clockDeadlineAt } from "./clock-deadline.ts";
 import type { DeadlineSpec } from "./deadline-spec.ts";
 
@@ -64,8 +64,8 @@ function planned({ spec, task, place }: Placed, pipeline: PipelineSpec, facts: D
       return atMoment({ task, place }, clockDeadlineAt(spec, facts.interval.end, facts.timezone), facts);
     case "before_next": {
       const schedule = pipeline.schedules?.find(({ name }) => name === facts.schedule);
-      const next = schedule === undefined ? undefined : ticksOf(schedule).after(facts.interval.end);
-      return next === undefined ? undefined : atMoment({ task, place }, next, facts);
+      const next = schedule === undefined ? undefined : comingTick(schedule, facts.interval.end);
+      return next?.kind === "tick" ? atMoment({ task, place }, next.at, facts) : undefined;
     }
   }
 }
