@@ -66,6 +66,9 @@ export const PROBES = {
   "limit done": USUAL,
   "limit refused": MEETING,
   "limit nothing": IMPOSSIBLE,
+  "set_cursor done": USUAL,
+  "set_cursor refused": IMPOSSIBLE,
+  "set_cursor nothing": MEETING,
   "mended done": MEETING,
   "mended refused": MEETING,
   "mended not_found": IMPOSSIBLE,
@@ -161,6 +164,7 @@ export const PROBES = {
   "limit reached: group": MEETING,
   "limit reached: tag": USUAL,
   "limit reached: pool": USUAL,
+  "limit reached: cursor": USUAL,
   "runs on over its limit: task": ABSENT,
   "runs on over its limit: key": ABSENT,
   "runs on over its limit: pipeline": MEETING,
@@ -169,6 +173,7 @@ export const PROBES = {
   "runs on over its limit: group": ABSENT,
   "runs on over its limit: tag": MEETING,
   "runs on over its limit: pool": MEETING,
+  "runs on over its limit: cursor": ABSENT,
   // Others.
   "a run gives its place back": MEETING,
   "all places of a pipeline taken": USUAL,
@@ -188,6 +193,11 @@ export const PROBES = {
   done_when: USUAL,
   "result taken from the cache": USUAL,
   "paused by failures, resumed": USUAL,
+
+  // Sources that are read on.
+  "batch read": USUAL,
+  "batch read and given up": MEETING,
+  "cursor set while its reader ran": MEETING,
 
   // Schedules.
   "database clock jumps": USUAL,

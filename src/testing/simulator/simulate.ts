@@ -6,6 +6,7 @@ import { areBackfillsOver, checkBackfills } from "./checks/backfill-checks.ts";
 import { BackfillWatch } from "./checks/backfill-watch.ts";
 import { ChildWatch } from "./checks/child-watch.ts";
 import { CommitWatch, WatchedConnection } from "./checks/commit-watch.ts";
+import { CursorWatch } from "./checks/cursor-watch.ts";
 import { DeadlineWatch } from "./checks/deadline-watch.ts";
 import { checkAnswers, checkNothingIsLeft, checkOutcomes } from "./checks/final-checks.ts";
 import { LimitWatches } from "./checks/limit-watches.ts";
@@ -166,6 +167,7 @@ class Simulation {
     const questions = new QuestionWatch(this.#findings, this.#probes);
     const backfills = new BackfillWatch(this.#connection, this.#findings);
     const pauses = new PauseWatch(this.#connection, this.#findings);
+    const cursors = new CursorWatch({ db: this.#connection, findings: this.#findings, probes: this.#probes });
     let pid = 0;
     this.#watch.onCommit = (commit) => {
       this.#limits.look(commit);
@@ -174,6 +176,7 @@ class Simulation {
       this.#sensors.look(commit);
       this.#children.committed();
       pauses.committed();
+      cursors.look(commit);
       if (this.#isOfSchedules) {
         this.#schedules.committed();
         backfills.look(commit);
@@ -202,10 +205,12 @@ class Simulation {
       onProcess: (process, life) => {
         reports.started(process, life);
         questions.started(process.order);
+        cursors.started(process.order);
       },
       onReport: (order, report) => {
         reports.reported(order, report);
         questions.reported(order, report);
+        cursors.reported(order, report);
       },
     };
   }

@@ -40,6 +40,7 @@ export class TaskShares {
     if (asked.backfill !== null) shares.push({ scope: `backfill:${asked.backfill}`, slots: 1, limit: undefined });
     add(`task:${name}/${task.name}`, task.concurrency);
     add(`key:${name}/${task.name}:${JSON.stringify(asked.customer)}`, task.keyed?.limit);
+    if (task.cursor !== undefined) add(`cursor:${name}/${task.cursor.name}`, 1);
     add(`pipeline:${name}`, pipeline.concurrency);
     add(`run:${id}`, pipeline.runConcurrency);
     add(`map:${id}/${task.name}`, task.map?.maxParallel);

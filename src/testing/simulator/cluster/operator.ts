@@ -141,6 +141,11 @@ export async function act(store: Store, action: Exclude<ActionPlan, { kind: "cre
     case "deploy":
       await store.deploy({ project: PROJECT, versionHash: action.version, actor });
       return "done";
+    case "set_cursor": {
+      const { pipeline, cursor, to } = action;
+      await store.setCursor({ project: PROJECT, pipeline, name: cursor, value: { at: to, by: actor }, actor });
+      return "done";
+    }
     case "limit":
       return (await store.setScopeLimit({ project: PROJECT, name: action.scope, slots: action.slots, actor }))
         ? "done"

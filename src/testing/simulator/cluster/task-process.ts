@@ -2,6 +2,7 @@ import type { Failure } from "../../../core/failure.ts";
 import type { AttemptOrder, AttemptReport, AttemptResult } from "../../../execution/executor.ts";
 import type { Timer } from "../../../ports/clock.ts";
 import { type Answer, ASKING_FAILED, type Behaviour } from "../workload/behaviour.ts";
+import type { Place } from "../workload/source-place.ts";
 import type { World } from "../world/world.ts";
 import type { EffectLedger, Writer } from "./effect-ledger.ts";
 
@@ -86,12 +87,12 @@ export class TaskProcess {
   #result(): AttemptResult {
     switch (this.#parts.behaviour.ending) {
       case "success":
-        return { kind: "success", output: { kind: "inline", json: this.#output() } };
+        return { kind: "success", output: { kind: "inline", json: this.#output() }, ...this.#cursor() };
       case "empty":
         // What others hang on is never left out.
         return this.#parts.behaviour.value === undefined
-          ? { kind: "success" }
-          : { kind: "success", output: { kind: "inline", json: this.#output() } };
+          ? { kind: "success", ...this.#cursor() }
+          : { kind: "success", output: { kind: "inline", json: this.#output() }, ...this.#cursor() };
       case "skip":
         return { kind: "skipped", reason: "skip() in the task" };
       case "fatal":
@@ -101,6 +102,14 @@ export class TaskProcess {
       default:
         return { kind: "failed", failure: { reason: "error", errorName: "Error", message: "the task threw" } };
     }
+  }
+
+  /** It has read on from where it was told to. */
+  #cursor(): { readonly cursor?: string } {
+    const { batch } = this.#parts.behaviour;
+    if (this.order.cursor === undefined || batch === undefined) return {};
+    const from = JSON.parse(this.order.cursor.json) as Place;
+    return { cursor: JSON.stringify({ ...from, at: from.at + batch }) };
   }
 
   #output(): string {

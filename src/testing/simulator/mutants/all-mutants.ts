@@ -1,5 +1,6 @@
 import { ATTEMPT_MUTANTS } from "./attempts.ts";
 import { CHILD_MUTANTS } from "./children.ts";
+import { CURSOR_MUTANTS } from "./cursors.ts";
 import { DISPATCHING_MUTANTS } from "./dispatching.ts";
 import { FOLLOWING_MUTANTS } from "./following.ts";
 import { LIMIT_MUTANTS } from "./limits.ts";
@@ -33,4 +34,5 @@ export const ALL_MUTANTS: readonly Mutant[] = [
   ...QUESTION_MUTANTS,
   ...SCHEDULE_MUTANTS,
   ...SENSOR_MUTANTS,
+  ...CURSOR_MUTANTS,
 ];

@@ -31,6 +31,8 @@ export interface Behaviour {
   readonly cacheKey: string;
   /** What it decides, or the list it gives; undefined = a value that names the attempt. */
   readonly value: Json | undefined;
+  /** How much it reads of its source, where it has a cursor; undefined = it says nothing of that. */
+  readonly batch: number | undefined;
 }
 
 const START_MS_MAX = 40;
@@ -48,6 +50,7 @@ export function behaviourOf(habits: TaskHabits, order: AttemptOrder, pipeline: P
     answer: drawAnswer(task, own.split("answer")),
     cacheKey: dice.split(`${runId}/${task.name}/key`).pick(["one", "other"]),
     value: drawValue(task, pipeline, own.split("value")),
+    batch: drawBatch(own.split("batch")),
   };
 }
 
@@ -56,6 +59,13 @@ export const ASKING_FAILED = "what is asked first threw";
 
 function drawAnswer({ hasRunIf, hasDoneWhen }: TaskSpec, dice: Dice): Answer {
   return dice.weighted({ go_on: 5, not_to_run: hasRunIf ? 1 : 0, done: hasDoneWhen ? 1 : 0, throws: 0.5 });
+}
+
+const BATCH_MAX = 20;
+
+/** Some find nothing new, and some leave the cursor alone. */
+function drawBatch(dice: Dice): number | undefined {
+  return dice.chance(0.1) ? undefined : dice.int(0, BATCH_MAX);
 }
 
 const ITEMS_MAX = 3;

@@ -4,6 +4,7 @@ import { CALL_FAULTS, SPELLS } from "../faults/fault-classes.ts";
 import type { Dice } from "../world/dice.ts";
 import { WORLD_BEGAN_AT } from "../world/world.ts";
 import { drawBackfills } from "./draw-backfills.ts";
+import { drawCursorSettings, withCursors } from "./draw-cursors.ts";
 import { drawSchedules, TRANSITIONS, type Transition } from "./draw-schedules.ts";
 import {
   type ActionPlan,
@@ -31,7 +32,10 @@ export function drawCalendarWorld(seed: number, dice: Dice): Scenario {
   const leaseMs = dice.pick([HOUR_MS, 3 * HOUR_MS]);
   const nodes = drawNodes(dice.split("nodes"));
   const pipelines = Array.from({ length: dice.int(1, 3) }, (_, index) =>
-    drawPipeline(`pipeline_${index}`, transition, dice.split(`pipeline ${index}`)),
+    withCursors(
+      drawPipeline(`pipeline_${index}`, transition, dice.split(`pipeline ${index}`)),
+      dice.split(`cursors ${index}`),
+    ),
   );
   const databaseSkewMs = transition.at - Math.round(chaosMs * dice.fraction()) - WORLD_BEGAN_AT;
   const versions = drawVersions(pipelines, transition, dice.split("versions"));
@@ -45,6 +49,7 @@ export function drawCalendarWorld(seed: number, dice: Dice): Scenario {
     actions: [
       ...versions.map((version, index) => deployment(version, index, { chaosMs, dice })),
       ...drawBackfills(pipelines, { beginsAt: WORLD_BEGAN_AT + databaseSkewMs, chaosMs }, dice.split("backfills")),
+      ...drawCursorSettings(pipelines, chaosMs, dice.split("cursor settings")),
       ...pipelines.flatMap(({ name }) => drawPauses(name, chaosMs, dice.split(`pauses of ${name}`))),
     ],
     spells: drawSpells(nodes, chaosMs, dice.split("spells")),

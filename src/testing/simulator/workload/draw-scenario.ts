@@ -4,6 +4,7 @@ import { CALL_FAULTS, SPELLS, type Spell } from "../faults/fault-classes.ts";
 import { Dice } from "../world/dice.ts";
 import { drawCalendarWorld } from "./draw-calendar-world.ts";
 import { drawChildOperations, withChildren } from "./draw-children.ts";
+import { drawCursorSettings, withCursors } from "./draw-cursors.ts";
 import { drawFeaturedPipeline } from "./draw-featured-pipeline.ts";
 import { drawLimitChanges } from "./draw-limit-changes.ts";
 import { drawLimits } from "./draw-limits.ts";
@@ -43,7 +44,8 @@ export function drawScenario(seed: number): Scenario {
   const drawn = withChildren(own, queues, dice.split("children"));
   const asked = drawn.map((one) => withQuestions(one, dice.split(`questions of ${one.name}`)));
   const timed = asked.map((one) => withTimeLimits(one, dice.split(`time limits of ${one.name}`)));
-  const { pipelines: limited, limits } = drawLimits(timed, dice.split("limits"));
+  const reading = timed.map((one) => withCursors(one, dice.split(`cursors of ${one.name}`)));
+  const { pipelines: limited, limits } = drawLimits(reading, dice.split("limits"));
   const pipelines = limited.map((one) => withSensors(one, dice.split(`sensors of ${one.name}`)));
   const actions = drawActions(pipelines, chaosMs, dice.split("actions"));
   const leaseMs = dice.pick([10_000, 15_000, 30_000]);
@@ -57,6 +59,7 @@ export function drawScenario(seed: number): Scenario {
       ...actions,
       ...drawChildOperations(actions, pipelines, dice.split("child operations")),
       ...drawLimitChanges(limits, pipelines, chaosMs, dice.split("limit changes")),
+      ...drawCursorSettings(pipelines, chaosMs, dice.split("cursor settings")),
     ],
     spells: drawSpells(nodes, { chaosMs, leaseMs }, dice.split("spells")),
     callFaults: drawCallFaults(dice.split("call faults")),

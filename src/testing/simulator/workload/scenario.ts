@@ -110,6 +110,7 @@ export type ActionPlan = { readonly name: string; readonly atMs: number; readonl
       readonly action: "pause" | "resume" | "cancel" | "retry";
     }
   | { readonly kind: "limit"; readonly scope: string; readonly slots: number | null }
+  | { readonly kind: "set_cursor"; readonly pipeline: string; readonly cursor: string; readonly to: number }
 );
 
 export const PROJECT = "sim";
