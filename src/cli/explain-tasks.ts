@@ -1,6 +1,8 @@
 import { childOf } from "../core/child-reason.ts";
 import type { ScopeHolder } from "../core/hold-reason.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
+import type { PastFacts } from "../core/past-reason.ts";
+import { WAITS_FOR_PAST } from "../core/past-wait.ts";
 import { shownTaskRuns, taskRunName } from "../core/shown-task-runs.ts";
 import type { TaskRunState } from "../core/state.ts";
 import { explainTaskRun, type StateReason, type TaskRunQuestion } from "../core/waiting-reason.ts";
@@ -42,6 +44,7 @@ export async function explainTasks(
     | "pausedPipelines"
     | "descendants"
     | "watches"
+    | "pastHolder"
     | "sessions"
     | "now"
   >,
@@ -58,36 +61,35 @@ export async function explainTasks(
   const engine = { isRunning, ...(run.backfill === undefined ? {} : { backfill: run.backfill }) };
   const admission = await admissionOf(store, run, [...lanes.values()]);
   const watches = await watchesOf(store, run, rows);
+  const asked = shownTaskRuns(pipeline, rows).filter(isAsked);
+  const pasts = await pastsOf(store, run, asked);
   const now = await store.now();
-  return shownTaskRuns(pipeline, rows)
-    .filter(isAsked)
-    .map((row) => {
-      const child = children.get(childOf(row.reason) ?? "");
-      const watch = watches.get(row.key);
-      const lane = row.state === "queued" ? lanes.get(row.laneId) : undefined;
-      const reasons = explainTaskRun({
-        taskRun: row,
-        tasks: pipeline.tasks,
-        upstream: states.upstream(row),
-        ...(row.state === "scheduled" ? { waitsFor: states.waitsFor(row) } : {}),
-        runState: run.state,
-        ...(lane === undefined ? {} : { lane: { waiting: lane.waiting, holds: lane.holds, holders } }),
-        ...(child === undefined ? {} : { child }),
-        ...(watch === undefined ? {} : { watch }),
-        ...(admission === undefined ? {} : { admission }),
-        engine,
-        now,
-      });
-      return {
-        index: row.taskIndex,
-        mapKey: row.mapKey,
-        name: taskRunName(pipeline.tasks[row.taskIndex]?.name ?? `task ${row.taskIndex}`, row.mapKey),
-        ...(row.label === undefined ? {} : { label: row.label }),
-        state: row.state,
-        reasons,
-        ...(watch === undefined ? {} : { watch }),
-      };
+  return asked.map((row) => {
+    const child = children.get(childOf(row.reason) ?? "");
+    const watch = watches.get(row.key);
+    const lane = row.state === "queued" ? lanes.get(row.laneId) : undefined;
+    const reasons = explainTaskRun({
+      taskRun: row,
+      tasks: pipeline.tasks,
+      upstream: states.upstream(row),
+      ...(row.state === "scheduled" ? { waitsFor: states.waitsFor(row) } : {}),
+      runState: run.state,
+      ...(lane === undefined ? {} : { lane: { waiting: lane.waiting, holds: lane.holds, holders } }),
+      ...{ child, watch, past: pasts.get(row.taskIndex) },
+      ...(admission === undefined ? {} : { admission }),
+      engine,
+      now,
     });
+    return {
+      index: row.taskIndex,
+      mapKey: row.mapKey,
+      name: taskRunName(pipeline.tasks[row.taskIndex]?.name ?? `task ${row.taskIndex}`, row.mapKey),
+      ...(row.label === undefined ? {} : { label: row.label }),
+      state: row.state,
+      reasons,
+      ...(watch === undefined ? {} : { watch }),
+    };
+  });
 }
 
 /** The runs that task runs wait for, by id. */
@@ -108,6 +110,21 @@ async function watchesOf(
 ): Promise<ReadonlyMap<number, WatchRecord>> {
   if (!rows.some(({ state }) => state === "deferred")) return new Map();
   return new Map((await store.watches(id)).map((watch) => [watch.taskRunKey, watch]));
+}
+
+/** For what task runs wait in the end that wait for the run before, by the index of their task. */
+async function pastsOf(
+  store: Pick<Store, "pastHolder">,
+  { id }: RunRecord,
+  rows: readonly TaskRunRecord[],
+): Promise<ReadonlyMap<number, PastFacts>> {
+  const found = new Map<number, PastFacts>();
+  for (const { taskIndex, state, reason } of rows) {
+    if (state !== "deferred" || reason !== WAITS_FOR_PAST || found.has(taskIndex)) continue;
+    const holder = await store.pastHolder(id, taskIndex);
+    if (holder !== undefined) found.set(taskIndex, { ...holder, run: shortId(holder.run.id), ds: holder.run.ds });
+  }
+  return found;
 }
 
 /** Who holds the slots for which these lanes wait. */

@@ -9,6 +9,7 @@ import { withoutJunction } from "./junction-name.ts";
 import type { Hold } from "./lane.ts";
 import type { TaskSpec } from "./manifest.ts";
 import { operatorOf } from "./operator-reason.ts";
+import { type PastFacts, pastText } from "./past-reason.ts";
 import { WAITS_FOR_PAST } from "./past-wait.ts";
 import { admissionText, type PauseFacts, type PipelineLoad, pauseText } from "./run-admission.ts";
 import { type WatchFacts, watchText } from "./sensors/sensor-text.ts";
@@ -31,9 +32,11 @@ export interface TaskRunQuestion {
   /** The lane it waits in, when it is queued. */
   readonly lane?: WaitingLane;
   /** The run of another pipeline that it waits for. */
-  readonly child?: { readonly pipeline: string; readonly state: RunState };
+  readonly child?: { readonly pipeline: string; readonly state: RunState } | undefined;
+  /** When it waits for itself in the run before. */
+  readonly past?: PastFacts | undefined;
   /** Of a sensor that waits. */
-  readonly watch?: WatchFacts;
+  readonly watch?: WatchFacts | undefined;
   readonly engine: EngineFacts;
   readonly now: Instant;
 }
@@ -152,7 +155,7 @@ function deferredReason(question: TaskRunQuestion): StateReason {
   if (execution?.via === "sensor") return reason("waits_for_sensor", watchText(execution.sensor, watch, now));
   const run = childOf(taskRun.reason);
   if (taskRun.reason === WAITS_FOR_PAST) {
-    return reason("waits_for_past", "waits for itself in the run before: there it has not succeeded yet");
+    return reason("waits_for_past", pastText(taskOf(question).name, question.past));
   }
   if (run === undefined) {
     return reason("deferred", `waits for time, an event or a person${because(taskRun.reason)}`);

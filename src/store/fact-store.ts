@@ -5,6 +5,7 @@ import type { StoredValue } from "../core/value.ts";
 import type { CacheEntry } from "./cache-records.ts";
 import type { EventBody } from "./event-body.ts";
 import type { HolderRecord, LaneRecord, PausedPipeline, ScopeRecord } from "./limit-records.ts";
+import type { PastHolder } from "./past-holder.ts";
 import type { RunId } from "./run-id.ts";
 import type {
   AttemptRecord,
@@ -22,6 +23,8 @@ export interface FactStore {
   runs(filter: RunFilter): Promise<readonly RunRecord[]>;
   /** Of the successful runs of a whole pipeline and schedule with an earlier interval the latest: the newest of these. */
   pastSuccess(place: IntervalPlace): Promise<PastSuccess | undefined>;
+  /** For what a task run waits in the end that waits for itself in the run before; undefined when for nothing. */
+  pastHolder(run: RunId, taskIndex: number): Promise<PastHolder | undefined>;
   /** What the tasks of a pipeline took in its last successful runs, on average, by name; an item of a map counts as one. */
   taskDurations(project: string, pipeline: string): Promise<ReadonlyMap<string, number>>;
   taskRuns(run: RunId, filter?: TaskRunFilter): Promise<readonly TaskRunRecord[]>;

@@ -1,4 +1,5 @@
-import type { PastSuccessRow, PastWaitRow, RunRow } from "./rows.ts";
+import type { Instant } from "../core/instant.ts";
+import type { PastSuccessRow, PastWaitRow, PipelineName, RunRow } from "./rows.ts";
 import type { IntervalPlace } from "./run-records.ts";
 
 /** What lies before the interval of a run, by pipeline and schedule. */
@@ -6,11 +7,18 @@ export interface PastReader {
   /** Deferred task runs with this reason, in the order of their runs' intervals. */
   waits(reason: string): Promise<readonly PastWaitRow[]>;
   /** Runs of the same pipeline and schedule with an earlier interval: the latest first, and the newest of each. */
-  earlierRuns(wait: PastWaitRow, page: RunPage): Promise<readonly Pick<RunRow, "id" | "versionHash">[]>;
+  earlierRuns(place: PastPlace, page: RunPage): Promise<readonly Pick<RunRow, "id" | "versionHash">[]>;
   /** Of the successful runs of a whole pipeline with an earlier interval the latest, and the newest of its interval. */
   success(place: IntervalPlace): Promise<PastSuccessRow | undefined>;
   /** Whether nothing of a run is ready or leased, and so many of it wait. */
   waitsAlone(runKey: number, waits: number): Promise<boolean>;
+}
+
+export interface PastPlace extends PipelineName {
+  /** Empty for runs of none. */
+  readonly schedule: string;
+  readonly intervalStart: Instant;
+  readonly intervalEnd: Instant;
 }
 
 export interface RunPage {

@@ -6,6 +6,7 @@ import type { EventPage, EventQuery, FactStore } from "./fact-store.ts";
 import { holdersOf } from "./holders-of.ts";
 import { toLaneRecord, toPausedPipeline, toScopeRecord } from "./lane-records.ts";
 import type { HolderRecord, LaneRecord, PausedPipeline, ScopeRecord } from "./limit-records.ts";
+import { type PastHolder, pastHolder } from "./past-holder.ts";
 import {
   toAttemptRecord,
   toCacheEntry,
@@ -46,6 +47,10 @@ export abstract class StoredFacts extends StoreBase implements FactStore {
       const row = await rows.past.success(place);
       return row === undefined ? undefined : toPastSuccess(row);
     });
+  }
+
+  pastHolder(run: RunId, taskIndex: number): Promise<PastHolder | undefined> {
+    return this.database.read((rows) => pastHolder(rows, this.pipelines, run, taskIndex));
   }
 
   taskDurations(project: string, pipeline: string): Promise<ReadonlyMap<string, number>> {

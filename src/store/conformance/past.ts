@@ -46,6 +46,43 @@ export function testPast(subject: Subject): void {
     expect((await scenario.claim()).map(({ runId }) => runId)).toEqual([second]);
   });
 
+  test("CC-6: the run that holds up a chain of runs is found, however many wait in between", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const { store } = scenario;
+    const first = await day(scenario, 1, ALONE);
+    expect(await store.pastHolder(first, 0)).toBeUndefined();
+    await store.releasePast();
+    await scenario.end(await scenario.claim(), FAILED);
+    await day(scenario, 2, { other: {} });
+    const third = await day(scenario, 3, ALONE);
+    // Both have the same interval: the newer one is the run before of the next.
+    const [older, newer] = [await day(scenario, 4, ALONE), await day(scenario, 4, ALONE)];
+    const last = await day(scenario, 5, ALONE);
+    await store.releasePast();
+    const holder = { run: { id: first }, state: "failed" };
+    expect(await store.pastHolder(third, 0)).toMatchObject({ ...holder, between: 0 });
+    expect(await store.pastHolder(older, 0)).toMatchObject({ ...holder, between: 1 });
+    expect(await store.pastHolder(last, 0)).toMatchObject({ ...holder, between: 2 });
+    // Of those to come only one has a place, and the others begin behind it.
+    const spec = { maxRuns: 1 };
+    for (const number of [6, 7]) await day(scenario, number, ALONE, { spec });
+    const queued = await day(scenario, 8, ALONE, { spec });
+    expect(await scenario.runState(queued)).toBe("queued");
+    expect(await store.pastHolder(queued, 0)).toMatchObject({ ...holder, between: 5 });
+    await store.mark({ run: newer, as: "failed", actor: "anna", tasks: [{ name: "load" }] });
+    expect(await store.pastHolder(last, 0)).toMatchObject({ run: { id: newer }, state: "failed", between: 0 });
+  });
+
+  test("a chain of more runs than anybody wants to read is followed as far as 200", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const runs: RunId[] = [];
+    for (let n = 0; n <= 202; n++) runs.push(await day(scenario, n, ALONE));
+    const last = runs.at(-1) ?? "";
+    expect(await scenario.store.pastHolder(last as RunId, 0)).toMatchObject({
+      ...{ run: { id: runs.at(-201) }, between: 199, isFurther: true },
+    });
+  });
+
   test("CC-6: the run before is the nearest earlier interval of the same schedule that has the task", async () => {
     await using scenario = await Scenario.begin(subject);
     await day(scenario, 1, ALONE);

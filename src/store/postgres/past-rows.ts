@@ -1,4 +1,4 @@
-import type { PastReader, RunPage } from "../past-rows.ts";
+import type { PastPlace, PastReader, RunPage } from "../past-rows.ts";
 import type { PastSuccessRow, PastWaitRow, RunRow } from "../rows.ts";
 import type { IntervalPlace } from "../run-records.ts";
 import type { PostgresConnection } from "./connection.ts";
@@ -15,8 +15,8 @@ export class PostgresPastRows implements PastReader {
     return this.#db.all<PastWaitRow>(SELECT_WAITS, reason);
   }
 
-  earlierRuns(wait: PastWaitRow, { limit, skipped }: RunPage) {
-    const { project, pipeline, schedule, intervalStart, intervalEnd } = wait;
+  earlierRuns(place: PastPlace, { limit, skipped }: RunPage) {
+    const { project, pipeline, schedule, intervalStart, intervalEnd } = place;
     const before = [project, pipeline, schedule, intervalStart, intervalEnd];
     return this.#db.all<Pick<RunRow, "id" | "versionHash">>(SELECT_EARLIER, ...before, limit, skipped);
   }
