@@ -5,7 +5,7 @@ import type { StoredValue } from "../core/value.ts";
 import type { CacheEntry } from "./cache-records.ts";
 import type { EventBody } from "./event-body.ts";
 import type { HolderRecord, LaneRecord, PausedPipeline, ScopeRecord } from "./limit-records.ts";
-import type { PastHolder } from "./past-holder.ts";
+import type { PastHolder } from "./past-records.ts";
 import type { RunId } from "./run-id.ts";
 import type {
   AttemptRecord,

@@ -1,24 +1,13 @@
 import { WAITS_FOR_PAST } from "../core/past-wait.ts";
-import { isFinished, type RunState, type TaskRunState } from "../core/state.ts";
+import { isFinished, type RunState } from "../core/state.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
+import type { PastHolder } from "./past-records.ts";
 import type { PastPlace } from "./past-rows.ts";
 import { toRunRecord } from "./records.ts";
 import type { TaskRunRow } from "./rows.ts";
 import type { RunId } from "./run-id.ts";
 import type { RunRecord } from "./run-records.ts";
 import type { Reader } from "./transaction.ts";
-
-/** For what a task run waits in the end that waits for itself in the run before. */
-export interface PastHolder {
-  /** The nearest earlier run in which the task waits for no earlier one, or the last that was looked at. */
-  readonly run: RunRecord;
-  /** State of the task there. */
-  readonly state: TaskRunState;
-  /** Runs in between in which it waits so, too. */
-  readonly between: number;
-  /** It waits there, too: nobody has looked further. */
-  readonly isFurther?: true;
-}
 
 /** A chain of more is told up to here: who asks about its last run learns more. */
 const RUNS_MAX = 200;

@@ -6,7 +6,8 @@ import type { EventPage, EventQuery, FactStore } from "./fact-store.ts";
 import { holdersOf } from "./holders-of.ts";
 import { toLaneRecord, toPausedPipeline, toScopeRecord } from "./lane-records.ts";
 import type { HolderRecord, LaneRecord, PausedPipeline, ScopeRecord } from "./limit-records.ts";
-import { type PastHolder, pastHolder } from "./past-holder.ts";
+import { pastHolder } from "./past-holder.ts";
+import type { PastHolder } from "./past-records.ts";
 import {
   toAttemptRecord,
   toCacheEntry,
