@@ -1,31 +1,29 @@
 import type { LaneView } from "./lane.ts";
 
-/** The slots of a process that claims, and how many of them attempts of backfills hold. */
+/** The slots of a process that claims, and how many of them attempts of live runs and of backfills hold. */
 export interface BackgroundUse {
   readonly slots: number;
-  readonly used: number;
-}
-
-/** What runs of backfills get of the slots of a process (BF-3). */
-export interface BackgroundShare {
-  /** Up to here they go before live runs. */
-  readonly least: number;
-  /** Beyond this they leave slots free, so that a live task finds one. */
-  readonly most: number;
+  readonly live: number;
+  readonly background: number;
 }
 
 /** Of so many slots backfills keep one at least, however much else waits. */
 const SLOTS_PER_KEPT = 10;
-/** Of so many slots backfills leave one free, however little else there is: a live task is not to wait for one of theirs. */
+/** Of so many slots that live runs leave, backfills leave one free: a live task is not to wait for one of theirs. */
 const SLOTS_PER_FREE = 2;
 /** Where there is but one slot, it is the turn of a backfill after so many others. */
 const TURNS_BETWEEN = 9;
 
-/** `lanes` are all that wait, live and background ones. */
-export function backgroundShare(slots: number, lanes: readonly LaneView[]): BackgroundShare {
-  if (slots < 2) return { least: isItsTurn(lanes) ? slots : 0, most: slots };
-  const most = slots - Math.ceil(slots / SLOTS_PER_FREE);
-  return { least: Math.min(Math.ceil(slots / SLOTS_PER_KEPT), most), most };
+/** Up to here backfills go before live runs. `lanes` are all that wait, live and background ones. */
+export function backgroundLeast(slots: number, lanes: readonly LaneView[]): number {
+  if (slots < 2) return isItsTurn(lanes) ? slots : 0;
+  return Math.ceil(slots / SLOTS_PER_KEPT);
+}
+
+/** Beyond this backfills leave slots free, where attempts of live runs hold so many of them. */
+export function backgroundMost(slots: number, live: number): number {
+  if (slots < 2) return slots;
+  return slots - live - Math.ceil((slots - live) / SLOTS_PER_FREE);
 }
 
 /** A slot cannot be shared but by turns. */

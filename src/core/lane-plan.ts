@@ -1,4 +1,4 @@
-import { type BackgroundShare, type BackgroundUse, backgroundShare, isBackground } from "./background-share.ts";
+import { type BackgroundUse, backgroundLeast, backgroundMost, isBackground } from "./background-share.ts";
 import type { Instant } from "./instant.ts";
 import { overflowing } from "./key-overflow.ts";
 import type { Hold, LaneGrant, LanePlan, LaneView } from "./lane.ts";
@@ -17,14 +17,15 @@ export function planClaims(
   scopes: readonly ScopeView[],
   { slots, now, background }: Claiming,
 ): LanePlan {
-  const share = background === undefined ? NO_SHARE : backgroundShare(background.slots, lanes);
-  const plan = new Plan({ scopes, now }, slots, { most: share.most, used: background?.used ?? 0 });
+  const plan = new Plan({ scopes, now }, slots, background);
   const live = byPriority(lanes.filter((lane) => !isBackground(lane)));
   const behind = byPriority(lanes.filter(isBackground));
   plan.use.keepFor([...live, ...behind].flat());
-  for (const level of behind) plan.serve(level, share.least);
+  const least = background === undefined ? 0 : backgroundLeast(background.slots, lanes);
+  for (const level of behind) plan.serve(level, least);
   for (const level of live) plan.serve(level);
-  for (const level of behind) plan.serve(level, share.most);
+  const most = plan.backgroundMost();
+  for (const level of behind) plan.serve(level, most);
   const held = lanes
     .filter((lane) => plan.waitingOf(lane) > 0)
     .map((lane) => ({ lane, waiting: plan.waitingOf(lane), holds: plan.holds(lane) }));
@@ -48,8 +49,6 @@ export interface Claiming {
   readonly background?: BackgroundUse;
 }
 
-const NO_SHARE: BackgroundShare = { least: 0, most: Number.POSITIVE_INFINITY };
-
 /** Everything that holds a ready task run of this lane, whoever's slots are free: what a person is told. */
 export function holdsOf(lane: LaneView, scopes: readonly ScopeView[], now: Instant): readonly Hold[] {
   return [...pause(lane), ...new ScopeUse(scopes, now).holds(lane, true)];
@@ -64,14 +63,21 @@ class Plan {
   readonly use: ScopeUse;
   #free: number;
   readonly #granted = new Map<number, number>();
-  readonly #backgroundMost: number;
+  readonly #shared: BackgroundUse | undefined;
+  #live: number;
   #background: number;
 
-  constructor({ scopes, now }: ScopesNow, slots: number, { most, used }: { most: number; used: number }) {
+  constructor({ scopes, now }: ScopesNow, slots: number, shared: BackgroundUse | undefined) {
     this.use = new ScopeUse(scopes, now);
     this.#free = slots;
-    this.#backgroundMost = most;
-    this.#background = used;
+    this.#shared = shared;
+    this.#live = shared?.live ?? 0;
+    this.#background = shared?.background ?? 0;
+  }
+
+  /** Attempts of backfills, as many as live ones hold just now. */
+  backgroundMost(): number {
+    return this.#shared === undefined ? Number.POSITIVE_INFINITY : backgroundMost(this.#shared.slots, this.#live);
   }
 
   /**
@@ -98,7 +104,7 @@ class Plan {
   holds(lane: LaneView): readonly Hold[] {
     const holds = [...pause(lane), ...this.use.holds(lane, !this.#granted.has(lane.id))];
     if (holds.length > 0) return holds;
-    const leavesFree = isBackground(lane) && this.#free > 0 && this.#background >= this.#backgroundMost;
+    const leavesFree = isBackground(lane) && this.#free > 0 && this.#background >= this.backgroundMost();
     return [{ kind: leavesFree ? "background" : "no_free_slot" }];
   }
 
@@ -128,6 +134,7 @@ class Plan {
   #grant(lane: LaneView): void {
     this.#free -= 1;
     if (isBackground(lane)) this.#background += 1;
+    else this.#live += 1;
     this.#granted.set(lane.id, (this.#granted.get(lane.id) ?? 0) + 1);
     this.use.take(lane);
   }

@@ -48,7 +48,7 @@ async function backgroundUse(
   lanes: readonly LaneView[],
 ): Promise<{ readonly background?: BackgroundUse }> {
   if (capacity === undefined || runs !== undefined || !lanes.some(isBackground)) return {};
-  return { background: { slots: capacity, used: await tx.backgroundLeases(session) } };
+  return { background: { slots: capacity, ...(await tx.leaseCounts(session)) } };
 }
 
 async function writeEvents(tx: Transaction, claimed: readonly ClaimedRow[]): Promise<void> {

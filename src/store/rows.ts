@@ -87,6 +87,12 @@ export interface LeaseRow {
   readonly stop: string | null;
 }
 
+/** Attempts of a session. */
+export interface LeaseCounts {
+  readonly live: number;
+  readonly background: number;
+}
+
 export interface EndedRunRow {
   readonly key: number;
   readonly state: RunState;

@@ -25,6 +25,7 @@ import type {
   FullRunRow,
   HolderRow,
   LaneRow,
+  LeaseCounts,
   LeaseRow,
   LoadRow,
   OutputRow,
@@ -200,8 +201,7 @@ export interface Transaction extends Reader {
    * than `slots`. Empty when the session is closed.
    */
   claimableLanes(scope: ClaimScope, slots: number): Promise<readonly LaneRow[]>;
-  /** Attempts of backfills that the session holds. */
-  backgroundLeases(session: SessionId): Promise<number>;
+  leaseCounts(session: SessionId): Promise<LeaseCounts>;
   /** Moves ready task runs to running, oldest first; rows as they are after that. */
   claim(grants: readonly ClaimGrant[], scope: ClaimScope): Promise<readonly ClaimedRow[]>;
   /** Puts these lanes, and their pipelines, last in the rotation, in this order. */

@@ -30,7 +30,7 @@ export function testBackgroundRuns(subject: Subject): void {
     expect(await scenario.runState(run)).toBe("running");
   });
 
-  test("BF-3: live runs go before those of a backfill, which keep a tenth of the slots and leave a half", async () => {
+  test("BF-3: live runs go before those of a backfill, which keep a tenth of the slots and leave a half of the rest", async () => {
     await using scenario = await Scenario.begin(subject);
     const capacity = 8;
     const background = await scenario.start(wide(20), { pipeline: "past", backfill: 7 });
@@ -42,8 +42,20 @@ export function testBackgroundRuns(subject: Subject): void {
     await scenario.end(alone, SUCCESS);
     const next = (await scenario.claim(6, { capacity })).map(({ runId }) => runId);
     expect(next.filter((id) => id === background)).toHaveLength(1);
+    expect(next.filter((id) => id === live)).toHaveLength(5);
     // Who claims for the backfill alone has nobody to leave slots to.
     expect(await scenario.claim(8, { capacity, runs: [background] })).toHaveLength(8);
+  });
+
+  test("BF-3: the more slots live runs hold, the fewer a backfill takes of those that are left", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const capacity = 8;
+    const live = await scenario.start(wide(4));
+    const background = await scenario.start(wide(20), { pipeline: "past", backfill: 7 });
+    const runsOf = async (slots: number) => (await scenario.claim(slots, { capacity })).map(({ runId }) => runId);
+    expect(await runsOf(3)).toEqual([background, live, live]);
+    expect(await runsOf(5)).toEqual([live, live, background]);
+    expect(await runsOf(2)).toEqual([]);
   });
 
   test("BF-3: a run of a backfill that waits for the past has no place to give back", async () => {

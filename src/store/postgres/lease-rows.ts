@@ -1,4 +1,4 @@
-import type { LeaseRow } from "../rows.ts";
+import type { LeaseCounts, LeaseRow } from "../rows.ts";
 import type { SessionId } from "../store.ts";
 import type { PostgresConnection } from "./connection.ts";
 
@@ -13,17 +13,18 @@ export function selectLeasesOfSessions(
   return db.all<LeaseRow>(SELECT_OF_SESSIONS, ids);
 }
 
-/** Attempts of backfills that a session holds. */
-export async function countBackgroundLeases(db: PostgresConnection, session: SessionId): Promise<number> {
-  return (await db.get<{ count: number }>(COUNT_BACKGROUND, session))?.count ?? 0;
+/** Attempts of live runs and of backfills that a session holds. */
+export async function countLeases(db: PostgresConnection, session: SessionId): Promise<LeaseCounts> {
+  return (await db.get<LeaseCounts>(COUNT, session)) ?? { live: 0, background: 0 };
 }
 
-const COUNT_BACKGROUND = {
-  name: "count_background_leases",
+const COUNT = {
+  name: "count_leases",
   text: `
-    select count(*)::integer as count
+    select count(*) filter (where run.backfill_key is null)::integer as live,
+      count(run.backfill_key)::integer as background
     from session join lease on lease.session_key = session.key join run on run.key = lease.run_key
-    where session.id = $1 and run.backfill_key is not null`,
+    where session.id = $1`,
 };
 
 const COLUMNS = `

@@ -34,7 +34,7 @@ import {
   updateRotation,
   upsertLanes,
 } from "./lane-rows.ts";
-import { countBackgroundLeases, selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
+import { countLeases, selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectNeighbourRuns } from "./neighbour-rows.ts";
 import { selectOutput, selectOutputSizes, selectOutputs, selectOutputsOf } from "./output-rows.ts";
 import { PostgresPastRows } from "./past-rows.ts";
@@ -364,8 +364,8 @@ export class PostgresTransaction implements Transaction {
     return selectClaimableLanes(this.#db, scope, slots);
   }
 
-  backgroundLeases(session: SessionId) {
-    return countBackgroundLeases(this.#db, session);
+  leaseCounts(session: SessionId) {
+    return countLeases(this.#db, session);
   }
 
   async claim(grants: readonly ClaimGrant[], scope: ClaimScope) {

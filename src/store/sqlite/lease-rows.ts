@@ -1,4 +1,4 @@
-import type { LeaseRow } from "../rows.ts";
+import type { LeaseCounts, LeaseRow } from "../rows.ts";
 import type { SessionId } from "../store.ts";
 import type { SqliteConnection } from "./connection.ts";
 
@@ -10,16 +10,16 @@ export function selectLeasesOfSessions(db: SqliteConnection, ids: readonly Sessi
   return db.all<LeaseRow>(SELECT_OF_SESSIONS, JSON.stringify(ids));
 }
 
-/** Attempts of backfills that a session holds. */
-export function countBackgroundLeases(db: SqliteConnection, session: SessionId): number {
-  return db.get<{ count: number }>(COUNT_BACKGROUND, session)?.count ?? 0;
+/** Attempts of live runs and of backfills that a session holds. */
+export function countLeases(db: SqliteConnection, session: SessionId): LeaseCounts {
+  return db.get<LeaseCounts>(COUNT, session) ?? { live: 0, background: 0 };
 }
 
-const COUNT_BACKGROUND = `
-  select count(*) as count
+const COUNT = `
+  select count(*) filter (where run.backfill_key is null) as live, count(run.backfill_key) as background
   from session cross join lease on lease.session_key = session.key
     cross join run on run.key = lease.run_key
-  where session.id = ? and run.backfill_key is not null`;
+  where session.id = ?`;
 
 const COLUMNS =
   "lease.task_run_key as taskRunKey, lease.run_key as runKey, lease.token, session.id as sessionId, lease.stop";

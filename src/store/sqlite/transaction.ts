@@ -32,7 +32,7 @@ import {
   updateRotation,
   upsertLanes,
 } from "./lane-rows.ts";
-import { countBackgroundLeases, selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
+import { countLeases, selectLeases, selectLeasesOfSessions } from "./lease-rows.ts";
 import { selectNeighbourRuns } from "./neighbour-rows.ts";
 import { selectOutput, selectOutputSizes, selectOutputs, selectOutputsOf } from "./output-rows.ts";
 import { SqlitePastRows } from "./past-rows.ts";
@@ -335,8 +335,8 @@ export class SqliteTransaction implements Transaction {
     return selectClaimableLanes(this.#db, scope, slots);
   }
 
-  async backgroundLeases(session: SessionId) {
-    return countBackgroundLeases(this.#db, session);
+  async leaseCounts(session: SessionId) {
+    return countLeases(this.#db, session);
   }
 
   async claim(grants: readonly ClaimGrant[], scope: ClaimScope) {
