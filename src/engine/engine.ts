@@ -280,7 +280,6 @@ export class Engine implements Service {
   #afterEnds(finishedRuns: ExchangeResult["finishedRuns"]): void {
     for (const { runId, state } of finishedRuns) this.#ended(runId, state);
     this.#admitting.wake();
-    if (finishedRuns.length > 0 && this.#backfiller.isUsed) this.#backfilling.wakeIn(BACKFILL_GATHER_MS);
     if (finishedRuns.length > 0) this.#afterRuns();
     if (this.#pastKeeper.isUsed) this.#releasing.wake();
     this.#afterDeadline();
@@ -300,7 +299,6 @@ export class Engine implements Service {
     const { finishedRuns, nextRetryInMs, nextTimerInMs, stopsRequested, keysTaken, watchesBegun } = result;
     for (const { runId, state } of finishedRuns) this.#ended(runId, state);
     if (finishedRuns.length > 0) this.#admitting.wake();
-    if (finishedRuns.length > 0 && this.#backfiller.isUsed) this.#backfilling.wake();
     if (nextRetryInMs !== undefined) this.#retrying.wakeIn(nextRetryInMs);
     if (this.#pastKeeper.isUsed) this.#releasing.wake();
     if (keysTaken) this.#overflowing.wake();
@@ -311,9 +309,13 @@ export class Engine implements Service {
     this.#events.onChange?.();
   }
 
-  /** Others wait for their end: runs that have started them, schedules that make one after the other, and triggers. */
+  /**
+   * Others wait for their end: runs that have started them, backfills and schedules that make one after the other, and
+   * triggers.
+   */
   #afterRuns(): void {
     this.#joining.wake();
+    if (this.#backfiller.isUsed) this.#backfilling.wakeIn(this.#session.runs === null ? BACKFILL_GATHER_MS : 0);
     if (this.#session.runs !== null) return;
     this.#scheduling.wake();
     this.#triggering.wake();

@@ -30,7 +30,8 @@ export type BackfillWork =
   | { readonly kind: "cancel"; readonly runs: readonly RunId[] }
   /** The next of its failed runs; absent = there is none left. */
   | { readonly kind: "retry"; readonly failed?: FailedRunRow; readonly how: "skip" | "clear" | "replace" }
-  | { readonly kind: "step"; readonly step: BackfillStep };
+  /** `free`: runs that may begin, now and in the transactions that follow at once. */
+  | { readonly kind: "step"; readonly step: BackfillStep; readonly free: number };
 
 /** What is to be done for a backfill, as its rows are now. */
 export async function backfillWork(rows: Reader, row: BackfillRow, pipeline: CompiledPipeline): Promise<BackfillWork> {
@@ -44,22 +45,12 @@ export async function backfillWork(rows: Reader, row: BackfillRow, pipeline: Com
   if (row.retryUntil === null && isWalkedThrough(row)) {
     return active.length === 0 ? { kind: "end", state: "done" } : { kind: "nothing" };
   }
-  const room = await roomOf(rows, row, { active: active.length, pipeline });
-  if (room === 0) return { kind: "nothing" };
+  const free = row.maxActive - active.length;
+  // Nothing of a paused pipeline begins.
+  if (free <= 0 || (await rows.pipelineLoad(row)).isPaused) return { kind: "nothing" };
   if (row.retryUntil !== null) return retryWork(rows, row, row.retryUntil);
-  return { kind: "step", step: await nextStep(rows, row, room) };
-}
-
-/** Runs that may begin now: nothing of a paused pipeline does. */
-async function roomOf(
-  rows: Reader,
-  { project, pipeline: name, maxActive }: BackfillRow,
-  { active, pipeline }: { readonly active: number; readonly pipeline: CompiledPipeline },
-): Promise<number> {
-  const free = maxActive - active;
-  if (free <= 0 || (await rows.pipelineLoad({ project, pipeline: name })).isPaused) return 0;
   const inOne = Math.max(1, Math.floor(TASK_RUNS_MAX / Math.max(pipeline.spec.tasks.length, 1)));
-  return Math.min(free, inOne, RUNS_MAX);
+  return { kind: "step", step: await nextStep(rows, row, Math.min(free, inOne, RUNS_MAX)), free };
 }
 
 /**

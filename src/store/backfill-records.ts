@@ -65,7 +65,7 @@ export interface BackfillFilter {
 export interface BackfillAdvance {
   /** Runs that were made, or that run again. */
   readonly begun: readonly RunId[];
-  /** Its runs that are under way, of those backfills that were looked at. */
+  /** Runs under way of the one that was asked for; of all together nobody needs to know them. */
   readonly active: readonly RunId[];
   /** There is more to decide at once. */
   readonly isBusy: boolean;

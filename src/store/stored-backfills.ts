@@ -36,12 +36,13 @@ export abstract class StoredBackfills extends StoredWatches implements BackfillS
     const open = rows.filter(({ key, state }) => state !== "paused" && (only === undefined || key === only));
     const advanced: { readonly begun: readonly RunId[]; readonly isBusy: boolean }[] = [];
     for (const row of open) advanced.push(await this.#advance(row, newRunId));
-    const active = await this.database.read((reader) =>
-      Promise.all(open.map(({ key }) => reader.backfills.activeRuns(key))),
-    );
+    const active =
+      only === undefined || open.length === 0
+        ? []
+        : await this.database.read((reader) => reader.backfills.activeRuns(only));
     return {
       begun: advanced.flatMap(({ begun }) => begun),
-      active: active.flat().map(({ id }) => id),
+      active: active.map(({ id }) => id),
       isBusy: advanced.some(({ isBusy }) => isBusy),
       open: open.length,
     };
@@ -100,7 +101,7 @@ export abstract class StoredBackfills extends StoredWatches implements BackfillS
       if (now.kind !== work.kind || runsMade(now) > firstKeys.length) return [];
       return carryOutWork(tx, this.pipelines, now, { row, pipeline, ...hints, newRunId, firstKeys });
     });
-    return { begun, isBusy: true };
+    return { begun, isBusy: work.kind !== "step" || begun.length < work.free };
   }
 }
 
