@@ -5,7 +5,8 @@ import { actionAnswer } from "./action-answer.ts";
 import { actorOf } from "./actor.ts";
 import { awaitEnd } from "./await-end.ts";
 import type { Answer, Verb } from "./cli.ts";
-import { findRun, shortId } from "./run-reference.ts";
+import { findRunOf } from "./never-run.ts";
+import { shortId } from "./run-reference.ts";
 import { runReport } from "./run-report.ts";
 import { pipelineOfRun } from "./run-rows.ts";
 import { taskSelectors } from "./task-selectors.ts";
@@ -43,7 +44,7 @@ export function stopVerb({ how, description, examples }: StopWords): Verb {
       const { wait, timeout, dryRun = false } = command.opts<StopOptions>();
       const timeoutMs = durationOf(timeout);
       return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
-        const run = await findRun(store, project.name, reference);
+        const run = await findRunOf(cli, { project, store }, reference);
         const tasks = words.length === 0 ? {} : { tasks: taskSelectors(await pipelineOfRun(store, run), words) };
         const result = await store.stop({ run: run.id, how, actor: actorOf(cli), dryRun, ...tasks });
         const touched = actionAnswer(cli, result, { participle: "stopped", dryRun, run: run.id });

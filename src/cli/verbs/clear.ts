@@ -1,7 +1,7 @@
 import { actionAnswer, noteIdleRuns } from "../action-answer.ts";
 import { actorOf } from "../actor.ts";
 import type { Verb } from "../cli.ts";
-import { findRun } from "../run-reference.ts";
+import { findRunOf } from "../never-run.ts";
 import { pipelineOfRun } from "../run-rows.ts";
 import { taskSelectors } from "../task-selectors.ts";
 import { projectOf, withWorkspace } from "../workspace.ts";
@@ -36,7 +36,7 @@ export const clear: Verb = {
     const [reference = "", ...words] = command.args;
     const { dryRun = false, ...reach } = command.opts<ClearOptions>();
     return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
-      const run = await findRun(store, project.name, reference);
+      const run = await findRunOf(cli, { project, store }, reference);
       const tasks = words.length === 0 ? [] : taskSelectors(await pipelineOfRun(store, run), words);
       const result = await store.clear({ run: run.id, tasks, actor: actorOf(cli), dryRun, ...reach });
       const answer = actionAnswer(cli, result, { participle: "cleared", dryRun, run: run.id });

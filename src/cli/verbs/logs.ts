@@ -4,8 +4,8 @@ import { localLogs } from "../../execution/logs/log-store.ts";
 import { localFiles } from "../../ports/files.ts";
 import type { Verb } from "../cli.ts";
 import { LogPrinter, type WantedLogs } from "../log-printer.ts";
+import { findRunOf } from "../never-run.ts";
 import { wholeNumber } from "../option-values.ts";
-import { findRun } from "../run-reference.ts";
 import { pipelineOfRun } from "../run-rows.ts";
 import { findTask } from "../task-reference.ts";
 import { projectOf, withWorkspace } from "../workspace.ts";
@@ -35,7 +35,7 @@ export const logs: Verb = {
   async perform(cli, command) {
     const wanted = wantedOf(command);
     await withWorkspace(cli, projectOf(cli), async ({ project, state, store }) => {
-      const run = await findRun(store, project.name, wanted.run);
+      const run = await findRunOf(cli, { project, store }, wanted.run);
       const pipeline = await pipelineOfRun(store, run);
       const task = wanted.task === undefined ? undefined : findTask(pipeline, wanted.task);
       const files = localLogs({ folder: state.logs, files: localFiles, clock: cli.clock });

@@ -3,7 +3,7 @@ import { actionAnswer, noteIdleRuns } from "../action-answer.ts";
 import { actorOf } from "../actor.ts";
 import type { Verb } from "../cli.ts";
 import { didYouMean } from "../did-you-mean.ts";
-import { findRun } from "../run-reference.ts";
+import { findRunOf } from "../never-run.ts";
 import { pipelineOfRun } from "../run-rows.ts";
 import { taskSelectors } from "../task-selectors.ts";
 import { projectOf, withWorkspace } from "../workspace.ts";
@@ -28,7 +28,7 @@ export const mark: Verb = {
     const { dryRun = false } = command.opts<{ readonly dryRun?: boolean }>();
     const as = stateOf(word);
     return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
-      const run = await findRun(store, project.name, reference);
+      const run = await findRunOf(cli, { project, store }, reference);
       const tasks = words.length === 0 ? {} : { tasks: taskSelectors(await pipelineOfRun(store, run), words) };
       const result = await store.mark({ run: run.id, as, actor: actorOf(cli), dryRun, ...tasks });
       const answer = actionAnswer(cli, result, { participle: `marked as ${as}`, dryRun, run: run.id });

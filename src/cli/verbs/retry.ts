@@ -9,10 +9,11 @@ import { commandText } from "../command-text.ts";
 import { withLocalWorker } from "../embedded-engine.ts";
 import { type Begun, executeRun } from "../execute-run.ts";
 import { hostProcesses } from "../host-processes.ts";
+import { findRunOf } from "../never-run.ts";
 import { wholeNumber } from "../option-values.ts";
 import { retryNewest } from "../retry-newest.ts";
 import { runAnswer } from "../run-answer.ts";
-import { findRun, shortId } from "../run-reference.ts";
+import { shortId } from "../run-reference.ts";
 import { pipelineOfRun } from "../run-rows.ts";
 import { counted } from "../terminal/counted.ts";
 import { lastCursor } from "../watch-run.ts";
@@ -53,7 +54,7 @@ export const retry: Verb = {
     const count = slots === undefined ? undefined : wholeNumber("--slots", slots, { min: 1, max: 1_000 });
     const project = projectOf(cli);
     return withWorkspace(cli, project, async (workspace) => {
-      const run = await findRun(workspace.store, project.name, reference);
+      const run = await findRunOf(cli, workspace, reference);
       if (options.newest === true)
         return retryNewest(cli, workspace, { run, slots: count, dryRun: options.dryRun === true });
       if (options.dryRun === true) return rehearse(cli, workspace.store, run, options);

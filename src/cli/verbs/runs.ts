@@ -41,7 +41,11 @@ export const runs: Verb = {
     };
     return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
       const found = await store.runs({ project: project.name, ...filter });
-      if (found.length === 0) cli.note(`There are no such runs${pipeline === undefined ? "" : ` of ${pipeline}`}.`);
+      if (found.length === 0) {
+        cli.note(
+          `There are no such runs${pipeline === undefined ? "" : ` of ${pipeline}; see batuta why ${pipeline}`}.`,
+        );
+      }
       return answer(cli, found, await missesOf(store, found));
     });
   },

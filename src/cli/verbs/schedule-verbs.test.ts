@@ -22,7 +22,7 @@ test("list, why and runs tell when a pipeline runs next, or why not", async () =
     data: [{ name: "hourly", nextRunAt: next, deployed: [{ name: "main", generation: 1, nextRunAt: next }] }],
   });
   const why = await project.batuta("why", "hourly");
-  expect(why.stdout).toMatch(/^Schedule main \(every 1h, UTC\) makes its next run at /);
+  expect(why.stdout).toMatch(/^hourly has never run .*\nSchedule main \(every 1h, UTC\) makes its next run at /s);
   expect(why.stdout).toContain("Nothing fires it now: no batuta dev is running here.");
 
   await project.batuta("pause", "hourly", "--reason", "Bad data.");
@@ -69,6 +69,23 @@ async function deploy(project: TestProject, timing: ScheduleSpec["timing"]): Pro
   await store.deploy({ project: name, versionHash: "v", actor: "tester" });
   await store.fireSchedules();
 }
+
+test("a pipeline that has never run is told apart from one that does not exist, with what would start it", async () => {
+  const nightly = HOURLY.replace('"hourly"', '"nightly"').replace('every("1h")', "[]");
+  const project = testProject({ "pipelines/hourly.ts": HOURLY, "pipelines/nightly.ts": nightly });
+  const { stdout } = await project.batuta("why", "hourly");
+  expect(stdout).toMatch(/^hourly has never run \(pipelines\/hourly\.ts:3\)\.\nIt is not deployed: .*dev deploys it/);
+  expect(stdout).toMatch(
+    /\nSchedule main \(every 1h, UTC\) would make its first run at .*\nStart it by hand: .*run hourly\n$/,
+  );
+  expect((await project.batuta("why", "nightly")).stdout).toContain("It has neither a schedule nor a trigger.");
+  expect(envelope(await project.batuta("why", "hourly", "--json"))).toMatchObject({
+    data: { pipeline: "hourly", neverRan: true, isDeployed: false },
+  });
+  const cancel = await project.batuta("cancel", "hourly");
+  expect([cancel.code, cancel.stderr]).toEqual([3, expect.stringContaining('Pipeline "hourly" has never run.')]);
+  expect((await project.batuta("why", "monthly")).stderr).toContain("There are no runs yet");
+});
 
 const TIDES = `
 import { pipeline, timetable } from "batuta";

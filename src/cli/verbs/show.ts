@@ -9,7 +9,7 @@ import type { TaskRunRecord } from "../../store/store.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { findPipeline } from "../find-pipeline.ts";
 import { missReports } from "../late-runs.ts";
-import { findRun } from "../run-reference.ts";
+import { findRunOf } from "../never-run.ts";
 import { runReport } from "../run-report.ts";
 import { pipelineOfRun } from "../run-rows.ts";
 import { missLines } from "../terminal/miss-text.ts";
@@ -56,7 +56,7 @@ function showPipeline(cli: Cli, pipeline: PipelineSpec): Answer {
 
 async function showRun(cli: Cli, reference: string): Promise<Answer> {
   return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
-    const run = await findRun(store, project.name, reference);
+    const run = await findRunOf(cli, { project, store }, reference);
     const pipeline = await pipelineOfRun(store, run);
     const states = statesOf(pipeline, await store.taskRuns(run.id));
     const misses = await store.missedDeadlines([run.id]);

@@ -11,7 +11,8 @@ import { type ExplainedSchedule, explainSchedules, scheduleReport } from "../exp
 import { type ExplainedTask, explainTasks } from "../explain-tasks.ts";
 import { type ExplainedTrigger, explainTriggers, triggerReport } from "../explain-triggers.ts";
 import { missReports } from "../late-runs.ts";
-import { findRun, shortId } from "../run-reference.ts";
+import { findRunOrPipeline, type NeverRun, neverRunSentences } from "../never-run.ts";
+import { shortId } from "../run-reference.ts";
 import { runReport } from "../run-report.ts";
 import { pipelineOfRun } from "../run-rows.ts";
 import { findTask, type TaskReference } from "../task-reference.ts";
@@ -39,8 +40,9 @@ export const why: Verb = {
     const [reference = "", name] = command.args;
     return withWorkspace(cli, projectOf(cli), async ({ project, store }) => {
       const starters = name === undefined ? await startersOf(cli, store, project.name, reference) : NO_STARTERS;
-      if (hasAny(starters) && (await neverRan(store, project.name, reference))) return answerOf(starters);
-      const run = await findRun(store, project.name, reference);
+      const found = await findRunOrPipeline(cli, { project, store }, reference);
+      if (found.kind === "never_run") return neverRunAnswer(cli, found, project.name, starters);
+      const { run } = found;
       const pipeline = await pipelineOfRun(store, run);
       const meant = name === undefined ? undefined : findTask(pipeline, name);
       const isAsked = (row: TaskRunRecord): boolean =>
@@ -54,10 +56,6 @@ export const why: Verb = {
     });
   },
 };
-
-async function neverRan(store: Pick<Store, "runs">, project: string, pipeline: string): Promise<boolean> {
-  return (await store.runs({ project, pipeline, limit: 1 })).length === 0;
-}
 
 /** What makes runs of a pipeline by itself. */
 interface Starters {
@@ -78,8 +76,14 @@ function hasAny({ schedules, triggers }: Starters): boolean {
   return schedules.length + triggers.length > 0;
 }
 
-function answerOf(starters: Starters): Answer {
-  return { data: startersData(starters), text: () => startersText(starters) };
+function neverRunAnswer(cli: Cli, found: NeverRun, project: string, starters: Starters): Answer {
+  const sentences = neverRunSentences(cli, found, project);
+  const { pipeline, deployedAt } = found;
+  const data = {
+    ...{ pipeline: pipeline.name, neverRan: true, isDeployed: deployedAt !== undefined, reasons: sentences },
+    ...startersData(starters),
+  };
+  return { data, text: () => [...sentences, ...(hasAny(starters) ? ["", startersText(starters)] : [])].join("\n") };
 }
 
 function withStarters({ data, text }: WhyAnswer, starters: Starters): Answer {
