@@ -30,6 +30,19 @@ describe("TI-9", () => {
     expect(listed(ZURICH, narrower)).toEqual([]);
   });
 
+  test.each(["0 2 * * *", "*/30 * * * *", "0 0 29 2 *", "59 59 23 31 12 *"])(
+    "%s fires until the calendar ends with the year 9999, and then no more",
+    (expression) => {
+      for (const timezone of ["Europe/Zurich", "Pacific/Kiritimati", "Pacific/Pago_Pago"]) {
+        const schedule: ScheduleCalendar = { timing: { kind: "cron", expression }, timezone };
+        const range = { from: date("9999-12-29"), to: date("9999-12-31") };
+        expect(listed(schedule, range).toReversed()).toEqual(listed(schedule, range, "newest_first"));
+        const [last] = intervalsBetween(schedule, { to: date("9999-12-31") }, "newest_first");
+        expect(last?.ds).toMatch(/^999\d-/);
+      }
+    },
+  );
+
   test("start and end of the schedule narrow the range, by the same rule", () => {
     const schedule = { ...ZURICH, start: date("2023-10-29"), end: date("2023-10-30") };
     const range = { from: date("2023-01-01"), to: date("2024-01-01") };

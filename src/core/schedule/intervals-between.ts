@@ -74,8 +74,9 @@ function* oldestFirst(ticks: Ticks, { firstStart, startsEnd }: IntervalRange): G
 }
 
 function* newestFirst(ticks: Ticks, { firstStart, startsEnd }: IntervalRange): Generator<DataInterval> {
-  let start = ticks.before(startsEnd);
-  let end = start === undefined ? undefined : ticks.after(start);
+  const last = ticks.before(startsEnd);
+  let end = last === undefined ? undefined : (ticks.after(last) ?? last);
+  let start = end === undefined ? undefined : ticks.before(end);
   while (start !== undefined && end !== undefined && start >= firstStart) {
     yield { start, end };
     end = start;
