@@ -1,8 +1,11 @@
+import type { Instant } from "../core/instant.ts";
+import type { Hold } from "../core/lane.ts";
 import { hoursScope } from "../core/open-hours.ts";
 import { hoursOfPool, type PoolLimit, poolScopeLimit } from "../core/pool-limit.ts";
 import type { ScopeLimit } from "../core/scope.ts";
+import type { Project } from "../execution/project/find-project.ts";
 import type { LaneRecord, ScopeRecord } from "../store/limit-records.ts";
-import type { Workspace } from "./workspace.ts";
+import type { Store } from "../store/store.ts";
 
 /** A pool or the limit of a tag, as programs read it. */
 export interface PoolReport {
@@ -23,13 +26,19 @@ export interface PoolReport {
   readonly used: number;
   /** Ready task runs that it holds back. */
   readonly waiting: number;
+  /** Ready task runs that take slots of it and may not start at this hour, whether it has slots or not. */
+  readonly waitingForHours?: number;
+  /** When the first of them may; absent where their hours never come. */
+  readonly hoursOpenAt?: Instant;
+}
+
+interface PoolPlace {
+  readonly store: Pick<Store, "scopes" | "lanes">;
+  readonly project: Pick<Project, "name"> & { readonly settings: Pick<Project["settings"], "pools" | "tagLimits"> };
 }
 
 /** All pools and tags with a limit: those of `batuta.json`, and those that the store knows from tasks. */
-export async function poolReports({
-  store,
-  project,
-}: Pick<Workspace, "store" | "project">): Promise<readonly PoolReport[]> {
+export async function poolReports({ store, project }: PoolPlace): Promise<readonly PoolReport[]> {
   const { pools, tagLimits } = project.settings;
   const said = [
     ...Object.entries(pools).map(([name, limit]) => poolScopeLimit(name, limit)),
@@ -70,8 +79,28 @@ function reportOf(
     override,
     ...((declared ?? known)?.countDeferred === true ? { countDeferred: true } : {}),
     used: known?.used ?? 0,
-    waiting: lanes.filter((lane) => isHeldBy(lane, scope)).reduce((sum, lane) => sum + lane.waiting, 0),
+    waiting: waitingIn(lanes.filter((lane) => isHeldBy(lane, scope) && closedHours(lane).length === 0)),
+    ...hoursAwaited(lanes.filter(({ key }) => key.scopes.some(({ name }) => name === scope))),
   };
+}
+
+function hoursAwaited(lanes: readonly LaneRecord[]): Pick<PoolReport, "waitingForHours" | "hoursOpenAt"> {
+  const closed = lanes.filter((lane) => closedHours(lane).length > 0);
+  // Who waits for several begins when the last of them open.
+  const opens = closed.map((lane) => Math.max(...closedHours(lane).map(({ opensAt = NEVER }) => opensAt)));
+  const first = Math.min(...opens);
+  if (closed.length === 0) return {};
+  return { waitingForHours: waitingIn(closed), ...(first === NEVER ? {} : { hoursOpenAt: first }) };
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+function closedHours({ holds }: LaneRecord): readonly Extract<Hold, { kind: "hours" }>[] {
+  return holds.filter((hold) => hold.kind === "hours");
+}
+
+function waitingIn(lanes: readonly LaneRecord[]): number {
+  return lanes.reduce((sum, { waiting }) => sum + waiting, 0);
 }
 
 function isHeldBy({ holds }: LaneRecord, scope: string): boolean {

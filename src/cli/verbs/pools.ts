@@ -1,9 +1,12 @@
+import { type Instant, iso } from "../../core/instant.ts";
 import { BatutaError } from "../../core/problem.ts";
 import { actorOf } from "../actor.ts";
 import type { Answer, Cli, Verb } from "../cli.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { wholeNumber } from "../option-values.ts";
 import { type PoolReport, poolReports } from "../pool-reports.ts";
+import { counted } from "../terminal/counted.ts";
+import { formatInstant } from "../terminal/instant-text.ts";
 import { type Column, renderTable } from "../terminal/table.ts";
 import { projectOf, type Workspace, withWorkspace } from "../workspace.ts";
 
@@ -82,7 +85,7 @@ function limitAfter({ declared }: PoolReport, slots: number | null): Pick<PoolRe
 
 function changed(before: PoolReport, after: PoolReport): Answer {
   return {
-    data: after,
+    data: dataOf(after),
     text: () => `${after.name}: ${slotsText(before.slots)} -> ${slotsText(after.slots)}, ${after.used} in use.`,
   };
 }
@@ -90,9 +93,13 @@ function changed(before: PoolReport, after: PoolReport): Answer {
 function list(cli: Cli, reports: readonly PoolReport[]): Answer {
   if (reports.length === 0) cli.note('There are no pools. Name them in batuta.json: "pools": { "warehouse": 4 }.');
   return {
-    data: reports,
+    data: reports.map(dataOf),
     text: () => (reports.length === 0 ? "" : renderTable(COLUMNS, reports.map(row), cli.out)),
   };
+}
+
+function dataOf({ hoursOpenAt, ...report }: PoolReport): object {
+  return { ...report, ...(hoursOpenAt === undefined ? {} : { hoursOpenAt: iso(hoursOpenAt) }) };
 }
 
 const COLUMNS: readonly Column[] = [
@@ -112,14 +119,22 @@ function row({
   override,
   countDeferred,
   runOnlyBetween,
+  waitingForHours = 0,
+  hoursOpenAt,
 }: PoolReport): readonly string[] {
   const parts = [
     slots === 0 ? "closed" : "",
     runOnlyBetween === undefined ? "" : `starts only ${runOnlyBetween}`,
+    waitingForHours === 0 ? "" : hoursText(waitingForHours, hoursOpenAt),
     countDeferred === true ? "counts what is deferred" : "",
     override === null ? "" : `set by hand; the project says ${slotsText(declared)}`,
   ];
   return [name, slotsText(slots), String(used), String(waiting), parts.filter((part) => part !== "").join(", ")];
+}
+
+function hoursText(waiting: number, opensAt: Instant | undefined): string {
+  const when = opensAt === undefined ? "" : `, which come at ${formatInstant(opensAt)}`;
+  return `${counted(waiting, "more task")} ${waiting === 1 ? "waits" : "wait"} for the hours of runOnlyBetween${when}`;
 }
 
 function slotsText(slots: number | null): string {
