@@ -2,7 +2,6 @@ import { backfillRange, countIntervals } from "../core/backfill/backfill-range.t
 import { REPROCESS, type Reprocess } from "../core/backfill/decide-interval.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { parseDuration } from "../core/duration.ts";
-import { instantText } from "../core/instant.ts";
 import type { Json } from "../core/json.ts";
 import type { PipelineSpec } from "../core/manifest.ts";
 import { BatutaError } from "../core/problem.ts";
@@ -17,6 +16,7 @@ import type { NewBackfill } from "../store/backfill-records.ts";
 import { actorOf } from "./actor.ts";
 import type { Cli } from "./cli.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { boundText, leftOutEnds } from "./left-out-ends.ts";
 import { wholeNumber } from "./option-values.ts";
 
 /** What is said on the command line. */
@@ -57,6 +57,7 @@ export function backfillRequest(cli: Cli, options: BackfillOptions, wanted: Want
   if (isReversed(from, to, calendar)) throw reversed(options);
   const range = backfillRange(calendar, { from, to, now: cli.clock.wall() });
   if (range === undefined) throw nothingBetween(calendar, options);
+  for (const sentence of leftOutEnds(calendar, { from, to }, range)) cli.warn(sentence);
   const { timing, timezone, filter } = calendar;
   const isSingleRun = options.singleRun ?? pipeline.backfill?.singleRun ?? false;
   const order = orderOf(cli, pipeline, options);
@@ -162,10 +163,6 @@ function nothingBetween(calendar: ScheduleCalendar, { from, to }: BackfillOption
     `No complete interval of ${timingText(timing)} (${timezone}) lies between ${from} and ${to}.`,
     { hint: `Both ends are inclusive, and an interval that has not ended yet does not count.${holds}` },
   );
-}
-
-function boundText(bound: ScheduleBound): string {
-  return bound.kind === "date" ? bound.date : instantText(bound.at);
 }
 
 function countOf(calendar: ScheduleCalendar, range: NewBackfill["range"], { maxIntervals }: BackfillOptions): number {

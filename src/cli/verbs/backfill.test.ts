@@ -56,6 +56,8 @@ describe("batuta backfill", () => {
     const json = envelope(await project.batuta("backfill", "sales", ...RANGE, "--dry-run", "--newest-first", "--json"));
     expect(json).toMatchObject({ data: { dryRun: true, intervals: 5, runs: 4, skipped: { succeeded: 1 } } });
     expect(field(json, "data", "first", 0, "ds")).toBe("2024-01-05");
+    const early = await project.batuta("backfill", "sales", "--from", "2024-01-01", "--to", "2999-01-01", "--dry-run");
+    expect(early.stderr).toContain("or later is left out: it has not ended yet.");
     expect(field(envelope(await project.batuta("backfills", "--json")), "data")).toEqual([]);
   });
 

@@ -106,3 +106,13 @@ function rowsOf(answer: unknown): readonly unknown[] {
   const data = field(answer, "data");
   return Array.isArray(data) ? data : [];
 }
+
+test("TI-2: a run of an interval that is not over says so", async () => {
+  const project = testProject({ "pipelines/sales.ts": SALES });
+  const early = await project.batuta("run", "report", "--date", "2999-01-01", "--json");
+  expect(envelope(early)).toMatchObject({
+    data: { state: "success", ds: "2999-01-01" },
+    warnings: ["Its interval ends at 2999-01-02T00:00:00Z: what comes until then it cannot see."],
+  });
+  expect(envelope(await project.batuta("run", "report", "--json"))).toMatchObject({ warnings: [] });
+});

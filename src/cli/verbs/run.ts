@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { instantText } from "../../core/instant.ts";
 import type { Json } from "../../core/json.ts";
 import type { PipelineSpec } from "../../core/manifest.ts";
 import { BatutaError } from "../../core/problem.ts";
@@ -176,6 +177,9 @@ async function create(
   const [created] = await store.createRuns([wanted]);
   if (created === undefined) throw new Error(`Run ${wanted.id} was not created.`);
   cli.note(`Run ${shortId(created.id)} of ${created.pipeline} for ${created.ds}.`);
+  if (created.interval.end > cli.clock.wall()) {
+    cli.warn(`Its interval ends at ${instantText(created.interval.end)}: what comes until then it cannot see.`);
+  }
   return { run: created };
 }
 
