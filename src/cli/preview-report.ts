@@ -56,13 +56,15 @@ export function previewText(
           rows.map(({ cells }) => cells),
           output,
         );
-  const isKnown = rows.length > 0 || schedules.some(({ timing }) => !UNFORESEEN.has(timing.kind));
+  const isKnown = rows.length > 0 || schedules.some((schedule) => !isUnforeseen(schedule));
   const notes = schedules.flatMap(scheduleNotes).map((line) => output.colors.dim(line));
   return [...(isKnown ? [table] : []), ...notes].join("\n");
 }
 
 /** Nobody can say of these that nothing fires. */
-const UNFORESEEN: ReadonlySet<string> = new Set(["continuous", "code"]);
+function isUnforeseen({ timing, start }: PreviewedSchedule): boolean {
+  return timing.kind === "continuous" || timing.kind === "code" || (timing.kind === "once" && start === undefined);
+}
 
 function tickCells({ schedule, scheduled: { interval, ds }, notes }: PreviewedTick): readonly string[] {
   const { start, end } = interval;
@@ -81,10 +83,10 @@ function heldCells({ schedule, from, to, count, why }: HeldBack): readonly strin
 }
 
 /** What a list of ticks cannot show. */
-function scheduleNotes({ name, timing, jitterMs, enabled }: PreviewedSchedule): readonly string[] {
+function scheduleNotes({ name, timing, start, jitterMs, enabled }: PreviewedSchedule): readonly string[] {
   const notes = {
     ...{ cron: [], every: [], every_days: [] },
-    once: [],
+    once: start === undefined ? [`Schedule ${name} fires once, when it is deployed first.`] : [],
     continuous: [`Schedule ${name} fires when its last run has ended: it has no times that could be told beforehand.`],
     code: [`Schedule ${name} asks a function of its pipeline, which is not called here.`],
   }[timing.kind];

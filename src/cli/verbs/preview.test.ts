@@ -33,6 +33,9 @@ describe("batuta preview", () => {
     const { stdout } = await testProject().batuta("preview", "@continuous");
     expect(stdout).toMatch(/^Schedule main fires when its last run has ended/);
     expect(stdout).not.toContain("Nothing fires");
+    expect((await testProject().batuta("preview", "@once")).stdout).toBe(
+      "Schedule main fires once, when it is deployed first.\n",
+    );
   });
 
   it("TI-9, DST-3: shows the intervals from a ds on, with fire times and notes, without any project", async () => {
@@ -130,6 +133,7 @@ describe("batuta preview", () => {
     const cases = [
       [["0 25 * * *"], 2, "The hour of the schedule"],
       [["0 0 30 2 *"], 2, "never fires"],
+      [[""], 2, "The schedule to show is empty"],
       [["@dayly"], 2, 'Did you mean "@daily"?'],
       [["every fortnight"], 2, "not a length of time"],
       [["@daily", "--timezone", "Europe/Zürich"], 2, "is not a time zone"],

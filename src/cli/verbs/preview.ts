@@ -50,6 +50,7 @@ const COUNT_MAX = 10_000;
 
 async function showPreview(cli: Cli, command: Command): Promise<Answer> {
   const [reference = ""] = command.args;
+  if (reference.trim() === "") throw nothingNamed();
   const options = command.opts<PreviewOptions>();
   const { from, to } = options;
   const usual = to === undefined ? COUNT : COUNT_TO;
@@ -64,6 +65,12 @@ async function showPreview(cli: Cli, command: Command): Promise<Answer> {
     data: previewReport(schedules, found),
     text: () => previewText(schedules, found, cli.out),
   };
+}
+
+function nothingNamed(): BatutaError {
+  return new BatutaError("usage", "The schedule to show is empty.", {
+    hint: 'Write an expression in quotes, "0 2 * * *" or "every 10m", or the name of a pipeline.',
+  });
 }
 
 /** The first ticks of all schedules, and nothing of what comes after the last of them. */
