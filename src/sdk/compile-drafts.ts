@@ -12,6 +12,7 @@ import type { Links } from "./links.ts";
 import { checkMaps } from "./map-checks.ts";
 import { NameTable } from "./name-table.ts";
 import { makeParts, type Part } from "./parts.ts";
+import { checkPast } from "./past-check.ts";
 
 /** Tasks and groups as the manifest has them. */
 export interface CompiledDrafts {
@@ -29,6 +30,7 @@ export function compileDrafts(drafts: Drafts): CompiledDrafts {
   linkParts(links);
   checkMaps(links);
   checkCursors(drafts, tree);
+  checkPast(drafts, tree);
   const order = orderOf(parts.all);
   const scopes = cleanupScopes(links, order);
   gateByDecisions(links, order);

@@ -93,6 +93,19 @@ test.each<[string, object, RegExp]>([
   expect(error.line).toBeGreaterThan(0);
 });
 
+test("CC-6: a member of a mapped group has no past, however deep it lies in it", () => {
+  const inMap = (map: boolean) =>
+    pipeline("p", ({ group }) => {
+      group("each", map ? { map: [1, 2] } : {}, ({ group: inner }) => {
+        inner("part", ({ task }) => void task("load", { dependsOnPast: true }, () => 1));
+      });
+    });
+  const error = errorOf(() => inMap(true));
+  expect(error.message).toContain('cannot be true, for it is one of many in mapped group "each"');
+  expect(error.line).toBeGreaterThan(0);
+  expect(() => inMap(false)).not.toThrow();
+});
+
 test("TI-8: hours are read of a task and of a pipeline", () => {
   const night = { from: "22:00", to: "06:00", timezone: "Europe/Berlin" };
   const hours = { timezone: "Europe/Berlin", windows: [{ fromMinute: 1_320, toMinute: 360 }] };

@@ -12,6 +12,7 @@ import {
   nameOf,
   wholeNumberOf,
 } from "./option-values.ts";
+import { PAST_OF_MANY } from "./past-check.ts";
 
 /**
  * What a task shares with others and of which there is only so much. A task that finds no room waits, holds nothing
@@ -103,8 +104,7 @@ function pastOf(
 ): Pick<Limits, "dependsOnPast"> {
   if (!booleanOf(dependsOnPast, what, at)) return {};
   if (map === undefined) return { dependsOnPast: true };
-  const hint = "The items of two runs need not be the same. Let a task before the map depend on the past.";
-  throw definitionError(`${what} cannot be true, for the task is mapped.`, at, hint);
+  throw definitionError(`${what} cannot be true, for the task is mapped.`, at, PAST_OF_MANY);
 }
 
 function poolsOf(given: unknown, what: string, at: SourceLocation): readonly PoolShare[] {
