@@ -4,7 +4,7 @@ import { Scenario } from "../conformance/scenario.ts";
 import { testStore } from "../conformance/suite.ts";
 import { recordStatements, writesOf } from "./recorded-statements-for-tests.ts";
 import { startTestServer, type TestServer } from "./server-for-tests.ts";
-import { postgresSubject } from "./subject-for-tests.ts";
+import { postgresSubject, subjectInUsedSchemas } from "./subject-for-tests.ts";
 
 let server: TestServer;
 
@@ -17,7 +17,7 @@ afterAll(() => server.stop());
 const used = recordStatements();
 
 testStore(
-  postgresSubject(() => server),
+  subjectInUsedSchemas(() => server),
   { histories: 15 },
 );
 

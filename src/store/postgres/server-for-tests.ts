@@ -52,7 +52,10 @@ export async function startTestServer(): Promise<TestServer> {
     crash: () => killServer(dataFolder),
     restart: () => server.start(),
     stop: async () => {
+      // Nobody needs what a clean shutdown would first write to disk, which takes long on a busy one.
+      const killed = killServer(dataFolder);
       await server.stop();
+      await killed;
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -69,15 +72,19 @@ const SERVER_FLAGS = [
   ...["-c", "track_commit_timestamp=on"],
 ];
 
-/** Making the user may collide with another test file that makes it too. */
+/** Making the user may collide with another test file that makes it too: it is there when that one has made it. */
 async function initialise(server: EmbeddedPostgres): Promise<void> {
-  try {
-    await server.initialise();
-  } catch (error) {
-    if (!String(error).includes("user")) throw error;
-    await server.initialise();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await server.initialise();
+    } catch (error) {
+      if (attempt === USER_ATTEMPTS_MAX || !/new(ly created)? user/.test(String(error))) throw error;
+      await sleep(systemClock, 100);
+    }
   }
 }
+
+const USER_ATTEMPTS_MAX = 100;
 
 /** npm packages cannot hold symbolic links; the package makes them in an install script, which npm may not have run. */
 function mendLinks(): void {
@@ -92,17 +99,26 @@ function mendLinks(): void {
   spawnSync(process.execPath, [join(folder, "scripts", "hydrate-symlinks.js")], { cwd: folder });
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * Below the ports that systems give to connections that go out: those take any that is not in use for a moment, as this
+ * one until the server starts, or while it is down. Each process, and so each test file, begins to look at a port of its own.
+ */
+async function freePort(): Promise<number> {
+  for (let offset = 0; offset < PORTS; offset++) {
+    const port = FIRST_PORT + ((process.pid + offset) % PORTS);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`No port from ${FIRST_PORT} to ${FIRST_PORT + PORTS - 1} is free`);
+}
+
+const FIRST_PORT = 12_000;
+const PORTS = 18_000;
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.on("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (address === null || typeof address === "string") reject(new Error("No free port"));
-        else resolve(address.port);
-      });
-    });
+    probe.on("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
 }
 
