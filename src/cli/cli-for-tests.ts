@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -43,8 +44,13 @@ export interface TestProject {
 /** `files` by path; those of `pipelines/` are pipeline files. */
 export function testProject(files: Readonly<Record<string, string>> = {}): TestProject {
   const dir = mkdtempSync(join(tmpdir(), "batuta-cli-"));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  onTestFinished(() => removeFolder(dir));
   return projectAt(dir, files);
+}
+
+/** Commands that were killed may have left task processes, which write for a moment yet. */
+export function removeFolder(dir: string): void {
+  rmSync(dir, { recursive: true, force: true, maxRetries: 20 });
 }
 
 export function projectAt(dir: string, files: Readonly<Record<string, string>>): TestProject {
@@ -79,7 +85,7 @@ export function startProgram(
     env: { PATH, HOME, USER: "tester", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  onTestFinished(() => void child.kill("SIGKILL"));
+  onTestFinished(() => killed(child));
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (part: string) => {
@@ -94,21 +100,26 @@ export function startProgram(
       resolve({ code, signal, ...texts });
     });
   });
-  return { child, ended, said: () => texts.stdout + texts.stderr, says: (text) => says(child, texts, text) };
+  const said = (): string => texts.stdout + texts.stderr;
+  const says = (text: string | RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (typeof text === "string" ? said().includes(text) : text.test(said())) resolve();
+      };
+      child.on("said", look);
+      look();
+      // It may have ended before anybody has asked.
+      void ended.then(() => reject(new Error(`It ended without saying ${String(text)}:\n${said()}`)));
+    });
+  return { child, ended, said, says };
 }
 
-function says(child: ChildProcess, texts: { stdout: string; stderr: string }, text: string | RegExp): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const look = (): void => {
-      const all = texts.stdout + texts.stderr;
-      if (typeof text === "string" ? all.includes(text) : text.test(all)) resolve();
-    };
-    child.on("said", look);
-    child.once("close", () =>
-      reject(new Error(`It ended without saying ${String(text)}:\n${texts.stdout}\n${texts.stderr}`)),
-    );
-    look();
-  });
+/** Kills a process and waits until it is gone, so that nothing of it goes on in the next test. */
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const exit = once(child, "exit");
+  child.kill("SIGKILL");
+  await exit;
 }
 
 function linkPackages(dir: string): void {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
@@ -10,16 +10,20 @@ import { CrashProject } from "./crash-project-for-tests.ts";
 
 const BATUTA = fileURLToPath(new URL("../../../bin/batuta.js", import.meta.url));
 const DAYS = 30;
-/** After these it is killed, one after the other: while it starts, creates its first runs, and in the middle. */
-const LIVES_MS = [1_500, 2_500, 3_500, 4_500];
-const LEFT_OVERS_MS_MAX = 20_000;
+/** It is killed when it has so many runs: before it creates the first of them, just then, and in the middle. */
+const KILLED_AT_RUNS = [0, 1, 8, 16];
+const RUNS_MS_MAX = 60_000;
+const LEFT_OVERS_MS_MAX = 60_000;
 
+/** Comes to no end before there is a file `go`. */
 const PIPELINE = `
+import { existsSync } from "node:fs";
 import { pipeline } from "batuta";
 
 export default pipeline("filled", ({ task }) => {
   task("load", async ({ ds }) => {
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    do await new Promise((resolve) => setTimeout(resolve, 150));
+    while (ds > "2024-01-20" && !existsSync("go"));
     return ds;
   });
 });
@@ -35,9 +39,10 @@ test("I23, BF-5: a backfill killed with kill -9 again and again creates each int
   const project = new CrashProject();
   projects.push(project);
   writeFileSync(join(project.dir, "pipelines", "filled.ts"), PIPELINE);
-  for (const lifeMs of LIVES_MS) await killed(start(project), lifeMs);
+  for (const runs of KILLED_AT_RUNS) await killedAt(start(project), project, runs);
   const before = await intervalsOf(project);
-  expect(before.length, "intervals that were begun before the last kill").toBeGreaterThan(0);
+  expect(before.length, "intervals that were begun before the last kill").toBeLessThan(DAYS);
+  writeFileSync(join(project.dir, "go"), "");
   const [code] = await once(start(project), "close");
   expect(code).toBe(0);
   const intervals = await intervalsOf(project);
@@ -54,15 +59,18 @@ function start(project: CrashProject): ChildProcess {
 }
 
 /** The command alone, as the kernel would: not its children. */
-async function killed(command: ChildProcess, afterMs: number): Promise<void> {
+async function killedAt(command: ChildProcess, project: CrashProject, runs: number): Promise<void> {
   const exit = once(command, "exit");
-  const timer = systemClock.after(afterMs, () => command.kill("SIGKILL"));
+  const hasRuns = async () => expect((await intervalsOf(project)).length).toBeGreaterThanOrEqual(runs);
+  await vi.waitFor(hasRuns, { timeout: RUNS_MS_MAX, interval: 10 });
+  command.kill("SIGKILL");
   await exit;
-  timer.cancel();
 }
 
 async function intervalsOf(project: CrashProject) {
-  const store = openSqliteStore({ path: join(project.dir, ".batuta", "batuta.db"), clock: systemClock });
+  const path = join(project.dir, ".batuta", "batuta.db");
+  if (!existsSync(path)) throw new Error(`There is no ${path} yet`);
+  const store = openSqliteStore({ path, clock: systemClock });
   try {
     return (await store.runs({ project: "crash", pipeline: "filled", limit: 1_000 })).map(({ ds, state }) => ({
       ds,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -14,14 +14,14 @@ const KILLS = 12;
 /** Longer than a command takes on a busy machine: some are killed before, some while they read, some after. */
 const MS_MAX = 2_500;
 const DEV_KILLS = 6;
-/** It has compiled and runs batch after batch by then. */
-const DEV_MS = 4_000;
+/** Longer than a batch takes. */
+const BATCH_MS = 300;
 
 /**
  * Reads lines by their offset in bytes, and writes each batch under the offset where it begins, in the place of what an
  * attempt has written there that was cut off. Slowly, so that there is a moment to be killed in.
  */
-const PIPELINE = `import { closeSync, fstatSync, openSync, readSync, renameSync, writeFileSync } from "node:fs";
+const PIPELINE = `import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync, writeFileSync } from "node:fs";
 import { pipeline } from "batuta";
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 60));
@@ -38,7 +38,8 @@ export default pipeline("ingest", ({ task }) => {
     const part = \`sink/\${cursor.value}\`;
     writeFileSync(\`\${part}.part\`, batch);
     renameSync(\`\${part}.part\`, part);
-    await pause();
+    do await pause();
+    while (existsSync("hold"));
     cursor.advance(cursor.value + batch.length);
     await pause();
     return batch.length;
@@ -60,7 +61,7 @@ test("every record of a growing source is in the sink exactly once, however ofte
     await killedAfter(start(project.dir), (MS_MAX * (kill + chance())) / KILLS, grow);
   }
   grow();
-  await killedWhileSinking(start(project.dir), project.dir);
+  await killedWhileSinking(() => start(project.dir), project.dir);
   const wanted = Array.from({ length: records }, (_, index) => `record ${index + 1}`);
   for (let runs = 0; sunk(project.dir).length < records && runs < 100; runs++) {
     const done = await project.batuta("run", "ingest", "--quiet");
@@ -81,14 +82,16 @@ test("batuta dev, killed with kill -9 and begun again, reads on by itself and si
   writeFileSync(source, "");
   let records = 0;
   const grow = (): void => appendFileSync(source, Array.from({ length: 40 }, () => `record ${++records}\n`).join(""));
+  const startDev = () => spawn(process.execPath, [BATUTA, "dev"], { cwd: project.dir, stdio: "ignore" });
   for (let kill = 0; kill < DEV_KILLS; kill++) {
+    const before = newestSunk(project.dir);
     grow();
-    await killedAfter(
-      spawn(process.execPath, [BATUTA, "dev"], { cwd: project.dir, stdio: "ignore" }),
-      DEV_MS + 500 * chance(),
-      grow,
-    );
+    const dev = startDev();
+    await hasSunk(project.dir, before);
+    await killedAfter(dev, BATCH_MS * chance(), grow);
   }
+  grow();
+  await killedWhileSinking(startDev, project.dir);
   const dev = project.start(["dev"]);
   grow();
   await expect.poll(() => sunk(project.dir).length, { timeout: 60_000, interval: 100 }).toBe(records);
@@ -109,12 +112,21 @@ async function lostAttempts(dir: string): Promise<number> {
   }
 }
 
-/** At the moment of a batch's sinking, before the cursor has moved. */
-async function killedWhileSinking(child: ChildProcess, dir: string): Promise<void> {
+/** Between a batch's sinking and the moving of the cursor, where the task is held. */
+async function killedWhileSinking(begin: () => ChildProcess, dir: string): Promise<void> {
   const before = newestSunk(dir);
-  await expect.poll(() => newestSunk(dir), { timeout: 60_000, interval: 5 }).toBeGreaterThan(before);
+  const hold = join(dir, "hold");
+  writeFileSync(hold, "");
+  const child = begin();
+  const exit = once(child, "exit");
+  await hasSunk(dir, before);
   child.kill("SIGKILL");
-  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  await exit;
+  rmSync(hold);
+}
+
+function hasSunk(dir: string, before: number): Promise<void> {
+  return expect.poll(() => newestSunk(dir), { timeout: 60_000, interval: 5 }).toBeGreaterThan(before);
 }
 
 function newestSunk(dir: string): number {

@@ -29,4 +29,4 @@ test("assets with a deadline are listed with the run that has made them last", a
   expect(envelope(await project.batuta("assets", "--json"))).toMatchObject({
     data: [{ asset: "warehouse/revenue", late: false, madeBy: expect.any(String) }],
   });
-}, 60_000);
+});

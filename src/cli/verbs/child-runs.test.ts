@@ -66,7 +66,7 @@ export default pipeline("asking", ({ task }) => {
   const tasks = [0, 1, 2].map((index) => field(ended, "data", "tasks", index, "state"));
   expect(tasks).toEqual(["skipped", "success", "success"]);
   expect(field(envelope(await project.batuta("runs", "load", "--json")), "data")).toHaveLength(1);
-}, 60_000);
+});
 
 test("a command that was killed goes on with both runs, and starts no other", async () => {
   const project = testProject(FILES);

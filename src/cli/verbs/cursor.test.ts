@@ -29,7 +29,7 @@ test("cursors are shown with who has moved them, and a person sets one back for 
   const large = await project.batuta("cursor", "reading", "--set", `"${"x".repeat(65_536)}"`);
   expect(large.stderr).toContain("more than 64 KiB");
   expect((await project.batuta("cursor", "reding")).code).toBe(3);
-}, 90_000);
+});
 
 test("a pipeline whose file is broken can be rewound; one without cursors says so", async () => {
   const project = testProject({
@@ -42,4 +42,4 @@ test("a pipeline whose file is broken can be rewound; one without cursors says s
   expect((await project.batuta("cursor", "reading", "--set", "1")).stdout).toBe("orders: 10 -> 1\n");
   const none = await project.batuta("cursor", "plain", "--set", "1");
   expect(none).toMatchObject({ code: 3, stderr: expect.stringContaining("No task of plain has a cursor.") });
-}, 60_000);
+});

@@ -23,6 +23,10 @@ function kinds(running: RunningCommand): readonly unknown[] {
   return reports(running).map((report) => field(report, "kind"));
 }
 
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
 /** Starts `batuta dev --json` and waits until it is ready. */
 async function startDev(project: TestProject): Promise<RunningCommand> {
   const running = project.start(["dev", "--json"]);
@@ -116,11 +120,17 @@ describe("batuta dev", () => {
     expect(still).toMatchObject({ added: ["another"], removed: ["other"], kept: ["quick"], problems: [] });
     const settings = await reloadAfter(running, () => project.write("batuta.json", "{ nonsense"));
     expect(settings).toMatchObject({ problems: [{ file: "batuta.json", location: { line: 1 } }], removed: [] });
-    const mended = await reloadAfter(running, () => {
-      rmSync(join(project.dir, "batuta.json"));
-      project.write("pipelines/quick.ts", QUICK);
-    });
-    expect(mended).toMatchObject({ mended: ["batuta.json", "pipelines/quick.ts"], kept: [] });
+    const loaded = reports(running).length;
+    rmSync(join(project.dir, "batuta.json"));
+    project.write("pipelines/quick.ts", QUICK);
+    // Whether both changes are seen in one look is a matter of the machine.
+    const mended = () =>
+      reports(running)
+        .slice(loaded)
+        .flatMap((report) => listOf(field(report, "mended")));
+    await until(() => mended().length >= 2);
+    expect(mended()).toEqual(["batuta.json", "pipelines/quick.ts"]);
+    expect(reports(running).at(-1)).toMatchObject({ kept: [] });
     await stop(running);
   });
 
@@ -168,7 +178,8 @@ describe("batuta dev", () => {
     const fired = (name: string) => reports(running).filter((report) => field(report, "pipeline") === name).length;
     await until(() => fired("tick") >= 2);
     await reloadAfter(running, () => project.write("pipelines/tick.ts", ticking("tock")));
-    await until(() => fired("tock") >= 2);
+    // Each run of before is told twice: that it runs, and how it ended.
+    await until(() => fired("tock") >= 2 && fired("tick") % 2 === 0);
     await reloadAfter(running, () => project.write("pipelines/tick.ts", "export default = ;"));
     const [ticks, tocks] = [fired("tick"), fired("tock")];
     await until(() => fired("tock") >= tocks + 2);

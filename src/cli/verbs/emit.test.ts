@@ -31,7 +31,7 @@ test("an event is sent once for each id, with its data from text, a file or stan
     ".",
   );
   expect(await piped.ended).toMatchObject({ code: 0 });
-}, 90_000);
+});
 
 test("what cannot be sent is refused with what to do instead", async () => {
   const project = testProject({ ...NAMED, "large.json": JSON.stringify("x".repeat(10 * 1024 * 1024)) });
@@ -49,4 +49,4 @@ test("what cannot be sent is refused with what to do instead", async () => {
     expect(refused).toMatchObject({ code, stdout: "", stderr: expect.stringContaining(message) });
     expect(refused.stderr).toMatch(/hint: .+/);
   }
-}, 90_000);
+});

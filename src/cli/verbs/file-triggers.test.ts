@@ -46,7 +46,7 @@ test("TI-2: under batuta dev each file starts one run, those before it too, over
   expect(project.read("taken.txt").trim().split("\n")).toEqual([
     ...['["in/before.csv",1]', '["in/whole.csv",2]', '["in/away.csv",3]', '["in/before.csv",4]', '["",5]'],
   ]);
-}, 120_000);
+});
 
 async function startDev(project: TestProject): Promise<RunningCommand> {
   const running = project.start(["dev", "--json"]);

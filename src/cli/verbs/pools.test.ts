@@ -36,7 +36,7 @@ test("CC-5: pools are listed with what is in use, and set and reset by hand", as
   expect((await project.batuta("pools", "set", "warehouse", "-1")).code).toBe(2);
   expect((await project.batuta("pools", "set", "warehouse", "many")).code).toBe(2);
   expect((await project.batuta("pools", "drop", "warehouse")).code).toBe(2);
-}, 90_000);
+});
 
 test("TI-8: a pool whose tasks start only within some hours says which", async () => {
   const nightly = { slots: 4, runOnlyBetween: { from: "22:00", to: "06:00", timezone: "Europe/Berlin" } };
@@ -65,7 +65,7 @@ test("CC-4: a pool that is unknown or too small is an error at its place, when t
   project.write("batuta.json", JSON.stringify({ pools: { warehouse: -1 } }));
   const wrong = await project.batuta("check");
   expect(wrong.stdout + wrong.stderr).toContain('`pools` is {"warehouse":-1}');
-}, 60_000);
+});
 
 test("CC-1: a pool that counts what is deferred is held by a task that waits for a run, and says so", async () => {
   const files = {
@@ -93,7 +93,7 @@ export default pipeline("remote", ({ task }) => { task("work", () => 1); });`,
   project.write("batuta.json", JSON.stringify({ pools: { warehouse: { slots: 1, countsDeferred: true } } }));
   const wrong = await project.batuta("check");
   expect(wrong.stdout + wrong.stderr).toContain('{ "slots": 4, "countDeferred": true, ');
-}, 90_000);
+});
 
 test("a paused pipeline starts nothing, says so, and goes on when it is resumed", async () => {
   const project = testProject({ "batuta.json": SETTINGS, "pipelines/load.ts": loading('"warehouse"') });
@@ -110,4 +110,4 @@ test("a paused pipeline starts nothing, says so, and goes on when it is resumed"
   expect((await run.ended).code).toBe(0);
   expect((await project.batuta("unpause", "load")).stdout).toContain("load is not paused.");
   expect((await project.batuta("pause", "nothing")).code).toBe(3);
-}, 60_000);
+});

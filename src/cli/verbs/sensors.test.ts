@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { envelope, field, testProject } from "../cli-for-tests.ts";
 
 const ORDERS = `
@@ -22,11 +22,8 @@ test("WT-1: a run waits for a file and for what a function looks for, says what 
   await running.says(/go +deferred: |go deferred: /);
   // Each sensor is looked at in its own turn: what one has seen says nothing of the other.
   for (const seen of ["nothing at in/2026-01-02/*.csv", "nobody said go"]) {
-    let said = "";
-    for (let looks = 0; looks < 100 && !said.includes(seen); looks++) {
-      said = String(JSON.stringify(envelope(await project.batuta("why", "orders", "--json"))));
-    }
-    expect(said).toContain(seen);
+    const isSeen = async () => expect((await project.batuta("why", "orders", "--json")).stdout).toContain(seen);
+    await vi.waitFor(isSeen, { timeout: 60_000 });
   }
   project.write("in/2026-01-02/a.csv", "1,2");
   project.write("go", "");
@@ -40,8 +37,8 @@ test("I29, B39: a run that was killed while it waited waits on, with the deadlin
   await killed.says(/go +deferred: |go deferred: /);
   const deadline = async (): Promise<unknown> =>
     field(envelope(await project.batuta("why", "orders", "files", "--json")), "data", "tasks", 0, "watch", "deadline");
-  let before: unknown;
-  while (before === undefined) before = await deadline();
+  await vi.waitFor(async () => expect(await deadline()).toBeDefined(), { timeout: 60_000 });
+  const before = await deadline();
   killed.child.kill("SIGKILL");
   await killed.ended;
   expect(await deadline()).toBe(before);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { systemClock } from "../../ports/clock.ts";
 import { envelope, field, testProject } from "../cli-for-tests.ts";
 
 const SHOP = `
@@ -18,7 +19,10 @@ export const other = pipeline("other", { schedule: cron("30 * * * *") }, ({ task
 test("batuta timeline shows what will run by schedules and recorded durations, collisions and late deadlines", async () => {
   const project = testProject({ "pipelines/shop.ts": SHOP, "batuta.json": '{"pools":{"db":1}}' });
   await project.batuta("run", "quick", "--quiet");
-  const answer = await project.batuta("timeline", "--hours", "2", "--assume", "20m", "--json");
+  // Neither end on a tick.
+  const tomorrow = new Date(systemClock.wall() + 86_400_000).toISOString().slice(0, 10);
+  const window = ["--from", `${tomorrow}T00:15Z`, "--hours", "2", "--assume", "20m"];
+  const answer = await project.batuta("timeline", ...window, "--json");
   const report = envelope(answer);
   const runs = rows(field(report, "data", "runs"));
   const of = (name: string) => runs.filter((run) => field(run, "pipeline") === name);
@@ -32,7 +36,7 @@ test("batuta timeline shows what will run by schedules and recorded durations, c
     pipeline: "slow",
     deadline: "within 15 min 00 s",
   });
-  const { code, stdout, stderr } = await project.batuta("timeline", "--hours", "2", "--assume", "20m");
+  const { code, stdout, stderr } = await project.batuta("timeline", ...window);
   expect([code, stderr]).toEqual([0, expect.stringContaining("Nothing is deployed yet")]);
   expect(stdout).toMatch(/PIPELINE +DUE +START +END +TAKES +WAITS/);
   expect(stdout).toMatch(/pool db \(1\) is full; \w+\/load 20 min 00 s wait/);

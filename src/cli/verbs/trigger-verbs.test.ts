@@ -32,7 +32,7 @@ test("why and list say what triggers wait for, and why nothing fires", async () 
   });
   await project.batuta("unpause", "load");
   expect((await project.batuta("list")).stdout).toContain("1 event waiting");
-}, 90_000);
+});
 
 /** As a server does when it starts. */
 async function deploy({ dir }: TestProject): Promise<void> {

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { INLINE_VALUE_BYTES_MAX, VALUE_BYTES_MAX } from "../../core/value.ts";
+import { type Clock, systemClock } from "../../ports/clock.ts";
 import { localProcessTable } from "../../ports/processes.ts";
 import { type ExecutorFixture, setupExecutor, shellTask } from "../executor-for-tests.ts";
 import { sessionMarker } from "../session-watchdog.ts";
@@ -211,11 +212,23 @@ test("messages are heard while the command runs", async () => {
 });
 
 test("RT-4: a command that never ends gets SIGTERM at its time-out and may clean up", async () => {
-  const { result, log } = setupExecutor({
-    wait: shellTask("trap 'echo cleaning; exit 0' TERM; sleep 300 & wait", { timeoutMs: 50 }),
-  });
-  expect(await result("wait")).toMatchObject({ kind: "failed", failure: { reason: "timeout" } });
-  expect(log("wait")).toEqual(["cleaning"]);
+  const timeIsUp = Promise.withResolvers<() => void>();
+  const after: Clock["after"] = (ms, callback) => {
+    if (ms !== 3_600_000) return systemClock.after(ms, callback);
+    timeIsUp.resolve(callback);
+    return { cancel: () => {} };
+  };
+  const { result, log, said } = setupExecutor(
+    { wait: shellTask("trap 'echo cleaning; exit 0' TERM; echo up; sleep 300 & wait", { timeoutMs: 3_600_000 }) },
+    { settings: { clock: { ...systemClock, after } } },
+  );
+  const up = said("up");
+  const ended = result("wait");
+  // Not before it has said what it does with the signal.
+  await up;
+  (await timeIsUp.promise)();
+  expect(await ended).toMatchObject({ kind: "failed", failure: { reason: "timeout" } });
+  expect(log("wait")).toEqual(["up", "cleaning"]);
 });
 
 test("RS-7: a command that ignores SIGTERM, forks and leaves its group is gone when it is reported cancelled", async () => {
@@ -251,15 +264,22 @@ test("a command that is to be killed has no grace time, nor the rest of one that
   }
 });
 
+/** By these the table of processes shows whose they are, also beside another run of this test. */
+const SECONDS = { breed: 10_000_000 + process.pid, unmarked: 20_000_000 + process.pid };
+
 test("a command that forks faster than anyone can look leaves nothing behind, nor does a child without a mark", async () => {
   const fixture = setupExecutor({
-    breed: shellTask("trap '' TERM; while :; do setsid sleep 311 & echo up; sleep 0.002; done", { graceMs: 50 }),
-    unmarked: shellTask("env -i setsid -w sleep 312 & env -i sleep 312 & echo up; wait", { graceMs: 50 }),
+    breed: shellTask(`trap '' TERM; while :; do setsid sleep ${SECONDS.breed} & echo up; sleep 0.002; done`, {
+      graceMs: 50,
+    }),
+    unmarked: shellTask(
+      `env -i setsid -w sleep ${SECONDS.unmarked} & env -i sleep ${SECONDS.unmarked} & echo up; wait`,
+      {
+        graceMs: 50,
+      },
+    ),
   });
-  for (const [task, seconds] of [
-    ["breed", "311"],
-    ["unmarked", "312"],
-  ] as const) {
+  for (const [task, seconds] of Object.entries(SECONDS)) {
     const up = fixture.said("up");
     const result = fixture.result(task);
     await up;
