@@ -66,6 +66,9 @@ export const PROBES = {
   "limit done": USUAL,
   "limit refused": MEETING,
   "limit nothing": IMPOSSIBLE,
+  "emit done": USUAL,
+  "emit refused": IMPOSSIBLE,
+  "emit nothing": IMPOSSIBLE,
   "set_cursor done": USUAL,
   "set_cursor refused": IMPOSSIBLE,
   "set_cursor nothing": MEETING,
@@ -193,6 +196,11 @@ export const PROBES = {
   done_when: USUAL,
   "result taken from the cache": USUAL,
   "paused by failures, resumed": USUAL,
+
+  // Events from outside.
+  "event starts a run": USUAL,
+  "several events start a run": USUAL,
+  "event taken by a task": USUAL,
 
   // Sources that are read on.
   "batch read": USUAL,

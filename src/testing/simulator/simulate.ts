@@ -8,6 +8,7 @@ import { ChildWatch } from "./checks/child-watch.ts";
 import { CommitWatch, WatchedConnection } from "./checks/commit-watch.ts";
 import { CursorWatch } from "./checks/cursor-watch.ts";
 import { DeadlineWatch } from "./checks/deadline-watch.ts";
+import { EventWatches } from "./checks/event-watches.ts";
 import { checkAnswers, checkNothingIsLeft, checkOutcomes } from "./checks/final-checks.ts";
 import { LimitWatches } from "./checks/limit-watches.ts";
 import { PauseWatch } from "./checks/pause-watch.ts";
@@ -95,6 +96,7 @@ class Simulation {
   readonly #schedules: ScheduleWatch;
   readonly #scheduleLife: ScheduleLife;
   readonly #trace: Trace;
+  readonly #events: EventWatches;
 
   constructor(scenario: Scenario, { dropped = new Set(), keepsTrace = false }: SimulateOptions) {
     this.#scenario = scenario;
@@ -120,6 +122,10 @@ class Simulation {
     this.#limits = new LimitWatches(scenario.limits, {
       ...{ db: this.#connection, findings: this.#findings, probes: this.#probes },
       queuesOf: (session) => scenario.nodes.find(({ name }) => session.startsWith(`${name}.`))?.queues ?? [],
+    });
+    this.#events = new EventWatches({
+      ...{ db: this.#connection, findings: this.#findings, probes: this.#probes },
+      ...{ pipelines: scenario.pipelines, slackMs: this.#stoppedMs, now: () => this.#databaseClock.wall() },
     });
     this.#schedules = new ScheduleWatch({
       ...{ db: this.#connection, findings: this.#findings, probes: this.#probes },
@@ -177,6 +183,7 @@ class Simulation {
       this.#children.committed();
       pauses.committed();
       cursors.look(commit);
+      if (this.#isOfEvents) this.#events.look(commit);
       if (this.#isOfSchedules) {
         this.#schedules.committed();
         backfills.look(commit);
@@ -206,6 +213,7 @@ class Simulation {
         reports.started(process, life);
         questions.started(process.order);
         cursors.started(process.order);
+        this.#events.started(process.order);
       },
       onReport: (order, report) => {
         reports.reported(order, report);
@@ -221,11 +229,31 @@ class Simulation {
     const manifest = { format: 1, pipelines, ...limits } as const;
     await new TransactionalStore(this.#database).saveVersion({ hash: VERSION_HASH, project: PROJECT, manifest });
     if (this.#isOfSchedules) await this.#scheduleLife.prepare();
-    this.#connection.onCommit = () => this.#watch.look();
+    if (this.#isOfEvents) await this.#deployTriggers();
+    this.#connection.onCommit = () => this.#lookAtCommit();
+  }
+
+  /** A check that throws would be taken for a database that does not answer. */
+  #lookAtCommit(): void {
+    try {
+      this.#watch.look();
+    } catch (error) {
+      this.#findings.add("check", error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
   }
 
   get #isOfSchedules(): boolean {
     return this.#scenario.versions !== undefined;
+  }
+
+  get #isOfEvents(): boolean {
+    return this.#scenario.pipelines.some(({ triggers }) => triggers !== undefined);
+  }
+
+  async #deployTriggers(): Promise<void> {
+    const version = { project: PROJECT, versionHash: VERSION_HASH, actor: "the beginning" };
+    await new TransactionalStore(this.#database).deploy(version);
+    this.#events.begin();
   }
 
   /** I21: what is due has been decided before long; then they are taken away, so that there is an end. */
@@ -251,6 +279,7 @@ class Simulation {
     this.#deadlines.healed(this.#databaseClock.wall());
     this.#sensors.healed(this.#databaseClock.wall());
     this.#children.healed(this.#databaseClock.wall());
+    this.#events.healed();
     this.#expectStops();
     this.#mender.start();
   }
@@ -273,6 +302,7 @@ class Simulation {
   async #comeToAnEnd(): Promise<void> {
     const hasEnded = (): boolean =>
       this.#operator.isDone &&
+      this.#events.waiting().length === 0 &&
       [...this.#watch.folds.values()].every(({ state }) => state !== null && isRunFinished(state)) &&
       areBackfillsOver(this.#connection);
     const until = this.#world.now + Math.max(HEALING_MS_MAX, HEALING_STOPS_MAX * this.#stoppedMs);
@@ -282,10 +312,8 @@ class Simulation {
       const tasks = [...fold.tasks.values()].filter(({ state }) => OPEN_STATES.includes(state));
       return `${fold.id} (${tasks.map(({ spec, mapKey, state }) => `${spec.name}${mapKey} ${state}`).join(", ")})`;
     });
-    this.#findings.add(
-      "I41",
-      `hours after all is well this has not ended: ${runs.join("; ") || "the operator's work"}`,
-    );
+    const left = [...runs, ...this.#events.waiting()].join("; ") || "the operator's work";
+    this.#findings.add("I41", `hours after all is well this has not ended: ${left}`);
   }
 
   /** Sessions of engines that died are ended by those that live. */

@@ -18,7 +18,7 @@ const REFUSALS_MAX = 8;
 const PATIENCE_MS = 60_000;
 
 /** Without these nothing would ever come to an end. */
-const MUST_HAPPEN: readonly ActionPlan["kind"][] = ["create", "resume", "limit", "deploy", "backfill"];
+const MUST_HAPPEN: readonly ActionPlan["kind"][] = ["create", "resume", "limit", "deploy", "backfill", "emit"];
 
 function mustHappen(action: ActionPlan): boolean {
   return MUST_HAPPEN.includes(action.kind) || (action.kind === "backfill_act" && action.action === "resume");
@@ -140,6 +140,9 @@ export async function act(store: Store, action: Exclude<ActionPlan, { kind: "cre
       return actOnBackfill(store, action);
     case "deploy":
       await store.deploy({ project: PROJECT, versionHash: action.version, actor });
+      return "done";
+    case "emit":
+      await store.emit([{ project: PROJECT, ...action.event }]);
       return "done";
     case "set_cursor": {
       const { pipeline, cursor, to } = action;

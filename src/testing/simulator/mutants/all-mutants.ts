@@ -2,6 +2,7 @@ import { ATTEMPT_MUTANTS } from "./attempts.ts";
 import { CHILD_MUTANTS } from "./children.ts";
 import { CURSOR_MUTANTS } from "./cursors.ts";
 import { DISPATCHING_MUTANTS } from "./dispatching.ts";
+import { EVENT_MUTANTS } from "./events.ts";
 import { FOLLOWING_MUTANTS } from "./following.ts";
 import { LIMIT_MUTANTS } from "./limits.ts";
 import { MACHINE_MUTANTS } from "./machine.ts";
@@ -35,4 +36,5 @@ export const ALL_MUTANTS: readonly Mutant[] = [
   ...SCHEDULE_MUTANTS,
   ...SENSOR_MUTANTS,
   ...CURSOR_MUTANTS,
+  ...EVENT_MUTANTS,
 ];

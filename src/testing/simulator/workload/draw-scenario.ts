@@ -5,6 +5,7 @@ import { Dice } from "../world/dice.ts";
 import { drawCalendarWorld } from "./draw-calendar-world.ts";
 import { drawChildOperations, withChildren } from "./draw-children.ts";
 import { drawCursorSettings, withCursors } from "./draw-cursors.ts";
+import { drawEvents, hasEvents, withTriggers } from "./draw-events.ts";
 import { drawFeaturedPipeline } from "./draw-featured-pipeline.ts";
 import { drawLimitChanges } from "./draw-limit-changes.ts";
 import { drawLimits } from "./draw-limits.ts";
@@ -46,7 +47,9 @@ export function drawScenario(seed: number): Scenario {
   const timed = asked.map((one) => withTimeLimits(one, dice.split(`time limits of ${one.name}`)));
   const reading = timed.map((one) => withCursors(one, dice.split(`cursors of ${one.name}`)));
   const { pipelines: limited, limits } = drawLimits(reading, dice.split("limits"));
-  const pipelines = limited.map((one) => withSensors(one, dice.split(`sensors of ${one.name}`)));
+  const sends = hasEvents(dice);
+  const waiting = limited.map((one) => withSensors(one, sends, dice.split(`sensors of ${one.name}`)));
+  const pipelines = sends ? withTriggers(waiting, dice.split("triggers")) : waiting;
   const actions = drawActions(pipelines, chaosMs, dice.split("actions"));
   const leaseMs = dice.pick([10_000, 15_000, 30_000]);
   return {
@@ -59,6 +62,7 @@ export function drawScenario(seed: number): Scenario {
       ...actions,
       ...drawChildOperations(actions, pipelines, dice.split("child operations")),
       ...drawLimitChanges(limits, pipelines, chaosMs, dice.split("limit changes")),
+      ...(sends ? drawEvents(chaosMs, dice.split("events")) : []),
       ...drawCursorSettings(pipelines, chaosMs, dice.split("cursor settings")),
     ],
     spells: drawSpells(nodes, { chaosMs, leaseMs }, dice.split("spells")),

@@ -1,28 +1,30 @@
 import type { PipelineSpec, SensorSpec, TaskSpec } from "../../../core/manifest.ts";
 import type { PollAnswer, PollOrder } from "../../../execution/executor.ts";
 import type { Dice } from "../world/dice.ts";
+import { drawAwaited } from "./draw-events.ts";
 
 const PIPELINES = 0.4;
 const TASKS = 0.3;
+const EVENTS = 0.6;
 const TIMEOUT_MS_LEAST = 5_000;
 const TIMEOUT_MS_MOST = 600_000;
 const POLL_EVERY_MS_MOST = 20_000;
 const POLL_TIMEOUT_MS = 10_000;
 const POLL_MS_MOST = 3_000;
 
-/** Some tasks that do work wait for something in place of it (WT-1). */
-export function withSensors(pipeline: PipelineSpec, dice: Dice): PipelineSpec {
+/** Some tasks that do work wait for something in place of it (WT-1); for events where some are sent. */
+export function withSensors(pipeline: PipelineSpec, sends: boolean, dice: Dice): PipelineSpec {
   if (!dice.chance(PIPELINES)) return pipeline;
   const tasks = pipeline.tasks.map((task, index) => {
     const own = dice.split(index);
     const mayWait = task.execution.via === "function" && task.decides === undefined && task.isMapSource === undefined;
-    return mayWait && own.chance(TASKS) ? sensorTask(task, own) : task;
+    return mayWait && own.chance(TASKS) ? sensorTask(task, sends, own) : task;
   });
   return { ...pipeline, tasks };
 }
 
 /** What is about attempts, or about slots, is an error of a sensor. */
-function sensorTask(task: TaskSpec, dice: Dice): TaskSpec {
+function sensorTask(task: TaskSpec, sends: boolean, dice: Dice): TaskSpec {
   const {
     timeoutMs: _timeout,
     totalTimeoutMs: _total,
@@ -40,7 +42,9 @@ function sensorTask(task: TaskSpec, dice: Dice): TaskSpec {
   } = task;
   const firstMs = dice.span(500, POLL_EVERY_MS_MOST);
   const sensor: SensorSpec = {
-    ...{ kind: "poll", by: "function", config: null },
+    ...(sends && dice.split("event").chance(EVENTS)
+      ? { kind: "event", by: "store", config: drawAwaited(dice.split("awaited")) }
+      : { kind: "poll", by: "function", config: null }),
     pollEvery: { firstMs, factor: dice.pick([1, 1.5, 3]), maxMs: Math.max(firstMs, POLL_EVERY_MS_MOST) },
     timeoutMs: dice.span(TIMEOUT_MS_LEAST, TIMEOUT_MS_MOST),
     onTimeout: dice.pick(["fail", "skip"]),

@@ -1,5 +1,6 @@
 import type { Reprocess } from "../../../core/backfill/decide-interval.ts";
 import type { DataInterval } from "../../../core/instant.ts";
+import type { Json } from "../../../core/json.ts";
 import type { PipelineSpec } from "../../../core/manifest.ts";
 import type { IntervalOrder } from "../../../core/schedule/intervals-between.ts";
 import type { ScheduleSpec } from "../../../core/schedule/schedule-spec.ts";
@@ -83,6 +84,15 @@ export interface MishapPlan {
   readonly ms: number;
 }
 
+/** Something that happens outside, of which somebody sends word. */
+export interface EventPlan {
+  readonly id: string;
+  readonly name: string;
+  readonly key?: string;
+  readonly payload: Json;
+  readonly ttlMs: number;
+}
+
 /** What tells a run from others of its pipeline. */
 export interface RunOrder {
   /** Its interval, from 0. */
@@ -110,6 +120,7 @@ export type ActionPlan = { readonly name: string; readonly atMs: number; readonl
       readonly action: "pause" | "resume" | "cancel" | "retry";
     }
   | { readonly kind: "limit"; readonly scope: string; readonly slots: number | null }
+  | { readonly kind: "emit"; readonly event: EventPlan }
   | { readonly kind: "set_cursor"; readonly pipeline: string; readonly cursor: string; readonly to: number }
 );
 
