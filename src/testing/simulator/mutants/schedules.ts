@@ -11,7 +11,7 @@ export const SCHEDULE_MUTANTS: readonly Mutant[] = [
     "(await this.#store.schedules(String(this.#pollMs))).length > 0",
   ]),
   mutant("a schedule that is taken away fires on", "B37", "store/deploy.ts", [
-    "return { ...row, nextAt: null, rest: null, removedAt: now };",
+    "return { ...row, nextAt: null, rest: null, fault: null, removedAt: now };",
     "return { ...row, removedAt: now > 0 ? null : now };",
   ]),
   mutant("an edited schedule fires by its old text", "B37", "store/deploy.ts", [
