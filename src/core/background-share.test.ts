@@ -67,6 +67,47 @@ test("BF-3: no slots of a pool are kept for a backfill from live runs", () => {
   expect(counts(plan([heavy, live], 4, { slots: 4, live: 0, background: 1 }, scopes))).toEqual({ 2: 1 });
 });
 
+test.each([
+  ["pool:db", 4, 0, 2],
+  ["tag:heavy", 4, 2, 1],
+  ["task:sales/load", 3, 0, 1],
+  ["pipeline:sales", 10, 4, 3],
+  ["pool:db", 1, 0, 1],
+  ["pool:db", 2, 1, 1],
+  // It is of one run, or of one backfill: live runs have no use for it.
+  ["run:1", 4, 0, 4],
+  ["map:1/load", 4, 0, 4],
+])("BF-3: of %s with %i slots, of which live runs hold %i, backfills take %i", (name, slots, live, taken) => {
+  const background = lane(1, { waiting: 9 }, { scopes: [...BACKFILL.scopes, { name, weight: 1 }] });
+  const { grants, held } = plan([background], 9, undefined, [{ name, slots, used: live, background: 0 }]);
+  expect(grants).toEqual([{ laneId: 1, count: taken }]);
+  const isFull = taken === slots - live;
+  expect(held[0]?.holds).toMatchObject([{ kind: isFull ? "slots" : "background", scope: name }]);
+  // Where nobody runs live ones, nothing is left free.
+  const alone = plan([background], 9, undefined, [{ name, slots, used: live }]);
+  expect(counts(alone)).toEqual({ 1: slots - live });
+});
+
+test("BF-3: a task of a backfill that needs more than half of a pool starts when no other of them is there", () => {
+  const large = lane(1, { waiting: 2 }, { scopes: [...BACKFILL.scopes, { name: "pool:db", weight: 2 }] });
+  const pool = { name: "pool:db", slots: 4, used: 1 };
+  expect(counts(plan([large], 9, undefined, [{ ...pool, background: 0 }]))).toEqual({ 1: 1 });
+  expect(plan([large], 9, undefined, [{ ...pool, background: 1 }]).held).toEqual([
+    { laneId: 1, holds: [{ kind: "background", scope: "pool:db" }] },
+  ]);
+});
+
+test("BF-3: a pool that backfills have their part of lets live runs and other work of backfills pass", () => {
+  const scopes = [{ name: "pool:db", slots: 4, used: 2, background: 2 }];
+  const inPool = { scopes: [{ name: "pool:db", weight: 1 }] };
+  const lanes = [
+    lane(1, { waiting: 9 }, { scopes: [...BACKFILL.scopes, ...inPool.scopes] }),
+    lane(2, { waiting: 9 }, { ...BACKFILL, pipeline: "other" }),
+    lane(3, { waiting: 9 }, inPool),
+  ];
+  expect(counts(plan(lanes, 5, undefined, scopes))).toEqual({ 2: 3, 3: 2 });
+});
+
 test("two backfills take turns", () => {
   const lanes = [1, 2].map((id) =>
     lane(id, { waiting: 99 }, { pipeline: `p${id}`, scopes: [{ name: `backfill:${id}`, weight: 1 }] }),

@@ -1,4 +1,5 @@
 import type { LaneView } from "./lane.ts";
+import type { ScopeView } from "./scope.ts";
 
 /** The slots of a process that claims, and how many of them attempts of live runs and of backfills hold. */
 export interface BackgroundUse {
@@ -24,6 +25,25 @@ export function backgroundLeast(slots: number, lanes: readonly LaneView[]): numb
 export function backgroundMost(slots: number, live: number): number {
   if (slots < 2) return slots;
   return slots - live - Math.ceil((slots - live) / SLOTS_PER_FREE);
+}
+
+/**
+ * Whether one more task of a backfill, which takes so much of a scope, leaves enough of it to live runs; wherever it
+ * runs, for scopes have no process. One of theirs may always have what is free: else a task that needs more than half
+ * would never start.
+ */
+export function leavesEnough(
+  { name, slots }: Pick<ScopeView, "name" | "slots">,
+  { used, background }: { readonly used: number; readonly background: number | undefined },
+  weight: number,
+): boolean {
+  if (slots === undefined || background === undefined || background === 0 || !isShared(name)) return true;
+  return background + weight <= backgroundMost(slots, used - background);
+}
+
+/** Whether live runs and backfills share this scope; the others are of one run or one backfill, or have one place. */
+export function isShared(scope: string): boolean {
+  return /^(pool|tag|task|pipeline):/.test(scope);
 }
 
 /** A slot cannot be shared but by turns. */

@@ -33,7 +33,10 @@ export function holdReason(
     case "no_free_slot":
       return { code: "no_free_slot", sentence: "ready, but all slots are in use" };
     case "background":
-      return { code: "background", sentence: "ready, but a backfill leaves the slots that are free to live runs" };
+      return {
+        code: "background",
+        sentence: `ready, but a backfill leaves the slots${ofScope(hold.scope)} that are free to live runs`,
+      };
     case "paused":
       return { code: "paused", sentence: "ready, but its pipeline is paused" };
     case "kept":
@@ -86,6 +89,10 @@ function heldBy(holders: readonly ScopeHolder[]): string {
   const named = holders.slice(0, NAMED_MAX).map(({ who, since }) => `${who} since ${instantText(since)}`);
   const more = holders.length > NAMED_MAX ? ` and ${holders.length - NAMED_MAX} more` : "";
   return ` by ${named.join(", ")}${more}`;
+}
+
+function ofScope(scope: string | undefined): string {
+  return scope === undefined ? "" : ` of ${scopeText(scope)}`;
 }
 
 /** `pool:warehouse` as a person says it. */

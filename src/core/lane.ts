@@ -47,8 +47,8 @@ export interface LanePlan {
 export type Hold =
   /** Whoever claims has no slot free. */
   | { readonly kind: "no_free_slot" }
-  /** It is of a backfill, and those leave some slots free for live runs. */
-  | { readonly kind: "background" }
+  /** It is of a backfill, and those leave some slots free for live runs: of whoever claims, or of a scope. */
+  | { readonly kind: "background"; readonly scope?: string }
   | { readonly kind: "paused" }
   /** A scope has too few slots free; `slots` of 0 = closed. */
   | {

@@ -1,4 +1,4 @@
-import { isBackground } from "./background-share.ts";
+import { isBackground, leavesEnough } from "./background-share.ts";
 import type { Instant } from "./instant.ts";
 import type { Hold, LaneView } from "./lane.ts";
 import { hoursOfScope, isOpen, opensAt } from "./open-hours.ts";
@@ -11,7 +11,8 @@ export class ScopeUse {
   constructor(scopes: readonly ScopeView[], now: Instant) {
     for (const view of scopes) {
       const closed = closedHours(view.name, now);
-      this.#scopes.set(view.name, { view, used: view.used, started: view.rate?.started ?? 0, ...closed });
+      const { used, background } = view;
+      this.#scopes.set(view.name, { view, used, background, started: view.rate?.started ?? 0, ...closed });
     }
   }
 
@@ -25,7 +26,7 @@ export class ScopeUse {
       const { scopes } = lane.key;
       if (lane.waiting === 0 || lane.paused || scopes.every(({ weight }) => weight === 1)) continue;
       const others = scopes.filter((share) => !this.#isWanted(share));
-      if (this.#lack(others).length > 0) continue;
+      if (this.#lack(others, lane).length > 0) continue;
       for (const share of scopes) {
         const scope = this.#scopes.get(share.name);
         if (scope !== undefined && this.#isWanted(share)) scope.keeper ??= lane;
@@ -35,7 +36,7 @@ export class ScopeUse {
 
   /** All that keeps one more task run of this lane from starting; none = it may. `isNext`: it was not served yet. */
   holds(lane: LaneView, isNext: boolean): readonly Hold[] {
-    const lack = this.#lack(lane.key.scopes);
+    const lack = this.#lack(lane.key.scopes, lane);
     return lack.length > 0 ? lack : lane.key.scopes.flatMap(({ name }) => this.#kept(name, lane, isNext));
   }
 
@@ -44,12 +45,13 @@ export class ScopeUse {
       const scope = this.#scopes.get(name);
       if (scope === undefined) continue;
       scope.used += weight;
+      if (isBackground(lane) && scope.background !== undefined) scope.background += weight;
       scope.started += 1;
       if (scope.keeper?.id === lane.id) scope.keeper = undefined;
     }
   }
 
-  #lack(shares: readonly ScopeShare[]): readonly Hold[] {
+  #lack(shares: readonly ScopeShare[], lane: LaneView): readonly Hold[] {
     return shares.flatMap(({ name, weight }): readonly Hold[] => {
       const scope = this.#scopes.get(name);
       if (scope === undefined) return [];
@@ -59,8 +61,11 @@ export class ScopeUse {
         const { limit, perMs, freeAt } = view.rate;
         return [{ kind: "rate", scope: name, limit, perMs, ...(freeAt === undefined ? {} : { freeAt }) }];
       }
-      if (view.slots === undefined || used + weight <= view.slots) return [];
-      return [{ kind: "slots", scope: name, slots: view.slots, used, weight }];
+      if (view.slots !== undefined && used + weight > view.slots) {
+        return [{ kind: "slots", scope: name, slots: view.slots, used, weight }];
+      }
+      if (isBackground(lane) && !leavesEnough(view, scope, weight)) return [{ kind: "background", scope: name }];
+      return [];
     });
   }
 
@@ -99,6 +104,8 @@ export function comesBefore(one: LaneView, other: LaneView): number {
 interface ScopeInUse {
   readonly view: ScopeView;
   used: number;
+  /** What backfills hold of it, where they share it with live runs. */
+  background: number | undefined;
   started: number;
   readonly closed?: Hold;
   /** The lane that has the next slots. */

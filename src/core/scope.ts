@@ -35,6 +35,8 @@ export interface ScopeShare {
 /** A scope as a claim finds it. Slots in use are live leases, never a counter. */
 export interface ScopeView extends Omit<ScopeLimit, "rate"> {
   readonly used: number;
+  /** What attempts of backfills hold of that; absent while no backfill waits beside live runs. */
+  readonly background?: number;
   readonly rate?: RateView;
 }
 

@@ -96,6 +96,13 @@ test("a queued task run says which limit it has met", () => {
     "ready, but pool warehouse: 4 of 4 slots held by daily/load of run 0198 since 2026-01-02T03:04:05Z",
   );
   expect(sentence({ state: "queued" }, { lane })).toBe("ready: waits for the next claim, beside 2 others");
+  const leaves = { kind: "background", scope: "pool:warehouse" } as const;
+  expect(sentence({ state: "queued" }, { lane: { ...lane, holds: [leaves] } })).toBe(
+    "ready, but a backfill leaves the slots of pool warehouse that are free to live runs",
+  );
+  expect(sentence({ state: "queued" }, { lane, engine: { isRunning: true, backfill: 7 } })).toBe(
+    "ready: waits for the next claim, beside 2 others; live runs go before a backfill, which leaves half of the other slots free to them",
+  );
 });
 
 test("a retrying task run says when it is due and what went wrong", () => {

@@ -189,8 +189,12 @@ function queuedReasons({ lane, engine, now, admission }: TaskRunQuestion): reado
   }
   const others = lane === undefined ? 0 : lane.waiting - 1;
   const beside = others > 0 ? `, beside ${counted(others, "other")}` : "";
-  return [reason("next_claim", `ready: waits for the next claim${beside}`)];
+  return [
+    reason("next_claim", `ready: waits for the next claim${beside}${engine.backfill === undefined ? "" : BEHIND}`),
+  ];
 }
+
+const BEHIND = "; live runs go before a backfill, which leaves half of the other slots free to them";
 
 function backOffReason(question: TaskRunQuestion): StateReason {
   const { taskRun, now } = question;

@@ -1,6 +1,7 @@
 import { type BackgroundUse, isBackground } from "../core/background-share.ts";
 import type { LaneView } from "../core/lane.ts";
 import { planClaims } from "../core/lane-plan.ts";
+import { limitsOf } from "./lane-limits.ts";
 import { toLaneView, toScopeView } from "./lane-records.ts";
 import type { ClaimRequest, ExchangeResult } from "./store.ts";
 import type { ClaimedRow, Transaction } from "./transaction.ts";
@@ -18,15 +19,15 @@ export async function claimBehindGate(tx: Transaction, request: ClaimRequest): P
   const [hasGate, rows] = await Promise.all([tx.tryClaimGate(), tx.claimableLanes(scope, slots)]);
   if (!hasGate) return { claims: [], gateMissed: true };
   const lanes = rows.map(toLaneView);
-  const limited = new Set(lanes.filter(({ key }) => key.scopes.length > 0).map(({ id }) => id));
-  const scopes = limited.size === 0 ? [] : (await tx.scopesOfLanes([...limited])).map(toScopeView);
-  const background = await backgroundUse(tx, request, lanes);
-  const { grants, nextAt, overflows } = planClaims(lanes, scopes, { slots, now: tx.now, ...background });
+  const [limits, background] = await Promise.all([limitsOf(tx, lanes), backgroundUse(tx, request, lanes)]);
+  const free = { slots, now: tx.now, ...background };
+  const { grants, nextAt, overflows } = planClaims(lanes, limits.map(toScopeView), free);
   const next = {
     ...(nextAt === undefined ? {} : { nextClaimInMs: nextAt - tx.now }),
     ...(overflows.length === 0 ? {} : { keysTaken: true as const }),
   };
   if (grants.length === 0) return { claims: [], gateMissed: false, ...next };
+  const limited = new Set(lanes.filter(({ key }) => key.scopes.length > 0).map(({ id }) => id));
   const claimed = await tx.claim(
     grants.map((grant) => ({ ...grant, isLimited: limited.has(grant.laneId) })),
     scope,

@@ -22,6 +22,7 @@ export function toScopeView(row: ScopeRow): ScopeView {
   return {
     name,
     used,
+    ...present("background", row.background ?? null),
     ...present("slots", row.override ?? row.slots),
     ...present("overflow", row.overflow),
     ...(row.countDeferred ? { countDeferred: true } : {}),

@@ -201,8 +201,17 @@ export interface ScopeRow {
   /** 0 and 1 where the database knows no booleans. */
   readonly countDeferred: boolean | number;
   readonly used: number;
+  /** What attempts of backfills hold of that; absent while no backfill waits beside live runs. */
+  readonly background?: number;
   readonly started: number;
   readonly firstStartAt: Instant | null;
+}
+
+/** What attempts of backfills hold of a scope. */
+export interface BackgroundUseRow {
+  readonly project: string;
+  readonly name: string;
+  readonly background: number;
 }
 
 export interface PipelineName {

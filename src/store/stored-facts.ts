@@ -4,7 +4,8 @@ import type { StoredValue } from "../core/value.ts";
 import type { CacheEntry } from "./cache-records.ts";
 import type { EventPage, EventQuery, FactStore } from "./fact-store.ts";
 import { holdersOf } from "./holders-of.ts";
-import { toLaneRecord, toPausedPipeline, toScopeRecord } from "./lane-records.ts";
+import { limitsOf } from "./lane-limits.ts";
+import { toLaneRecord, toLaneView, toPausedPipeline, toScopeRecord } from "./lane-records.ts";
 import type { HolderRecord, LaneRecord, PausedPipeline, ScopeRecord } from "./limit-records.ts";
 import { pastHolder } from "./past-holder.ts";
 import type { PastHolder } from "./past-records.ts";
@@ -109,7 +110,7 @@ export abstract class StoredFacts extends StoreBase implements FactStore {
   lanes(): Promise<readonly LaneRecord[]> {
     return this.database.read(async (rows) => {
       const lanes = await rows.lanes();
-      const scopes = await rows.scopesOfLanes(lanes.filter((lane) => lane.scopes !== "").map(({ id }) => id));
+      const scopes = await limitsOf(rows, lanes.map(toLaneView));
       return lanes.map((lane) => toLaneRecord(lane, scopes, rows.now));
     });
   }

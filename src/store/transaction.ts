@@ -15,6 +15,7 @@ import type {
   AttemptRow,
   AwaitedKey,
   AwaitedRow,
+  BackgroundUseRow,
   BusyLaneRow,
   CacheRow,
   ChildRow,
@@ -110,6 +111,8 @@ export interface Reader {
   lanes(): Promise<readonly BusyLaneRow[]>;
   /** The scopes of these lanes, in the order of their names. */
   scopesOfLanes(laneIds: readonly number[]): Promise<readonly ScopeRow[]>;
+  /** The same scopes, as far as backfills share them: where no session executes live runs, there are none. */
+  backgroundUse(laneIds: readonly number[]): Promise<readonly BackgroundUseRow[]>;
   /** Scopes of a project whose names begin so, in their order. */
   scopes(project: string, namePrefix: string): Promise<readonly ScopeRow[]>;
   /** Pipelines of which a run waits for its place. */

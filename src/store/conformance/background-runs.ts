@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { SessionId } from "../session-id.ts";
 import { chain, type PipelineSketch } from "./pipelines.ts";
 import { FAILED, Scenario, SUCCESS } from "./scenario.ts";
 import type { Subject } from "./subject.ts";
@@ -58,6 +59,39 @@ export function testBackgroundRuns(subject: Subject): void {
     expect(await runsOf(2)).toEqual([]);
   });
 
+  test.each([
+    ["a pool", { pools: [{ name: "db", slots: 1 }] }],
+    ["a tag", { tags: ["heavy"] }],
+  ] as const)(
+    "BF-3: of %s a backfill leaves half of what live runs leave, in whichever process it runs",
+    async (_, task) => {
+      await using scenario = await Scenario.begin(subject);
+      scenario.limits = { pools: { db: 4 }, tagLimits: { heavy: 4 } };
+      const background = await scenario.start(wide(9, task), { pipeline: "past", backfill: 7 });
+      const first = await scenario.claim(9, { capacity: 40 });
+      expect(first).toHaveLength(2);
+      const [lane] = await scenario.store.lanes();
+      expect(lane?.holds).toMatchObject([{ kind: "background" }]);
+      const own = await openBackfill(scenario);
+      expect(await scenario.claim(9, { session: own, runs: [background] })).toEqual([]);
+      const live = await scenario.start(wide(2, task));
+      expect((await scenario.claim(9, { capacity: 40 })).map(({ runId }) => runId)).toEqual([live, live]);
+      await scenario.end(first, SUCCESS);
+      expect(await scenario.claim(9, { session: own, runs: [background] })).toHaveLength(1);
+    },
+  );
+
+  test("BF-3: where nobody executes live runs a backfill takes a whole pool", async () => {
+    await using scenario = await Scenario.begin(subject);
+    scenario.limits = { pools: { db: 4 } };
+    const task = { pools: [{ name: "db", slots: 1 }] };
+    const background = await scenario.start(wide(9, task), { pipeline: "past", backfill: 7 });
+    await scenario.store.closeSession(scenario.session);
+    const own = await openBackfill(scenario);
+    expect(await scenario.claim(9, { session: own, runs: [background] })).toHaveLength(4);
+    expect((await scenario.store.lanes())[0]?.holds).toMatchObject([{ kind: "slots", used: 4 }]);
+  });
+
   test("BF-3: a run of a backfill that waits for the past has no place to give back", async () => {
     await using scenario = await Scenario.begin(subject);
     const spec = { maxRuns: 1 };
@@ -87,6 +121,13 @@ export function testBackgroundRuns(subject: Subject): void {
   });
 }
 
-function wide(count: number): PipelineSketch {
-  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, {}]));
+function wide(count: number, task: PipelineSketch[string] = {}): PipelineSketch {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, task]));
+}
+
+/** A process that works on one backfill alone. */
+function openBackfill({ store }: Scenario): Promise<SessionId> {
+  const process = { hostname: "host", hostId: "boot", pid: 4712, startTime: "1" };
+  const which = { id: "backfill", project: "shop", role: "run", runs: [], backfill: 7 } as const;
+  return store.openSession({ ...which, process, leaseMs: 10_000 });
 }

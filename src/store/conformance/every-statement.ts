@@ -153,7 +153,7 @@ let backfilled = 0;
 
 async function claimForBackfill(scenario: Scenario): Promise<void> {
   scenario.session = await scenario.openSession("session-b");
-  await scenario.start({ a: {} }, { pipeline: "past", backfill: 7 });
+  await scenario.start({ a: { concurrency: 2 } }, { pipeline: "past", backfill: 7 });
   await scenario.claim(1, { capacity: 8 });
 }
 

@@ -1,5 +1,5 @@
 import type { ScopeLimit } from "../../core/scope.ts";
-import type { HolderRow, ScopeRow } from "../rows.ts";
+import type { BackgroundUseRow, HolderRow, ScopeRow } from "../rows.ts";
 import type { PostgresConnection } from "./connection.ts";
 
 /** Makes scopes that are missing, and gives them all these limits. */
@@ -33,6 +33,14 @@ export function selectScopesOfLanes(
   now: number,
 ): Promise<readonly ScopeRow[]> {
   return db.all<ScopeRow>(SELECT_OF_LANES, now, laneIds);
+}
+
+/** What attempts of backfills hold of the scopes of these lanes, where live runs are executed as well. */
+export function selectBackgroundUse(
+  db: PostgresConnection,
+  laneIds: readonly number[],
+): Promise<readonly BackgroundUseRow[]> {
+  return db.all<BackgroundUseRow>(SELECT_BACKGROUND_USE, laneIds);
 }
 
 /** Scopes of a project whose names begin so, in their order. */
@@ -99,6 +107,19 @@ const SELECT_OF_LANES = {
     select ${COLUMNS} from scope
     where scope.id = any(array(select scope_id from lane_scope where lane_id = any($2::integer[])))
     order by scope.name`,
+};
+
+const SELECT_BACKGROUND_USE = {
+  name: "select_background_use",
+  text: `
+    select scope.project, scope.name,
+      (select coalesce(sum(lease_scope.weight), 0)::integer
+        from lease_scope join task_run on task_run.key = lease_scope.task_run_key
+          join run on run.key = task_run.run_key
+        where lease_scope.scope_id = scope.id and run.backfill_key is not null) as background
+    from scope
+    where scope.id = any(array(select scope_id from lane_scope where lane_id = any($1::integer[])))
+      and scope.project = any(array(select project from session where closed_at is null and backfill_key is null))`,
 };
 
 const SELECT_BY_PREFIX = {

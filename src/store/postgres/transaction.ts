@@ -50,7 +50,14 @@ import {
 } from "./run-rows.ts";
 import { PostgresScheduleRows } from "./schedule-rows.ts";
 import type { Schema } from "./schema.ts";
-import { selectHolders, selectScopes, selectScopesOfLanes, updateOverride, upsertScopes } from "./scope-rows.ts";
+import {
+  selectBackgroundUse,
+  selectHolders,
+  selectScopes,
+  selectScopesOfLanes,
+  updateOverride,
+  upsertScopes,
+} from "./scope-rows.ts";
 import type { SentAhead } from "./sent-ahead.ts";
 import { insertSession, selectOpenSessions, updateClosed, updateRenewed } from "./session-rows.ts";
 import { PostgresSignals } from "./signal-rows.ts";
@@ -171,6 +178,10 @@ export class PostgresTransaction implements Transaction {
 
   scopesOfLanes(laneIds: readonly number[]) {
     return selectScopesOfLanes(this.#db, laneIds, this.now);
+  }
+
+  backgroundUse(laneIds: readonly number[]) {
+    return selectBackgroundUse(this.#db, laneIds);
   }
 
   scopes(project: string, namePrefix: string) {

@@ -1,5 +1,5 @@
 import type { ScopeLimit } from "../../core/scope.ts";
-import type { HolderRow, ScopeRow } from "../rows.ts";
+import type { BackgroundUseRow, HolderRow, ScopeRow } from "../rows.ts";
 import type { SqliteConnection } from "./connection.ts";
 
 /** Makes scopes that are missing, and gives them all these limits. */
@@ -22,6 +22,11 @@ export function selectScopesOfLanes(
   now: number,
 ): readonly ScopeRow[] {
   return db.all<ScopeRow>(SELECT_OF_LANES, now, now, JSON.stringify(laneIds));
+}
+
+/** What attempts of backfills hold of the scopes of these lanes, where live runs are executed as well. */
+export function selectBackgroundUse(db: SqliteConnection, laneIds: readonly number[]): readonly BackgroundUseRow[] {
+  return db.all<BackgroundUseRow>(SELECT_BACKGROUND_USE, JSON.stringify(laneIds));
 }
 
 /** Scopes of a project whose names begin so, in their order. */
@@ -61,6 +66,16 @@ const SELECT_OF_LANES = `
   select ${COLUMNS} from scope
   where id in (select scope_id from lane_scope where lane_id in (select value from json_each(?)))
   order by name`;
+
+const SELECT_BACKGROUND_USE = `
+  select scope.project, scope.name,
+    (select coalesce(sum(lease_scope.weight), 0)
+      from lease_scope cross join task_run on task_run.key = lease_scope.task_run_key
+        cross join run on run.key = task_run.run_key
+      where lease_scope.scope_id = scope.id and run.backfill_key is not null) as background
+  from scope
+  where scope.id in (select scope_id from lane_scope where lane_id in (select value from json_each(?)))
+    and scope.project in (select project from session where closed_at is null and backfill_key is null)`;
 
 const SELECT_BY_PREFIX = `
   select ${COLUMNS} from scope where project = ? and name >= ? and name < ? order by name`;

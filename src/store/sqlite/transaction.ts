@@ -47,7 +47,14 @@ import {
   selectStalledRuns,
 } from "./run-rows.ts";
 import { SqliteScheduleRows } from "./schedule-rows.ts";
-import { selectHolders, selectScopes, selectScopesOfLanes, updateOverride, upsertScopes } from "./scope-rows.ts";
+import {
+  selectBackgroundUse,
+  selectHolders,
+  selectScopes,
+  selectScopesOfLanes,
+  updateOverride,
+  upsertScopes,
+} from "./scope-rows.ts";
 import { insertSession, selectOpenSessions, updateClosed, updateRenewed } from "./session-rows.ts";
 import { SqliteSignals } from "./signal-rows.ts";
 import {
@@ -149,6 +156,10 @@ export class SqliteTransaction implements Transaction {
 
   async scopesOfLanes(laneIds: readonly number[]) {
     return selectScopesOfLanes(this.#db, laneIds, this.now);
+  }
+
+  async backgroundUse(laneIds: readonly number[]) {
+    return selectBackgroundUse(this.#db, laneIds);
   }
 
   async scopes(project: string, namePrefix: string) {

@@ -2,10 +2,7 @@ import { inTest, type Mutant, mutant, onBoth } from "./mutant.ts";
 
 export const LIMIT_MUTANTS: readonly Mutant[] = [
   onBoth(
-    mutant("one more than the limit", "I24", "core/scope-use.ts", [
-      "used + weight <= view.slots",
-      "used <= view.slots",
-    ]),
+    mutant("one more than the limit", "I24", "core/scope-use.ts", ["used + weight > view.slots", "used > view.slots"]),
   ),
   mutant("slots in use are not counted", "B21", "store/sqlite/scope-rows.ts", [
     "(select coalesce(sum(weight), 0) from lease_scope where lease_scope.scope_id = scope.id) as used",
@@ -43,6 +40,13 @@ export const LIMIT_MUTANTS: readonly Mutant[] = [
     mutant("who was served last is served first", "B42", "core/lane-plan.ts", [
       "sort((one, other) => lastServed(one) - lastServed(other))",
       "sort((one, other) => lastServed(other) - lastServed(one))",
+    ]),
+  ),
+  inTest(
+    "core/background-share.test.ts",
+    mutant("a backfill takes all that is left of a pool", "BF-3", "core/background-share.ts", [
+      "background + weight <= backgroundMost(slots, used - background)",
+      "background + weight <= slots",
     ]),
   ),
   inTest(

@@ -13,13 +13,11 @@ export const POSTGRES_MUTANTS: readonly Mutant[] = [
     `  const [hasGate, rows] = await Promise.all([tx.tryClaimGate(), tx.claimableLanes(scope, slots)]);
   if (!hasGate) return { claims: [], gateMissed: true };
   const lanes = rows.map(toLaneView);
-  const limited = new Set(lanes.filter(({ key }) => key.scopes.length > 0).map(({ id }) => id));
-  const scopes = limited.size === 0 ? [] : (await tx.scopesOfLanes([...limited])).map(toScopeView);
+  const [limits, background] = await Promise.all([limitsOf(tx, lanes), backgroundUse(tx, request, lanes)]);
 `,
     `  const rows = await tx.claimableLanes(scope, slots);
   const lanes = rows.map(toLaneView);
-  const limited = new Set(lanes.filter(({ key }) => key.scopes.length > 0).map(({ id }) => id));
-  const scopes = limited.size === 0 ? [] : (await tx.scopesOfLanes([...limited])).map(toScopeView);
+  const [limits, background] = await Promise.all([limitsOf(tx, lanes), backgroundUse(tx, request, lanes)]);
   if (!(await tx.tryClaimGate())) return { claims: [], gateMissed: true };
 `,
   ]),
