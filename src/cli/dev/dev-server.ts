@@ -19,6 +19,7 @@ import { LEASE_MS, type LocalWorker } from "../embedded-engine.ts";
 import { hostProcesses } from "../host-processes.ts";
 import { formatInstant } from "../terminal/instant-text.ts";
 import { compile, type Workspace } from "../workspace.ts";
+import { ClockWatch } from "./clock-watch.ts";
 import type { DevReport, SetAsideReport } from "./dev-report.ts";
 import { ProjectVersions } from "./project-versions.ts";
 import type { Reload } from "./reload.ts";
@@ -43,6 +44,7 @@ export class DevServer {
   readonly #engine: Engine;
   readonly #reloader: Reloader;
   readonly #reloading: Poller;
+  readonly #watchingClock: Poller;
   readonly #watch: FolderWatch;
   readonly #versions: CompiledVersions;
   readonly #report: (report: DevReport) => void;
@@ -74,6 +76,9 @@ export class DevServer {
       { onProblem, onLost: (error) => this.#lost.reject(error) },
     );
     this.#reloading = new Poller(this.#reloader, clock, onProblem);
+    const clockWatch = new ClockWatch(store, clock);
+    clockWatch.onReport = report;
+    this.#watchingClock = new Poller(clockWatch, clock, onProblem);
     this.#watch = watchFolders(() => this.#hear());
     this.#reloader.onFolders = (folders) => this.#watch.watch(folders);
     this.#reloader.onReload = (reload) => void this.#reloaded(reload).catch(() => undefined);
@@ -126,11 +131,13 @@ export class DevServer {
     for (const report of faulty) this.#report(report);
     await this.#telling.start();
     await this.#reloading.start();
+    await this.#watchingClock.start();
   }
 
   /** What runs is ended and given back, to begin again with whoever comes next. */
   async stop(): Promise<void> {
     this.#watch.close();
+    await this.#watchingClock.stop();
     await this.#reloading.stop();
     await this.#engine.stop();
     await this.#telling?.stop();
