@@ -82,12 +82,17 @@ test("a file that stays locked is given up in the end, with what to do", async (
   holder.letGo();
 });
 
-test("a time-out ends a statement that runs", async () => {
+test.each([
+  ["that runs", 100],
+  ["that is only about to run", 0],
+])("a time-out ends a statement %s, and lets none begin after it", async (_, afterMs) => {
   const timeout = new AbortController();
   const database = await openDuckDb(":memory:", { projectDir: tmpdir(), signal: timeout.signal, clock: systemClock });
   const endless = "select count(*) as n from range(1000000000000) a, range(1000000000000) b";
   const running = database.rows(endless, [], 1);
-  systemClock.after(100, () => timeout.abort());
+  if (afterMs === 0) timeout.abort(new Error("timed out"));
+  else systemClock.after(afterMs, () => timeout.abort(new Error("timed out")));
   await expect(running).rejects.toThrow(/interrupt/i);
+  await expect(database.run(`create table late as ${endless}`)).rejects.toThrow("timed out");
   await database.close();
 });

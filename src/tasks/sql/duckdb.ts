@@ -1,7 +1,7 @@
 import type * as DuckDb from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from "@duckdb/node-api";
 import { BatutaError } from "../../core/problem.ts";
-import { type Clock, sleep } from "../../ports/clock.ts";
+import { type Clock, sleep, type Timer } from "../../ports/clock.ts";
 import { type Database, quotedColumn, quotedName, type SqlRow, type SqlValue, TooManyRows } from "./connection.ts";
 import { duckDbJson } from "./duckdb-json.ts";
 import { checkColumnNames, rowOf } from "./json-value.ts";
@@ -22,10 +22,9 @@ export async function openDuckDb(path: string, options: DuckDbOptions): Promise<
   const duckDb = await importDuckDb();
   const instance = await openInstance(duckDb, path, options);
   const connection = await instance.connect();
-  options.signal.throwIfAborted();
-  options.signal.addEventListener("abort", () => connection.interrupt(), { once: true });
-  await connection.run(`set file_search_path = '${options.projectDir.replaceAll("'", "''")}'`);
-  return new DuckDbDatabase(instance, connection);
+  const database = new DuckDbDatabase(instance, connection, options);
+  await database.run(`set file_search_path = '${options.projectDir.replaceAll("'", "''")}'`);
+  return database;
 }
 
 class DuckDbDatabase implements Database {
@@ -33,19 +32,25 @@ class DuckDbDatabase implements Database {
   readonly dialect = "$1";
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  readonly #signal: AbortSignal;
+  readonly #clock: Clock;
   #closed = false;
 
-  constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection, { signal, clock }: DuckDbOptions) {
     this.#instance = instance;
     this.#connection = connection;
+    this.#signal = signal;
+    this.#clock = clock;
   }
 
   async run(statement: string, values: readonly SqlValue[] = []): Promise<number> {
-    return (await this.#connection.run(statement, bound(values))).rowsChanged;
+    const result = await this.#interruptibly(() => this.#connection.run(statement, bound(values)));
+    return result.rowsChanged;
   }
 
   async rows(query: string, values: readonly SqlValue[], rowsMax: number): Promise<readonly SqlRow[]> {
-    const reader = await this.#connection.streamAndReadUntil(query, rowsMax + 1, bound(values));
+    const read = () => this.#connection.streamAndReadUntil(query, rowsMax + 1, bound(values));
+    const reader = await this.#interruptibly(read);
     if (reader.currentRowCount > rowsMax) throw new TooManyRows(rowsMax);
     const names = reader.columnNames();
     checkColumnNames(names);
@@ -54,7 +59,7 @@ class DuckDbDatabase implements Database {
 
   async columnType(table: string, column: string): Promise<string> {
     const query = `select ${quotedColumn(column)} from ${quotedName(table)} where false`;
-    const result = await this.#connection.run(query);
+    const result = await this.#interruptibly(() => this.#connection.run(query));
     return String(result.columnType(0)).toLowerCase();
   }
 
@@ -64,7 +69,26 @@ class DuckDbDatabase implements Database {
     this.#connection.closeSync();
     this.#instance.closeSync();
   }
+
+  /** DuckDB forgets an interrupt that comes before the statement has begun, in its own thread: so it is asked again. */
+  async #interruptibly<T>(work: () => Promise<T>): Promise<T> {
+    this.#signal.throwIfAborted();
+    let timer: Timer | undefined;
+    const interrupt = (): void => {
+      this.#connection.interrupt();
+      timer = this.#clock.after(INTERRUPT_AGAIN_MS, interrupt);
+    };
+    this.#signal.addEventListener("abort", interrupt);
+    try {
+      return await work();
+    } finally {
+      this.#signal.removeEventListener("abort", interrupt);
+      timer?.cancel();
+    }
+  }
 }
+
+const INTERRUPT_AGAIN_MS = 50;
 
 async function importDuckDb(): Promise<typeof DuckDb> {
   try {
