@@ -37,6 +37,16 @@ test("a process kind gives its command as data, with the defaults filled in", ()
   });
 });
 
+test("TI-2: a name that no run knows, in an argument or variable of a command, is an error when the file is loaded", () => {
+  const rsync = defineTaskKind<{ from: string; day: string }>({
+    name: "rsync",
+    command: ({ from, day }) => ({ argv: ["rsync", from, "{{ plain file }}"], env: { DAY: day }, versionedFileArg: 2 }),
+  });
+  expect(() => rsync({ from: "{{ dss }}", day: "" })).toThrow("{{ dss }} names nothing");
+  expect(() => rsync({ from: "", day: "{{ macros.ds_add(ds, 7) }}" })).toThrow("is not a name in braces");
+  expect(() => rsync({ from: "{{ params.from or item }}", day: "{{ execution_date }}" })).not.toThrow();
+});
+
 test("a place that a wrapper passes on wins over the wrapper's own", () => {
   const place = { file: "/user/pipeline.ts", line: 7 };
   expect(() => greet({ name: 1 as never }, place)).toThrow(expect.objectContaining({ location: place }));

@@ -1,6 +1,7 @@
 import type { PollLook } from "../core/definition.ts";
 import type { Json, Jsonify } from "../core/json.ts";
 import type { ChildSpec, CommandSpec, SensorSpec, SourceLocation } from "../core/manifest.ts";
+import { parseTaskTemplate } from "../core/task-template.ts";
 import { callSite, definitionError } from "./call-site.ts";
 import { locatedAt } from "./option-values.ts";
 import type { Serialisable } from "./serialisable.ts";
@@ -160,7 +161,14 @@ function workOf<Config>(kind: AnyKind<Config>, config: Config): KindWork {
   if ("child" in kind) return { via: "pipeline", ...kind.child(config) };
   if ("run" in kind) return { via: "function", run: (context) => kind.run(context, config) };
   const { env = {}, skipExitCode = SKIP_EXIT_CODE, ...command } = kind.command(config);
+  checkTemplates({ ...command, env });
   return { via: "process", command: { ...command, env, skipExitCode } };
+}
+
+/** A name that no run knows is an error of the file, not of the attempt at night. */
+function checkTemplates({ argv, env, versionedFileArg }: CommandOptions): void {
+  const texts = [...argv.filter((_, index) => index !== versionedFileArg), ...Object.values(env ?? {})];
+  for (const text of texts) if (text.includes("{{")) parseTaskTemplate(text);
 }
 
 /** A configuration that its schema has judged. */
