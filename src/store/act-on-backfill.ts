@@ -12,7 +12,7 @@ export async function actOnBackfill(
 ): Promise<string | undefined> {
   // Nothing of it is claimed by whoever claims at the same time.
   if (request.action === "pause") await tx.closeClaimGate();
-  await tx.lockPipeline(seen);
+  await tx.lockPipelines([seen]);
   const row = await tx.backfills.backfill(seen.project, seen.key);
   if (row === undefined) throw new Error(`Backfill ${seen.key} has vanished`);
   const refusal = refusalOf(row, request);

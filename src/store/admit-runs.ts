@@ -2,7 +2,7 @@ import { runRoom } from "../core/run-admission.ts";
 import type { CompiledPipelines } from "./compiled-pipelines.ts";
 import { endRuns } from "./end-runs.ts";
 import { toPipelineLoad } from "./lane-records.ts";
-import { inLockOrder, PipelinePlaces } from "./pipeline-places.ts";
+import { lockedLoads, PipelinePlaces } from "./pipeline-places.ts";
 import { recountRun } from "./recount-run.ts";
 import type { LoadRow, PipelineName } from "./rows.ts";
 import { lockedSet } from "./settle.ts";
@@ -28,7 +28,7 @@ export async function admitRuns(
   pipelines: CompiledPipelines,
   name: PipelineName,
 ): Promise<readonly RunId[]> {
-  await tx.lockPipeline(name);
+  await tx.lockPipelines([name]);
   const room = runRoom(toPipelineLoad(await tx.pipelineLoad(name)));
   const ids = room === 0 ? [] : await tx.queuedRuns(name, Math.min(room, ADMITTED_MAX));
   const admitted: RunId[] = [];
@@ -56,9 +56,7 @@ export class Admission {
 
   /** Locks the pipelines of all that are to be created, in one order, before anything else is. */
   async open(wanted: readonly WantedRun[]): Promise<void> {
-    for (const run of inLockOrder(wanted)) {
-      await this.#tx.lockPipeline(run);
-      const row = await this.#tx.pipelineLoad(run);
+    for (const [run, row] of await lockedLoads(this.#tx, wanted)) {
       await this.#declare(run, row);
       const maxRuns = row.override ?? run.maxRuns;
       this.#places.know(run, { ...toPipelineLoad(row), ...(maxRuns === undefined ? {} : { maxRuns }) });

@@ -10,7 +10,7 @@ export async function createBackfill(
   wanted: NewBackfill,
 ): Promise<{ readonly row: BackfillRow; readonly isNew: boolean }> {
   const { project, pipeline, versionHash, requestKey, request, range, intervals, maxActive, actor } = wanted;
-  await tx.lockPipeline({ project, pipeline });
+  await tx.lockPipelines([{ project, pipeline }]);
   const known = await tx.backfills.unfinishedByRequest(project, requestKey);
   if (known !== undefined) return { row: known, isNew: false };
   const key = await tx.backfills.insert({

@@ -4,10 +4,10 @@ import { Admission } from "./admit-runs.ts";
 import type { CompiledPipeline } from "./compiled-pipelines.ts";
 import { endRuns } from "./end-runs.ts";
 import type { WorkOfRun } from "./event-body.ts";
-import { laneOf } from "./lane-of.ts";
+import { type LaneRequest, laneOf } from "./lane-of.ts";
 import type { TaskRunRow } from "./rows.ts";
 import type { NewRun } from "./store.ts";
-import type { TaskRunInsert, Transaction } from "./transaction.ts";
+import type { RunInsert, TaskRunInsert, Transaction } from "./transaction.ts";
 import { nameOfPlace, type UsualTimes } from "./usual-times.ts";
 import { WorkingSet } from "./working-set.ts";
 
@@ -24,26 +24,49 @@ export interface PlannedRun {
 
 /**
  * Creates runs with their task runs and, as far as their pipelines have room, lets them begin. A run that exists already
- * is left as it is.
+ * is left as it is. The rows of all are written together; then one after the other is decided, in order.
  */
 export async function createRuns(tx: Transaction, planned: readonly PlannedRun[]): Promise<void> {
   const set = new WorkingSet(tx.now);
   const admission = new Admission(tx);
   const live = planned.filter(({ run }) => run.backfill === undefined);
   await admission.open(live.map(({ run, pipeline }) => ({ ...run, maxRuns: pipeline.spec.maxRuns })));
-  for (const plan of planned) {
-    const key = await createRun(tx, set, plan);
-    if (key !== undefined) await admission.admit(set, key);
+  const made = await insertRuns(tx, planned);
+  const taskRuns = await insertTaskRuns(tx, made);
+  await insertDeadlines(tx, made);
+  for (const run of made) {
+    addRun(set, run);
+    set.addTaskRuns([], taskRuns.get(run.key) ?? []);
+    await admission.admit(set, run.key);
   }
   await endRuns(tx, set);
   await tx.apply(set.changes());
 }
 
-/** Gives the run's key; undefined when it exists already. */
-async function createRun(tx: Transaction, set: WorkingSet, plan: PlannedRun): Promise<number | undefined> {
-  const { run, pipeline, firstKey } = plan;
-  const part = [...new Set(run.only ?? pipeline.spec.tasks.keys())].sort((one, other) => one - other);
-  const key = await tx.insertRun({
+/** A run that has its row. */
+interface MadeRun {
+  readonly key: number;
+  readonly plan: PlannedRun;
+  /** Its tasks. */
+  readonly part: readonly number[];
+}
+
+/** Those that were there already are left out. */
+async function insertRuns(tx: Transaction, planned: readonly PlannedRun[]): Promise<readonly MadeRun[]> {
+  const wanted = planned.map((plan) => ({ plan, part: partOf(plan) }));
+  const keys = await tx.insertRuns(wanted.map(toInsert));
+  return wanted.flatMap((run, index) => {
+    const key = keys[index];
+    return key === undefined ? [] : [{ ...run, key }];
+  });
+}
+
+function partOf({ run, pipeline }: PlannedRun): readonly number[] {
+  return [...new Set(run.only ?? pipeline.spec.tasks.keys())].sort((one, other) => one - other);
+}
+
+function toInsert({ plan: { run, firstKey }, part }: Omit<MadeRun, "key">): RunInsert {
+  return {
     id: run.id,
     project: run.project,
     pipeline: run.pipeline,
@@ -64,15 +87,14 @@ async function createRun(tx: Transaction, set: WorkingSet, plan: PlannedRun): Pr
     isPartial: run.isPartial ?? false,
     isWide: run.isWide ?? false,
     backfill: run.backfill ?? null,
-  });
-  if (key === undefined) return undefined;
-  set.addRun(newRunRow(key, part.length, { run, pipeline, firstKey }), pipeline);
+  };
+}
+
+function addRun(set: WorkingSet, { key, plan, part }: MadeRun): void {
+  const { run, pipeline } = plan;
+  set.addRun(newRunRow(key, part.length, plan), pipeline);
   set.note(key, { kind: "run_state", from: null, to: "queued", actor: run.actor, work: workOf(run) });
   noteRepetition(set, key, run);
-  const rows = await insertTaskRuns(tx, key, part, plan);
-  await insertDeadlines(tx, key, part, plan);
-  set.addTaskRuns([], rows);
-  return key;
 }
 
 function workOf({ trigger, interval, ds, schedule, isPartial }: NewRun): WorkOfRun {
@@ -89,56 +111,71 @@ function noteRepetition(set: WorkingSet, runKey: number, { project, actor, repea
 }
 
 /** A pipeline without deadlines costs nothing. */
-async function insertDeadlines(
-  tx: Transaction,
-  runKey: number,
-  part: readonly number[],
-  { run, pipeline, usual }: PlannedRun,
-): Promise<void> {
-  const planned = planDeadlines(pipeline.spec, {
-    ...run,
-    createdAt: tx.now,
-    usualMs: (place) => usual?.get(nameOfPlace(place)),
-  });
-  const own = planned.filter(({ task }) => task === OF_RUN || part.includes(task));
-  if (own.length > 0) await tx.deadlines.insert(runKey, own);
+async function insertDeadlines(tx: Transaction, made: readonly MadeRun[]): Promise<void> {
+  const planned = made.flatMap(({ key: runKey, plan: { run, pipeline, usual }, part }) =>
+    planDeadlines(pipeline.spec, {
+      ...run,
+      createdAt: tx.now,
+      usualMs: (place) => usual?.get(nameOfPlace(place)),
+    })
+      .filter(({ task }) => task === OF_RUN || part.includes(task))
+      .map((deadline) => ({ runKey, ...deadline })),
+  );
+  if (planned.length > 0) await tx.deadlines.insert(planned);
 }
 
+/** Gives them by the key of their run. */
 async function insertTaskRuns(
   tx: Transaction,
-  runKey: number,
-  part: readonly number[],
-  { run, pipeline, firstKey, priorities }: PlannedRun,
-): Promise<readonly TaskRunRow[]> {
-  const { lanes, laneIndexes } = lanesOf({ run, pipeline, priorities }, part);
-  const laneIds = await tx.laneIds(lanes);
-  const isPart = new Set(part);
-  const inserts = part.map((taskIndex, position): TaskRunInsert => {
-    const laneId = laneIds[laneIndexes[position] ?? 0] ?? 0;
-    const partOf = (indexes: readonly number[] = []): number =>
-      run.only === undefined ? indexes.length : indexes.filter((index) => isPart.has(index)).length;
-    const { upstream, gates } = pipeline.graph;
-    const counts = { total: partOf(upstream[taskIndex]), gates: partOf(gates[taskIndex]) };
-    return { key: firstKey + taskIndex, runKey, taskIndex, laneId, ...counts };
-  });
-  await tx.insertTaskRuns(inserts);
-  return inserts.map(asInserted);
+  made: readonly MadeRun[],
+): Promise<ReadonlyMap<number, readonly TaskRunRow[]>> {
+  const lanes = new WantedLanes();
+  const placed = made.map((run) => ({ run, laneIndexes: run.part.map((index) => lanes.want(run.plan, index)) }));
+  const laneIds = await tx.laneIds(lanes.all);
+  const inserts = placed.map(({ run, laneIndexes }) =>
+    taskRunsOf(
+      run,
+      laneIndexes.map((index) => laneIds[index] ?? 0),
+    ),
+  );
+  await tx.insertTaskRuns(inserts.flat());
+  return new Map(made.map(({ key }, index) => [key, (inserts[index] ?? []).map(asInserted)]));
 }
 
-/** The different lanes of these tasks, and for each task which of them is its own. */
-function lanesOf({ run, pipeline, priorities }: Omit<PlannedRun, "firstKey">, part: readonly number[]) {
-  const lanes = new Map<string, { readonly index: number; readonly lane: ReturnType<typeof laneOf> }>();
-  const laneIndexes = part.map((taskIndex) => {
+/** `laneIds`: task by task. */
+function taskRunsOf({ key: runKey, plan, part }: MadeRun, laneIds: readonly number[]): readonly TaskRunInsert[] {
+  const { run, pipeline, firstKey } = plan;
+  const { upstream, gates } = pipeline.graph;
+  const isPart = new Set(part);
+  const countOf = (indexes: readonly number[] = []): number =>
+    run.only === undefined ? indexes.length : indexes.filter((index) => isPart.has(index)).length;
+  return part.map((taskIndex, position) => ({
+    ...{ key: firstKey + taskIndex, runKey, taskIndex, laneId: laneIds[position] ?? 0 },
+    ...{ total: countOf(upstream[taskIndex]), gates: countOf(gates[taskIndex]) },
+  }));
+}
+
+/** The different lanes of task runs, each once. */
+class WantedLanes {
+  readonly #indexes = new Map<string, number>();
+  readonly #lanes: LaneRequest[] = [];
+
+  get all(): readonly LaneRequest[] {
+    return this.#lanes;
+  }
+
+  /** The place of a task's lane among them all. The limits are those that are asked for last. */
+  want({ run, pipeline, priorities }: PlannedRun, taskIndex: number): number {
     const task = pipeline.spec.tasks[taskIndex];
     if (task === undefined) throw new Error(`Pipeline "${run.pipeline}" has no task ${taskIndex}`);
     const priority = priorities?.[taskIndex] ?? task.priority;
     const lane = laneOf(run, { ...task, priority }, pipeline);
     const name = JSON.stringify(lane.key);
-    const known = lanes.get(name) ?? { index: lanes.size, lane };
-    lanes.set(name, known);
-    return known.index;
-  });
-  return { lanes: [...lanes.values()].map(({ lane }) => lane), laneIndexes };
+    const index = this.#indexes.get(name) ?? this.#lanes.length;
+    this.#indexes.set(name, index);
+    this.#lanes[index] = lane;
+    return index;
+  }
 }
 
 function newRunRow(key: number, taskCount: number, { run, firstKey }: PlannedRun) {

@@ -17,7 +17,7 @@ export interface DeadlineReader {
 
 /** Writes of deadlines; a run's are looked at under its lock. */
 export interface DeadlineTable extends DeadlineReader {
-  insert(runKey: number, deadlines: readonly PlannedDeadline[]): Promise<void>;
+  insert(deadlines: readonly DeadlineInsert[]): Promise<void>;
   /** Nothing is late any more in runs that have ended. */
   settleEnded(): Promise<void>;
   /** Those that have come, of runs that have not ended, the oldest first; a few. */
@@ -26,6 +26,10 @@ export interface DeadlineTable extends DeadlineReader {
   note(runKey: number, findings: readonly DeadlineFinding[]): Promise<void>;
   /** Those that count from a start count from now; of these tasks, or of the run. */
   renew(runKey: number, tasks: readonly number[]): Promise<void>;
+}
+
+export interface DeadlineInsert extends PlannedDeadline {
+  readonly runKey: number;
 }
 
 export interface DeadlineRow {

@@ -21,7 +21,7 @@ export interface PreparedSchedule {
  */
 export async function fireSchedules(tx: Transaction, prepared: readonly PreparedSchedule[]): Promise<number> {
   // Before any row: whoever holds the lock of a pipeline never waits for a schedule.
-  for (const name of inLockOrder(prepared.map(({ due: { row } }) => row))) await tx.lockPipeline(name);
+  await tx.lockPipelines(inLockOrder(prepared.map(({ due: { row } }) => row)));
   const keys = prepared.map(({ due: { row } }) => row.key);
   const rows = new Map((await tx.schedules.lockSchedules(keys)).map((row) => [row.key, row]));
   const same = prepared.filter(({ due: { row } }) => isSame(row, rows.get(row.key)));

@@ -22,7 +22,7 @@ export async function fireTrigger(
   outcomes: readonly PlannedOutcome[],
 ): Promise<boolean> {
   const { project, pipeline, snapshot, after } = due;
-  await tx.lockPipeline({ project, pipeline });
+  await tx.lockPipelines([{ project, pipeline }]);
   if ((await tx.pausedPipelines(project)).some((paused) => paused.pipeline === pipeline)) return false;
   // Its parameters were made by the code of a version that runs no more.
   if ((await deployedVersions(tx, project))(pipeline) !== due.versionHash) return false;

@@ -10,7 +10,7 @@ export async function pausePipeline(
 ): Promise<boolean> {
   await tx.closeClaimGate();
   // Who fires schedules holds it: what is created after this has committed has seen it.
-  await tx.lockPipeline({ project, pipeline });
+  await tx.lockPipelines([{ project, pipeline }]);
   if (!(await tx.pausePipeline({ project, pipeline, pausedBy: actor, reason: reason ?? null }))) return false;
   await tx.schedules.restSchedules({ project, pipeline });
   await audit(tx, "pause", { project, pipeline, actor, ...(reason === undefined ? {} : { reason }) });

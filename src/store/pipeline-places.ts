@@ -1,6 +1,6 @@
 import { mayBegin, type PipelineLoad } from "../core/run-admission.ts";
 import { toPipelineLoad } from "./lane-records.ts";
-import type { PipelineName, RunRow } from "./rows.ts";
+import type { LoadRow, PipelineName, RunRow } from "./rows.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** The places for runs of pipelines (CC-1), under the locks of these until the transaction ends. */
@@ -10,10 +10,7 @@ export class PipelinePlaces {
   /** Locks the pipelines, in one order, before anything else is. */
   static async of(tx: Transaction, pipelines: readonly PipelineName[]): Promise<PipelinePlaces> {
     const places = new PipelinePlaces();
-    for (const name of inLockOrder(pipelines)) {
-      await tx.lockPipeline(name);
-      places.know(name, toPipelineLoad(await tx.pipelineLoad(name)));
-    }
+    for (const [name, load] of await lockedLoads(tx, pipelines)) places.know(name, toPipelineLoad(load));
     return places;
   }
 
@@ -36,6 +33,20 @@ export class PipelinePlaces {
     this.#loads.set(keyOf(name), isFree ? { ...load, running: running + 1 } : { ...load, queued: queued + 1 });
     return isFree;
   }
+}
+
+/** Locks pipelines, in one order, and counts their runs under the locks. */
+export async function lockedLoads<Name extends PipelineName>(
+  tx: Transaction,
+  pipelines: readonly Name[],
+): Promise<readonly (readonly [Name, LoadRow])[]> {
+  const names = inLockOrder(pipelines);
+  await tx.lockPipelines(names);
+  const loads = await tx.pipelineLoads(names);
+  return loads.flatMap((load, index) => {
+    const name = names[index];
+    return name === undefined ? [] : [[name, load] as const];
+  });
 }
 
 /** Each once, in the order in which everybody locks them. */

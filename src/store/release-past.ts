@@ -28,7 +28,7 @@ export async function releasePast(tx: Transaction, pipelines: CompiledPipelines)
   for (const [, ofPipeline] of [...byPipeline].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const [first] = ofPipeline;
     if (first === undefined) continue;
-    await tx.lockPipeline(first);
+    await tx.lockPipelines([first]);
     const released = await releaseRuns(tx, pipelines, ofPipeline);
     opened += released.opened;
     givenBack += released.givenBack;

@@ -93,7 +93,7 @@ export abstract class StoredBackfills extends StoredWatches implements BackfillS
     while (firstKeys.length < runsMade(work)) firstKeys.push(await this.reserveKeys(pipeline.spec.tasks.length));
     const begun = await this.database.write(async (tx) => {
       if (work.kind === "retry") await tx.closeClaimGate();
-      await tx.lockPipeline(seen);
+      await tx.lockPipelines([seen]);
       const row = await tx.backfills.backfill(seen.project, seen.key);
       // Moved to another version meanwhile, it is looked at anew.
       if (row === undefined || row.versionHash !== seen.versionHash) return [];

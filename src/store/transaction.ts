@@ -118,6 +118,8 @@ export interface Reader {
   /** Pipelines of which a run waits for its place. */
   pipelinesWithQueuedRuns(): Promise<readonly PipelineName[]>;
   pipelineLoad(name: PipelineName): Promise<LoadRow>;
+  /** Of each of them, in order. */
+  pipelineLoads(names: readonly PipelineName[]): Promise<readonly LoadRow[]>;
   /** What tasks took in the last successful runs of a pipeline, on average for each version; its newest comes last. */
   taskDurations(name: PipelineName, runs: number): Promise<readonly DurationRow[]>;
   /** Holders of slots of these scopes, the longest first, up to `limit` in all. */
@@ -141,8 +143,8 @@ export interface Transaction extends Reader {
   renewSession(session: SessionId): Promise<boolean>;
   closeSessions(sessions: readonly SessionId[]): Promise<void>;
 
-  /** Inserts a run in state `queued`; undefined when its id exists already. */
-  insertRun(run: RunInsert): Promise<number | undefined>;
+  /** Inserts runs in state `queued`; gives their keys, ascending in order, or undefined where the id exists already. */
+  insertRuns(runs: readonly RunInsert[]): Promise<readonly (number | undefined)[]>;
   insertTaskRuns(rows: readonly TaskRunInsert[]): Promise<void>;
   /** The ids of these lanes, made when missing, in order. Their scopes get the limits that are asked for. */
   laneIds(lanes: readonly LaneRequest[]): Promise<readonly number[]>;
@@ -157,8 +159,11 @@ export interface Transaction extends Reader {
   /** Whether it was paused before. */
   resumePipeline(project: string, pipeline: string): Promise<boolean>;
 
-  /** Nobody else lets runs of the pipeline begin until this transaction ends. Before any other lock but the gate. */
-  lockPipeline(name: PipelineName): Promise<void>;
+  /**
+   * Nobody else lets runs of these pipelines begin until this transaction ends. Before any other lock but the gate; one
+   * after the other, as they are given: see `inLockOrder`.
+   */
+  lockPipelines(names: readonly PipelineName[]): Promise<void>;
   /** Runs that wait for a place, the oldest first; those that gave theirs back wait for something else. */
   queuedRuns(name: PipelineName, limit: number): Promise<readonly RunId[]>;
 

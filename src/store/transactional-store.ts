@@ -40,6 +40,7 @@ import type {
   TimerFiring,
   VersionRecord,
 } from "./store.ts";
+import type { KeylessRun } from "./store-base.ts";
 import { StoredAssets } from "./stored-assets.ts";
 
 /**
@@ -73,8 +74,13 @@ export class TransactionalStore extends StoredAssets implements Store {
   }
 
   async createRuns(runs: readonly NewRun[]): Promise<readonly RunRecord[]> {
+    const keyless = await this.database.read(async (rows) => {
+      const found: KeylessRun[] = [];
+      for (const run of runs) found.push(await this.planIn(rows, run));
+      return found;
+    });
     const planned: PlannedRun[] = [];
-    for (const run of runs) planned.push(await this.plan(run));
+    for (const run of keyless) planned.push(await this.withKeys(run));
     return this.database.write(async (tx) => {
       await createRuns(tx, planned);
       const created = await Promise.all(runs.map(({ id }) => tx.run(id)));

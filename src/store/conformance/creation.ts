@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { NewRun } from "../store.ts";
 import { chain, join } from "./pipelines.ts";
 import { Scenario, SUCCESS } from "./scenario.ts";
 import type { Subject } from "./subject.ts";
@@ -72,6 +73,44 @@ export function testCreation(subject: Subject): void {
     );
     expect(new Set(runs.map(({ id }) => id)).size).toBe(50);
     expect(await scenario.claim()).toHaveLength(50);
+  });
+
+  test("I25: runs of one call are created and told in its order, whatever their pipelines, and each once", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const there = await scenario.plan(chain("a"), { pipeline: "hourly" });
+    await scenario.store.createRuns([there]);
+    const pipelines = ["weekly", "daily", "hourly"];
+    const planned: NewRun[] = [];
+    for (const pipeline of pipelines) planned.push(await scenario.plan(chain("a", "b"), { pipeline }));
+    const [first, ...rest] = planned;
+    if (first === undefined) throw new Error("Nothing was planned");
+    const given = await scenario.store.createRuns([first, there, ...rest, first]);
+    expect(given.map(({ id }) => id)).toEqual([first, there, ...rest, first].map(({ id }) => id));
+    const ids = [there, ...planned].map(({ id }) => id);
+    const newestFirst = await scenario.store.runs({ limit: 10 });
+    expect(newestFirst.map(({ id }) => id)).toEqual(ids.toReversed());
+    expect((await scenario.events()).map(({ runId, body }) => [runId, body.kind])).toEqual(
+      ids.flatMap((id) => ["run_state", "run_state", "task_state"].map((kind) => [id, kind])),
+    );
+    expect(new Set((await scenario.claim()).map(({ taskRunKey }) => taskRunKey)).size).toBe(4);
+  });
+
+  test("CC-1, I24: runs of one call share the places of their pipeline, and each has what its own version limits", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const limited = (pipeline: string, project: string, maxRuns: number) =>
+      scenario.plan({ a: { pools: [{ name: "db", slots: 1 }] } }, { pipeline, project, spec: { maxRuns } });
+    await scenario.store.createRuns([await limited("hourly", "shop", 1)]);
+    const planned = [
+      ...[await limited("daily", "shop", 2), await limited("daily", "shop", 2), await limited("daily", "shop", 2)],
+      ...[await limited("hourly", "shop", 1), await limited("daily", "mill", 1), await limited("daily", "mill", 1)],
+    ];
+    await scenario.store.createRuns(planned);
+    const states = await Promise.all(planned.map(({ id }) => scenario.runState(id)));
+    expect(states).toEqual(["running", "running", "queued", "queued", "running", "queued"]);
+    expect(await scenario.store.pipelineLoad("shop", "daily")).toMatchObject({ running: 2, queued: 1, maxRuns: 2 });
+    for (const project of ["shop", "mill"]) {
+      expect((await scenario.store.scopes(project, "")).map(({ name }) => name)).toContain("pool:db");
+    }
   });
 
   test("a run of 10,000 tasks is created, fanned out and joined", async () => {

@@ -7,18 +7,27 @@ export function selectPipelinesWithQueuedRuns(db: PostgresConnection): Promise<r
   return db.all<PipelineName>(SELECT_PIPELINES);
 }
 
-/** A lock of its own, taken before the transaction has a number: see `lockRunsOf`. */
-export function lockPipeline(db: PostgresConnection, lockClass: number, { project, pipeline }: PipelineName): void {
-  db.send(LOCK, lockClass, project, pipeline);
+/** Locks of their own, taken before the transaction has a number: see `lockRunsOf`. */
+export function lockPipelines(db: PostgresConnection, lockClass: number, names: readonly PipelineName[]): void {
+  if (names.length > 0) db.send(LOCK, lockClass, ...columnsOf(names));
 }
 
-export async function selectPipelineLoad(
-  db: PostgresConnection,
-  { project, pipeline }: PipelineName,
-): Promise<LoadRow> {
-  const row = await db.get<LoadRow>(SELECT_LOAD, project, pipeline, `runs:${pipeline}`, COUNTED_MAX);
+export async function selectPipelineLoad(db: PostgresConnection, name: PipelineName): Promise<LoadRow> {
+  const [row] = await selectPipelineLoads(db, [name]);
   if (row === undefined) throw new Error("A question that asks for counts has always an answer");
   return row;
+}
+
+/** In the order of the names. */
+export async function selectPipelineLoads(
+  db: PostgresConnection,
+  names: readonly PipelineName[],
+): Promise<readonly LoadRow[]> {
+  return names.length === 0 ? [] : db.all<LoadRow>(SELECT_LOADS, ...columnsOf(names), COUNTED_MAX);
+}
+
+function columnsOf(names: readonly PipelineName[]): readonly (readonly string[])[] {
+  return [names.map(({ project }) => project), names.map(({ pipeline }) => pipeline)];
 }
 
 /** Runs that wait for a place, the oldest first. */
@@ -79,24 +88,36 @@ const SELECT_PIPELINES = {
 };
 
 const LOCK = {
-  name: "lock_pipeline",
-  text: "select pg_advisory_xact_lock($1, hashtext($2 || ' ' || $3))",
+  name: "lock_pipelines",
+  text: `
+    select pg_advisory_xact_lock($1, hashtext(project || ' ' || pipeline))
+    from (
+      select project, pipeline
+      from unnest($2::text[], $3::text[]) with ordinality as named (project, pipeline, place) order by place
+    ) as wanted`,
 };
 
-const SELECT_LOAD = {
-  name: "select_pipeline_load",
+/** Pipeline by pipeline, each count by its own index. */
+const SELECT_LOADS = {
+  name: "select_pipeline_loads",
   text: `
     select
       (select count(*)::integer from run
-        where run.state = 'running' and run.backfill_key is null and run.project = $1 and run.pipeline = $2) as running,
+        where run.state = 'running' and run.backfill_key is null
+          and run.project = wanted.project and run.pipeline = wanted.pipeline) as running,
       (select count(*)::integer from (
-        select 1 from run where run.state = 'queued' and run.project = $1 and run.pipeline = $2 limit $4
+        select 1 from run
+        where run.state = 'queued' and run.project = wanted.project and run.pipeline = wanted.pipeline limit $3
       ) as waiting) as queued,
-      (select slots from scope where scope.project = $1 and scope.name = $3) as slots,
-      (select override from scope where scope.project = $1 and scope.name = $3) as override,
+      (select slots from scope where scope.project = wanted.project and scope.name = 'runs:' || wanted.pipeline) as slots,
+      (select override from scope
+        where scope.project = wanted.project and scope.name = 'runs:' || wanted.pipeline) as override,
       exists (
-        select 1 from pipeline_state where pipeline_state.project = $1 and pipeline_state.pipeline = $2
-      ) as "isPaused"`,
+        select 1 from pipeline_state
+        where pipeline_state.project = wanted.project and pipeline_state.pipeline = wanted.pipeline
+      ) as "isPaused"
+    from unnest($1::text[], $2::text[]) with ordinality as wanted (project, pipeline, place)
+    order by wanted.place`,
 };
 
 const SELECT_QUEUED = {

@@ -17,6 +17,11 @@ export function markOf(events: readonly EventInsert[]): EventInsert | undefined 
   return events.find((event) => event.body.kind === "task_state");
 }
 
+/** Undefined while the transaction has written nothing. */
+export async function selectNumber(db: PostgresConnection): Promise<string | undefined> {
+  return (await db.get<{ xid: string | null }>(SELECT_NUMBER))?.xid ?? undefined;
+}
+
 /** Whether the server still works on the transaction; then nothing can be said yet. */
 export async function isUnderWay(db: PostgresConnection, { number }: CommitReceipt): Promise<boolean> {
   if (number === undefined) return false;
@@ -32,6 +37,8 @@ export async function hasCommitted(db: PostgresConnection, { mark }: CommitRecei
   if (mark === undefined) return false;
   return (await db.all(SELECT_MARK, mark.runKey, JSON.stringify(mark.body))).length > 0;
 }
+
+const SELECT_NUMBER = { name: "select_number", text: "select pg_current_xact_id_if_assigned()::text as xid" };
 
 /** A number that is still to come cannot be asked for: it was forgotten in a crash. */
 const SELECT_STATUS = {

@@ -1,6 +1,6 @@
-import type { PlannedDeadline } from "../../core/deadline/plan-deadlines.ts";
 import type {
   DeadlineFinding,
+  DeadlineInsert,
   DeadlineRow,
   DeadlineTable,
   MissedRow,
@@ -40,9 +40,10 @@ export class PostgresDeadlines implements DeadlineTable {
     return this.#db.all<TaskSpanRow>(SELECT_TASK_SPANS, runs, tasks);
   }
 
-  async insert(runKey: number, deadlines: readonly PlannedDeadline[]) {
-    const of = <Name extends keyof PlannedDeadline>(name: Name) => deadlines.map((one) => one[name] ?? null);
-    this.#db.send(INSERT, runKey, this.#now, of("task"), of("place"), of("allowedMs"), of("dueAt"));
+  async insert(deadlines: readonly DeadlineInsert[]) {
+    if (deadlines.length === 0) return;
+    const of = <Name extends keyof DeadlineInsert>(name: Name) => deadlines.map((one) => one[name] ?? null);
+    this.#db.send(INSERT, this.#now, of("runKey"), of("task"), of("place"), of("allowedMs"), of("dueAt"));
   }
 
   async settleEnded() {
@@ -112,8 +113,8 @@ const SELECT_TASK_SPANS = {
 const INSERT = {
   name: "insert_deadlines",
   text: `
-    insert into deadline (run_key, since, task_index, place, allowed_ms, due_at)
-    select $1, $2, * from unnest($3::integer[], $4::integer[], $5::bigint[], $6::bigint[])`,
+    insert into deadline (since, run_key, task_index, place, allowed_ms, due_at)
+    select $1, * from unnest($2::bigint[], $3::integer[], $4::integer[], $5::bigint[], $6::bigint[])`,
 };
 
 const SETTLE_ENDED = {

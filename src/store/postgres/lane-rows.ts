@@ -7,6 +7,7 @@ import { upsertScopes } from "./scope-rows.ts";
 
 /** The ids of these lanes, made when missing, in order. Their scopes get the limits that are asked for. */
 export async function upsertLanes(db: PostgresConnection, lanes: readonly LaneRequest[]): Promise<readonly number[]> {
+  if (lanes.length === 0) return [];
   const keys = lanes.map(({ key }) => key);
   const texts = keys.map((key) => shareText(key.scopes));
   const identity = [
@@ -33,11 +34,13 @@ export async function upsertLanes(db: PostgresConnection, lanes: readonly LaneRe
   return rows.map((row) => row.id);
 }
 
-/** The lanes of one request belong to one project. */
+/** Project by project, in one order for all: whoever declares scopes of several never waits both ways. */
 function declareScopes(db: PostgresConnection, lanes: readonly LaneRequest[]): void {
-  const limits = new Map(lanes.flatMap((lane) => lane.limits.map((limit) => [limit.name, limit])));
-  const [first] = lanes;
-  if (first !== undefined && limits.size > 0) upsertScopes(db, first.key.project, [...limits.values()]);
+  const byProject = Map.groupBy(lanes, ({ key }) => key.project);
+  for (const [project, own] of [...byProject].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    const limits = new Map(own.flatMap((lane) => lane.limits.map((limit) => [limit.name, limit])));
+    if (limits.size > 0) upsertScopes(db, project, [...limits.values()]);
+  }
 }
 
 /** Lanes that a claim of this scope may take from; ready task runs are counted up to `slots`. */

@@ -4,22 +4,43 @@ import type { RunFilter, RunId } from "../store.ts";
 import type { RunInsert } from "../transaction.ts";
 import type { PostgresConnection } from "./connection.ts";
 
-/** Gives the run's key; undefined when its id exists already. */
-export async function insertRun(db: PostgresConnection, run: RunInsert, now: number): Promise<number | undefined> {
-  const { id, project, pipeline, versionHash, firstKey, taskCount, requestKey, backfill } = run;
-  const made = await db.get<{ key: number }>(
+/** Gives the keys of the runs, in order; undefined where an id exists already, and for the second of two that share it. */
+export async function insertRuns(
+  db: PostgresConnection,
+  runs: readonly RunInsert[],
+  now: number,
+): Promise<readonly (number | undefined)[]> {
+  if (runs.length === 0) return [];
+  const of = <Name extends keyof RunInsert>(name: Name) => runs.map((run) => run[name]);
+  const made = await db.all<{ id: RunId; key: number }>(
     INSERT,
-    ...[id, project, pipeline, firstKey, taskCount, now, requestKey, versionHash, backfill, madeBy(run)],
+    ...[now, of("id"), of("project"), of("pipeline"), of("firstKey"), of("taskCount"), of("requestKey")],
+    ...[of("versionHash"), of("backfill"), runs.map(madeBy)],
   );
-  if (made === undefined) return undefined;
-  const { trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor } = run;
-  const { schedule, isPartial, isWide } = run;
+  const keys = new Map(made.map(({ id, key }) => [id, key]));
+  const found = runs.map(({ id }) => {
+    const key = keys.get(id);
+    keys.delete(id);
+    return key;
+  });
+  insertRequests(db, runs, found);
+  return found;
+}
+
+function insertRequests(
+  db: PostgresConnection,
+  runs: readonly RunInsert[],
+  keys: readonly (number | undefined)[],
+): void {
+  const made = runs.filter((_, index) => keys[index] !== undefined);
+  if (made.length === 0) return;
+  const of = <Name extends keyof RunInsert>(name: Name) => made.map((run) => run[name]);
   db.send(
-    INSERT_REQUEST,
-    ...[made.key, trigger, intervalStart, intervalEnd, timezone, ds, params, onlyTasks, borrowsFrom, actor],
-    ...[project, pipeline, schedule, isPartial, isWide],
+    INSERT_REQUESTS,
+    ...[keys.filter((key) => key !== undefined), of("trigger"), of("intervalStart"), of("intervalEnd"), of("timezone")],
+    ...[of("ds"), of("params"), of("onlyTasks"), of("borrowsFrom"), of("actor"), of("project"), of("pipeline")],
+    ...[of("schedule"), of("isPartial"), of("isWide")],
   );
-  return made.key;
 }
 
 /** What a run of a backfill starts is no run of it. */
@@ -63,22 +84,31 @@ export async function selectStalledRuns(db: PostgresConnection): Promise<readonl
   return (await db.all<{ id: RunId }>(SELECT_STALLED)).map((row) => row.id);
 }
 
+/** Keys are given in the order of the runs. */
 const INSERT = {
-  name: "insert_run",
+  name: "insert_runs",
   text: `
     insert into run (id, project, pipeline, version_key, state, first_key, task_count, unfinished, failing, created_at,
       request_key, backfill_key, made_by_backfill)
-    select $1, $2, $3, version.key, 'queued', $4, $5, $5, 0, $6, $7, $9::bigint, $10::bigint from version where version.hash = $8
+    select wanted.id, wanted.project, wanted.pipeline, version.key, 'queued', first_key, task_count, task_count, 0, $1,
+      request_key, backfill, made_by
+    from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::text[], $8::text[], $9::bigint[],
+        $10::bigint[])
+      with ordinality
+        as wanted (id, project, pipeline, first_key, task_count, request_key, version_hash, backfill, made_by, place)
+      join version on version.hash = wanted.version_hash
+    order by wanted.place
     on conflict (id) do nothing
-    returning key`,
+    returning id, key`,
 };
 
-const INSERT_REQUEST = {
-  name: "insert_run_request",
+const INSERT_REQUESTS = {
+  name: "insert_run_requests",
   text: `
     insert into run_request (run_key, trigger_kind, interval_start, interval_end, timezone, ds, params, only_tasks,
       borrows_from, actor, project, pipeline, schedule, is_partial, is_wide)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+    select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+      $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[], $15::boolean[])`,
 };
 
 /** A lock number has 32 bits; two runs that share one wait for each other without need, in the same order as all. */

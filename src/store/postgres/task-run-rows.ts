@@ -5,6 +5,7 @@ import type { TaskRunInsert } from "../transaction.ts";
 import type { PostgresConnection } from "./connection.ts";
 
 export function insertTaskRuns(db: PostgresConnection, rows: readonly TaskRunInsert[]): void {
+  if (rows.length === 0) return;
   db.send(
     INSERT,
     rows.map((row) => row.key),

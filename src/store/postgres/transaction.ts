@@ -8,8 +8,9 @@ import type { AwaitedKey, PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
 import type { ChildInsert, ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
 import {
-  lockPipeline,
+  lockPipelines,
   selectPipelineLoad,
+  selectPipelineLoads,
   selectPipelinesWithQueuedRuns,
   selectQueuedRuns,
   selectTaskDurations,
@@ -21,7 +22,7 @@ import { PostgresBackfills } from "./backfill-rows.ts";
 import { selectCacheEntry } from "./cache-rows.ts";
 import { insertChildRuns, selectAwaitedRuns, selectDescendants, updateNotAwaited } from "./child-rows.ts";
 import { claimReady, tryGate, waitForGate } from "./claim.ts";
-import { type CommitReceipt, markOf } from "./commit-receipt.ts";
+import { type CommitReceipt, markOf, selectNumber } from "./commit-receipt.ts";
 import type { PostgresConnection } from "./connection.ts";
 import { PostgresCursors } from "./cursor-rows.ts";
 import { selectDeadLetters, selectDeadLettersById, selectOpenDeadLetters } from "./dead-letter-rows.ts";
@@ -40,7 +41,7 @@ import { selectOutput, selectOutputSizes, selectOutputs, selectOutputsOf } from 
 import { PostgresPastRows } from "./past-rows.ts";
 import { deletePause, insertPause, selectPaused } from "./pipeline-state-rows.ts";
 import {
-  insertRun,
+  insertRuns,
   lockRun,
   lockRunsOf,
   selectFullRun,
@@ -116,7 +117,7 @@ export class PostgresTransaction implements Transaction {
   }
 
   async receipt(): Promise<CommitReceipt> {
-    this.#number ??= (await this.#db.get<{ xid: string | null }>(SELECT_NUMBER))?.xid ?? undefined;
+    this.#number ??= await selectNumber(this.#db);
     return { number: this.#number, mark: this.#mark };
   }
 
@@ -160,8 +161,8 @@ export class PostgresTransaction implements Transaction {
     return this.#sent?.leases(taskRunKeys) ?? selectLeases(this.#db, taskRunKeys);
   }
 
-  insertRun(run: RunInsert) {
-    return insertRun(this.#db, run, this.now);
+  insertRuns(runs: readonly RunInsert[]) {
+    return insertRuns(this.#db, runs, this.now);
   }
 
   async insertTaskRuns(rows: readonly TaskRunInsert[]) {
@@ -196,8 +197,12 @@ export class PostgresTransaction implements Transaction {
     return selectPipelineLoad(this.#db, name);
   }
 
-  async lockPipeline(name: PipelineName) {
-    lockPipeline(this.#db, this.#schema.pipelines, name);
+  pipelineLoads(names: readonly PipelineName[]) {
+    return selectPipelineLoads(this.#db, names);
+  }
+
+  async lockPipelines(names: readonly PipelineName[]) {
+    lockPipelines(this.#db, this.#schema.pipelines, names);
   }
 
   taskDurations(name: PipelineName, runs: number) {
@@ -390,5 +395,3 @@ export class PostgresTransaction implements Transaction {
     updateRotation(this.#db, laneIds);
   }
 }
-
-const SELECT_NUMBER = { name: "select_number", text: "select pg_current_xact_id_if_assigned()::text as xid" };

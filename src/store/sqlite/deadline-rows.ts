@@ -1,6 +1,6 @@
-import type { PlannedDeadline } from "../../core/deadline/plan-deadlines.ts";
 import type {
   DeadlineFinding,
+  DeadlineInsert,
   DeadlineRow,
   DeadlineTable,
   MissedRow,
@@ -39,8 +39,8 @@ export class SqliteDeadlines implements DeadlineTable {
     return this.#db.all<TaskSpanRow>(SELECT_TASK_SPANS, JSON.stringify(pairs));
   }
 
-  async insert(runKey: number, deadlines: readonly PlannedDeadline[]) {
-    for (const { task, place, allowedMs, dueAt } of deadlines) {
+  async insert(deadlines: readonly DeadlineInsert[]) {
+    for (const { runKey, task, place, allowedMs, dueAt } of deadlines) {
       this.#db.run(INSERT, runKey, task, place, this.#now, allowedMs ?? null, dueAt);
     }
   }

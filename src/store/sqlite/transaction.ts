@@ -138,8 +138,8 @@ export class SqliteTransaction implements Transaction {
     return selectLeases(this.#db, taskRunKeys);
   }
 
-  async insertRun(run: RunInsert) {
-    return insertRun(this.#db, run, this.now);
+  async insertRuns(runs: readonly RunInsert[]) {
+    return runs.map((run) => insertRun(this.#db, run, this.now));
   }
 
   async insertTaskRuns(rows: readonly TaskRunInsert[]) {
@@ -174,7 +174,11 @@ export class SqliteTransaction implements Transaction {
     return selectPipelineLoad(this.#db, name);
   }
 
-  async lockPipeline() {}
+  async pipelineLoads(names: readonly PipelineName[]) {
+    return names.map((name) => selectPipelineLoad(this.#db, name));
+  }
+
+  async lockPipelines() {}
 
   async taskDurations(name: PipelineName, runs: number) {
     return selectTaskDurations(this.#db, name, runs);
