@@ -11,6 +11,7 @@ import type { Claim, RunId, Store } from "../store/store.ts";
 import type { CompiledRun, CompiledVersions } from "./compiled-versions.ts";
 import { ItemLists } from "./item-lists.ts";
 import { PastSuccesses } from "./past-successes.ts";
+import { RunStarts } from "./run-starts.ts";
 import { type Inputs, upstreamValues } from "./upstream-values.ts";
 
 /** Turns claims into orders: adds what the run, its version and the upstream tasks say. */
@@ -19,17 +20,19 @@ export class AttemptOrders {
   readonly #versions: CompiledVersions;
   readonly #items: ItemLists;
   readonly #past: PastSuccesses;
+  readonly #starts: RunStarts;
 
   constructor(store: OrderFacts, versions: CompiledVersions) {
     this.#store = store;
     this.#versions = versions;
     this.#items = new ItemLists(store);
     this.#past = new PastSuccesses(store);
+    this.#starts = new RunStarts(store);
   }
 
   /** Orders for claims of one run, in their order; an error in place of one that cannot be written. */
   async ofRun(runId: RunId, claims: readonly Claim[]): Promise<readonly (AttemptOrder | BatutaError)[]> {
-    const compiled = await this.#versions.ofRun(runId);
+    const compiled = await this.#compiled(runId, claims);
     const inputs = await this.#inputs(compiled, claims);
     const starters = await this.#starters(compiled);
     const items = compiled.levels.isMapped ? await this.#items.of(compiled, claims) : [];
@@ -47,6 +50,15 @@ export class AttemptOrders {
       }
     }
     return orders;
+  }
+
+  async #compiled(runId: RunId, claims: readonly Claim[]): Promise<CompiledRun> {
+    const known = this.#versions.known(runId);
+    if (known !== undefined) return known;
+    const start = await this.#starts.of(runId);
+    if (start === undefined) throw new BatutaError("not_found", `Run ${runId} is not in the store.`);
+    for (const { generation } of claims) this.#past.know(runId, generation, start.lastSuccess);
+    return this.#versions.know(start.run);
   }
 
   async #starters({ run }: CompiledRun): Promise<Pick<AttemptOrder, "events">> {
@@ -103,7 +115,7 @@ export class AttemptOrders {
 
 type OrderFacts = Pick<
   Store,
-  "outputs" | "taskRuns" | "taskRunsAt" | "values" | "attempts" | "cursor" | "pastSuccess" | "eventsOf"
+  "outputs" | "taskRuns" | "taskRunsAt" | "values" | "attempts" | "cursor" | "pastSuccess" | "eventsOf" | "runStarts"
 >;
 
 type UpstreamStates = ReadonlyMap<number, TaskRunState>;

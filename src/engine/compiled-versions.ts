@@ -35,12 +35,22 @@ export class CompiledVersions {
 
   /** Throws `not_found` when the run or its version is gone. */
   async ofRun(id: RunId): Promise<CompiledRun> {
-    const known = this.#runs.get(id);
+    const known = this.known(id);
     if (known !== undefined) return known;
     const run = await this.#store.run(id);
     if (run === undefined) throw new BatutaError("not_found", `Run ${id} is not in the store.`);
+    return this.know(run);
+  }
+
+  /** Undefined when it is to be read first. */
+  known(id: RunId): CompiledRun | undefined {
+    return this.#runs.get(id);
+  }
+
+  /** Keeps a run that somebody has read; throws `not_found` when its version is gone. */
+  async know(run: RunRecord): Promise<CompiledRun> {
     const compiled = { run, ...(await this.#compiled(run.versionHash, run.pipeline)) };
-    remember(this.#runs, id, compiled, RUNS_MAX);
+    remember(this.#runs, run.id, compiled, RUNS_MAX);
     return compiled;
   }
 

@@ -17,6 +17,17 @@ test("TI-2: all tasks of a run see the same success before it, and those of a re
   expect(store.reads).toBe(3);
 });
 
+test("TI-2: what was read with a run stands for its generation, unless something was known before", async () => {
+  const store = new SuccessStore();
+  const past = new PastSuccesses(store);
+  past.know(RUN.id, 1, undefined);
+  expect(await past.before(RUN, 1)).toBeUndefined();
+  expect(await past.before(RUN, 2)).toMatchObject({ runId: "success-1" });
+  past.know(RUN.id, 2, undefined);
+  expect(await past.before(RUN, 2)).toMatchObject({ runId: "success-1" });
+  expect(store.reads).toBe(1);
+});
+
 test("what could not be read is asked for again", async () => {
   const store = new SuccessStore();
   const past = new PastSuccesses(store);

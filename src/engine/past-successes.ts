@@ -17,6 +17,12 @@ export class PastSuccesses {
     this.#store = store;
   }
 
+  /** What was read with the run; what is known of the generation already stays. */
+  know(run: RunId, generation: number, success: PastSuccess | undefined): void {
+    const key = keyOf(run, generation);
+    if (!this.#kept.has(key)) remember(this.#kept, key, Promise.resolve(success), KEPT_MAX);
+  }
+
   before(run: RunRecord, generation: number): Promise<PastSuccess | undefined> {
     const key = keyOf(run.id, generation);
     const known = this.#kept.get(key);

@@ -25,6 +25,8 @@ export interface FactStore {
   pastSuccess(place: IntervalPlace): Promise<PastSuccess | undefined>;
   /** For what a task run waits in the end that waits for itself in the run before; undefined when for nothing. */
   pastHolder(run: RunId, taskIndex: number): Promise<PastHolder | undefined>;
+  /** What attempts of runs begin with, of those of these runs that there are: one look for all of them. */
+  runStarts(ids: readonly RunId[]): Promise<readonly RunStart[]>;
   /** What the tasks of a pipeline took in its last successful runs, on average, by name; an item of a map counts as one. */
   taskDurations(project: string, pipeline: string): Promise<ReadonlyMap<string, number>>;
   taskRuns(run: RunId, filter?: TaskRunFilter): Promise<readonly TaskRunRecord[]>;
@@ -50,6 +52,12 @@ export interface FactStore {
   scopes(project: string, namePrefix: string): Promise<readonly ScopeRecord[]>;
   /** Who holds slots of these scopes of a project, the longest first; no more of each than a person wants to read. */
   scopeHolders(project: string, names: readonly string[]): Promise<readonly HolderRecord[]>;
+}
+
+/** A run, and what `pastSuccess` says of its place. */
+export interface RunStart {
+  readonly run: RunRecord;
+  readonly lastSuccess?: PastSuccess;
 }
 
 export interface EventQuery {

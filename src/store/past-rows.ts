@@ -1,5 +1,6 @@
 import type { Instant } from "../core/instant.ts";
 import type { PastSuccessRow, PastWaitRow, PipelineName, RunRow } from "./rows.ts";
+import type { RunId } from "./run-id.ts";
 import type { IntervalPlace } from "./run-records.ts";
 
 /** What lies before the interval of a run, by pipeline and schedule. */
@@ -10,6 +11,8 @@ export interface PastReader {
   earlierRuns(place: PastPlace, page: RunPage): Promise<readonly Pick<RunRow, "id" | "versionHash">[]>;
   /** Of the successful runs of a whole pipeline with an earlier interval the latest, and the newest of its interval. */
   success(place: IntervalPlace): Promise<PastSuccessRow | undefined>;
+  /** The same for the intervals of these runs, those that have one before them. */
+  successesBefore(runs: readonly RunId[]): Promise<readonly (PastSuccessRow & { readonly before: RunId })[]>;
   /** Whether nothing of a run is ready or leased, and so many of it wait. */
   waitsAlone(runKey: number, waits: number): Promise<boolean>;
 }

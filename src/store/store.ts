@@ -107,7 +107,7 @@ export interface Store
 }
 
 export type { BackfillAdvance } from "./backfill-records.ts";
-export type { EventPage, EventQuery, EventRecord } from "./fact-store.ts";
+export type { EventPage, EventQuery, EventRecord, RunStart } from "./fact-store.ts";
 export type {
   AttemptRecord,
   NewRun,

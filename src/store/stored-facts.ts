@@ -2,7 +2,7 @@ import type { Position } from "../core/map-path.ts";
 import type { PastSuccess } from "../core/past-success.ts";
 import type { StoredValue } from "../core/value.ts";
 import type { CacheEntry } from "./cache-records.ts";
-import type { EventPage, EventQuery, FactStore } from "./fact-store.ts";
+import type { EventPage, EventQuery, FactStore, RunStart } from "./fact-store.ts";
 import { holdersOf } from "./holders-of.ts";
 import { limitsOf } from "./lane-limits.ts";
 import { toLaneRecord, toLaneView, toPausedPipeline, toScopeRecord } from "./lane-records.ts";
@@ -10,6 +10,7 @@ import type { HolderRecord, LaneRecord, PausedPipeline, ScopeRecord } from "./li
 import { pastHolder } from "./past-holder.ts";
 import type { PastHolder } from "./past-records.ts";
 import {
+  present,
   toAttemptRecord,
   toCacheEntry,
   toEventRecord,
@@ -53,6 +54,14 @@ export abstract class StoredFacts extends StoreBase implements FactStore {
 
   pastHolder(run: RunId, taskIndex: number): Promise<PastHolder | undefined> {
     return this.database.read((rows) => pastHolder(rows, this.pipelines, run, taskIndex));
+  }
+
+  runStarts(ids: readonly RunId[]): Promise<readonly RunStart[]> {
+    return this.database.read(async (rows) => {
+      const [runs, successes] = await Promise.all([rows.runsWithIds(ids), rows.past.successesBefore(ids)]);
+      const before = new Map(successes.map((row) => [row.before, toPastSuccess(row)]));
+      return runs.map((row) => ({ run: toRunRecord(row), ...present("lastSuccess", before.get(row.id) ?? null) }));
+    });
   }
 
   taskDurations(project: string, pipeline: string): Promise<ReadonlyMap<string, number>> {

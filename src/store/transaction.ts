@@ -79,6 +79,8 @@ export interface Reader {
   version(hash: string): Promise<VersionRecord | undefined>;
   sessions(): Promise<readonly SessionRow[]>;
   run(id: RunId): Promise<FullRunRow | undefined>;
+  /** Those of them that there are, in any order. */
+  runsWithIds(ids: readonly RunId[]): Promise<readonly FullRunRow[]>;
   runs(filter: RunFilter): Promise<readonly FullRunRow[]>;
   leasesOfSessions(sessions: readonly SessionId[]): Promise<readonly LeaseRow[]>;
   /** They may be very many: to be taken at once, before anything else is asked. */

@@ -47,6 +47,7 @@ async function runAndRepair(scenario: Scenario, after: string): Promise<void> {
   await workOffInbox(scenario);
   const interval = { start: 1_700_000_000_000, end: 1_700_086_400_000 };
   for (const pipeline of ["daily", "rare"]) await scenario.store.pastSuccess({ project: "shop", pipeline, interval });
+  await scenario.store.runStarts([run]);
   await scenario.store.cancelRun(run, "anna");
   await scenario.store.renewSession(scenario.session);
   await scenario.store.reapSessions([scenario.session]);

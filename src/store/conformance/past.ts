@@ -137,6 +137,31 @@ export function testPast(subject: Subject): void {
     });
   });
 
+  test("TI-2: runs that begin are read together, each with the success before its own interval", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const { store } = scenario;
+    const first = await day(scenario, 1, PLAIN);
+    const hourly = await day(scenario, 1, PLAIN, { schedule: "hourly" });
+    const other = await day(scenario, 1, PLAIN, { pipeline: "weekly" });
+    await scenario.end(await scenario.claim(), SUCCESS);
+    const second = await day(scenario, 2, PLAIN);
+    const begun = [second, first, hourly, other, await day(scenario, 3, PLAIN, { schedule: "hourly" })];
+    const starts = new Map(
+      (await store.runStarts([...begun, "run of another store"])).map((start) => [start.run.id, start]),
+    );
+    expect([...starts.keys()].toSorted()).toEqual(begun.toSorted());
+    for (const [id, { run, lastSuccess }] of starts) {
+      expect(run).toEqual(await store.run(id));
+      expect(lastSuccess).toEqual(await store.pastSuccess(run));
+    }
+    expect(begun.map((id) => starts.get(id)?.lastSuccess?.runId)).toEqual([
+      first,
+      ...[undefined, undefined, undefined],
+      hourly,
+    ]);
+    expect(await store.runStarts([])).toEqual([]);
+  });
+
   test("CC-6: the oldest goes first, and one that only waits gives its place to it: no deadlock", async () => {
     await using scenario = await Scenario.begin(subject);
     const one = { spec: { maxRuns: 1 } };

@@ -1,5 +1,6 @@
 import type { PastPlace, PastReader, RunPage } from "../past-rows.ts";
 import type { PastSuccessRow, PastWaitRow, RunRow } from "../rows.ts";
+import type { RunId } from "../run-id.ts";
 import type { IntervalPlace } from "../run-records.ts";
 import type { PostgresConnection } from "./connection.ts";
 
@@ -23,6 +24,10 @@ export class PostgresPastRows implements PastReader {
 
   success({ project, pipeline, schedule = "", interval }: IntervalPlace) {
     return this.#db.get<PastSuccessRow>(SELECT_SUCCESS, project, pipeline, schedule, interval.start, interval.end);
+  }
+
+  successesBefore(runs: readonly RunId[]) {
+    return this.#db.all<PastSuccessRow & { readonly before: RunId }>(SELECT_SUCCESSES, runs);
   }
 
   async waitsAlone(runKey: number, waits: number) {
@@ -56,19 +61,36 @@ const SELECT_EARLIER = {
     order by request.interval_start desc, request.interval_end desc, request.run_key desc`,
 };
 
+const SUCCESS_COLUMNS = `
+  run.id as "runId", request.interval_start as "intervalStart", request.interval_end as "intervalEnd",
+  request.ds, run.started_at as "startedAt", run.finished_at as "finishedAt"`;
+
 /** The state is looked up for one run after the other, so that the walk begins at the nearest and ends at the first. */
 const SELECT_SUCCESS = {
   name: "select_past_success",
   text: `
-    select run.id as "runId", request.interval_start as "intervalStart", request.interval_end as "intervalEnd",
-      request.ds, run.started_at as "startedAt", run.finished_at as "finishedAt"
-    from (
-      select run_key, interval_start, interval_end, ds from run_request
-      where project = $1 and pipeline = $2 and schedule = $3 and (interval_start, interval_end) < ($4, $5)
-        and only_tasks is null and (select state from run where run.key = run_key) = 'success'
-      order by interval_start desc, interval_end desc, run_key desc limit 1
-    ) as request join run on run.key = request.run_key`,
+    select ${SUCCESS_COLUMNS}
+    from (${nearestSuccess("($1, $2, $3)", "($4, $5)")}) as request join run on run.key = request.run_key`,
 };
+
+const SELECT_SUCCESSES = {
+  name: "select_past_successes",
+  text: `
+    select own.id as before, ${SUCCESS_COLUMNS}
+    from (select key, id from run where id = any($1::text[])) as own join run_request asked on asked.run_key = own.key
+      cross join lateral (
+        ${nearestSuccess("(asked.project, asked.pipeline, asked.schedule)", "(asked.interval_start, asked.interval_end)")}
+      ) as request
+      join run on run.key = request.run_key`,
+};
+
+function nearestSuccess(schedule: string, interval: string): string {
+  return `
+    select run_key, interval_start, interval_end, ds from run_request
+    where (project, pipeline, schedule) = ${schedule} and (interval_start, interval_end) < ${interval}
+      and only_tasks is null and (select state from run where run.key = run_key) = 'success'
+    order by interval_start desc, interval_end desc, run_key desc limit 1`;
+}
 
 const SELECT_ALONE = {
   name: "select_waits_alone",

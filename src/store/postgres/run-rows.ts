@@ -71,6 +71,10 @@ export function selectFullRun(db: PostgresConnection, id: RunId): Promise<FullRu
   return db.get<FullRunRow>(SELECT_FULL_BY_ID, id);
 }
 
+export function selectRunsWithIds(db: PostgresConnection, ids: readonly RunId[]): Promise<readonly FullRunRow[]> {
+  return db.all<FullRunRow>(SELECT_WITH_IDS, ids);
+}
+
 /** Newest first. Not prepared: filters come in many kinds, and none of them is hot. */
 export function selectFullRuns(db: PostgresConnection, filter: RunFilter): Promise<readonly FullRunRow[]> {
   const { sql, values } = newestRuns(filter);
@@ -170,6 +174,11 @@ function fullRuns(wanted: string): string {
 }
 
 const SELECT_FULL_BY_ID = { name: "select_full_run", text: fullRuns("select key from run where id = $1") };
+
+const SELECT_WITH_IDS = {
+  name: "select_runs_with_ids",
+  text: fullRuns("select key from run where id = any($1::text[])"),
+};
 
 const SELECT_STALLED = {
   name: "select_stalled_runs",

@@ -47,6 +47,7 @@ import {
   selectFullRun,
   selectFullRuns,
   selectLastEnded,
+  selectRunsWithIds,
   selectStalledRuns,
 } from "./run-rows.ts";
 import { PostgresScheduleRows } from "./schedule-rows.ts";
@@ -251,6 +252,10 @@ export class PostgresTransaction implements Transaction {
 
   run(id: RunId) {
     return selectFullRun(this.#db, id);
+  }
+
+  runsWithIds(ids: readonly RunId[]) {
+    return selectRunsWithIds(this.#db, ids);
   }
 
   runs(filter: RunFilter) {

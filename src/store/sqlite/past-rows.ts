@@ -1,5 +1,6 @@
 import type { PastPlace, PastReader, RunPage } from "../past-rows.ts";
 import type { PastSuccessRow, PastWaitRow, RunRow } from "../rows.ts";
+import type { RunId } from "../run-id.ts";
 import type { IntervalPlace } from "../run-records.ts";
 import type { SqliteConnection } from "./connection.ts";
 
@@ -23,6 +24,16 @@ export class SqlitePastRows implements PastReader {
 
   async success({ project, pipeline, schedule = "", interval }: IntervalPlace) {
     return this.#db.get<PastSuccessRow>(SELECT_SUCCESS, project, pipeline, schedule, interval.start, interval.end);
+  }
+
+  async successesBefore(runs: readonly RunId[]) {
+    return runs.flatMap((before) => {
+      const place = this.#db.get<PlaceRow>(SELECT_PLACE, before);
+      if (place === undefined) return [];
+      const { project, pipeline, schedule, start, end } = place;
+      const row = this.#db.get<PastSuccessRow>(SELECT_SUCCESS, project, pipeline, schedule, start, end);
+      return row === undefined ? [] : [{ before, ...row }];
+    });
   }
 
   async waitsAlone(runKey: number, waits: number) {
@@ -55,6 +66,19 @@ const SELECT_SUCCESS = `
   where request.project = ? and request.pipeline = ? and request.schedule = ?
     and (request.interval_start, request.interval_end) < (?, ?) and request.only_tasks is null and run.state = 'success'
   order by request.interval_start desc, request.interval_end desc, request.run_key desc limit 1`;
+
+interface PlaceRow {
+  readonly project: string;
+  readonly pipeline: string;
+  readonly schedule: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const SELECT_PLACE = `
+  select request.project, request.pipeline, request.schedule, request.interval_start as start,
+    request.interval_end as end
+  from run cross join run_request request on request.run_key = run.key where run.id = ?`;
 
 const SELECT_ALONE = `
   select not exists (select 1 from ready where run_key = ?) and not exists (select 1 from lease where run_key = ?)

@@ -228,6 +228,10 @@ export class SqliteTransaction implements Transaction {
     return selectFullRun(this.#db, id);
   }
 
+  async runsWithIds(ids: readonly RunId[]) {
+    return ids.flatMap((id) => selectFullRun(this.#db, id) ?? []);
+  }
+
   async runs(filter: RunFilter) {
     return selectFullRuns(this.#db, filter);
   }
