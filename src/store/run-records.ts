@@ -132,3 +132,9 @@ export interface AttemptRecord {
   readonly failure?: Failure;
   readonly usage?: ResourceUsage;
 }
+
+/** A run as it would be created, and its task runs as they would begin. */
+export interface RehearsedRun {
+  readonly run: RunRecord;
+  readonly taskRuns: readonly TaskRunRecord[];
+}

@@ -18,7 +18,7 @@ import type { FactStore } from "./fact-store.ts";
 import type { OverflowResult, PastRelease, PauseRequest, ScopeLimitChange } from "./limit-records.ts";
 import type { OperatorStore } from "./operator-store.ts";
 import type { RunId } from "./run-id.ts";
-import type { NewRun, RunRecord, VersionRecord } from "./run-records.ts";
+import type { NewRun, RehearsedRun, RunRecord, VersionRecord } from "./run-records.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 import type { SessionId } from "./session-id.ts";
 import type { SignalStore } from "./signal-store.ts";
@@ -52,6 +52,9 @@ export interface Store
 
   /** Creates runs with their task runs, decides the first ones, and makes them ready, in one transaction. */
   createRuns(runs: readonly NewRun[]): Promise<readonly RunRecord[]>;
+
+  /** What saving a version and creating a run of it would do; nothing is changed. */
+  rehearseRun(version: VersionRecord, run: NewRun): Promise<RehearsedRun>;
 
   /** Lets runs that wait begin where their pipeline has room by now, the oldest first; gives those. */
   admitRuns(): Promise<readonly RunId[]>;
@@ -111,6 +114,7 @@ export type { EventPage, EventQuery, EventRecord, RunStart } from "./fact-store.
 export type {
   AttemptRecord,
   NewRun,
+  RehearsedRun,
   RunFilter,
   RunRecord,
   RunTrigger,

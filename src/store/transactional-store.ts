@@ -16,6 +16,8 @@ import type { ActionResult } from "./operator-store.ts";
 import { pausePipeline, resumePipeline } from "./pause-pipeline.ts";
 import { reapSessions } from "./reap-sessions.ts";
 import { toChildRecord, toLeaseRecord, toRunRecord, toSessionRecord } from "./records.ts";
+import { rehearse } from "./rehearse.ts";
+import { createForRehearsal } from "./rehearse-run.ts";
 import { pastWaits, releasePast } from "./release-past.ts";
 import { releaseRetries, retriesDue } from "./release-retries.ts";
 import { settleChildren } from "./settle-children.ts";
@@ -30,6 +32,7 @@ import type {
   NewRun,
   NewSession,
   OperatorResult,
+  RehearsedRun,
   RetryRelease,
   RunId,
   RunRecord,
@@ -86,6 +89,10 @@ export class TransactionalStore extends StoredAssets implements Store {
       const created = await Promise.all(runs.map(({ id }) => tx.run(id)));
       return created.map(existing);
     });
+  }
+
+  rehearseRun(version: VersionRecord, run: NewRun): Promise<RehearsedRun> {
+    return rehearse(this.database, (tx) => createForRehearsal(tx, version, run, (rows) => this.planIn(rows, run)));
   }
 
   async admitRuns(): Promise<readonly RunId[]> {

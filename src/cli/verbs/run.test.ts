@@ -110,6 +110,28 @@ describe("batuta run", () => {
     expect(envelope(newest)).toMatchObject({ data: { tasks: [{ failure: { message: "the eu bank is closed" } }] } });
   });
 
+  it("says with --dry-run which run would begin, and creates none", async () => {
+    const project = testProject({ "pipelines/sales.ts": SALES });
+    const args = ["run", "sales", "--date", "2026-01-02", "--param", "region=us", "--dry-run"];
+    const { code, stdout } = await project.batuta(...args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^A new run of sales for 2026-01-02 would begin\.\n {2}interval +2026-01-02T06:00Z\/2026-01-03T06:00Z/,
+    );
+    expect(stdout).toMatch(/^extract +queued.*\ncheck +scheduled +extract.*\npublish +scheduled +check/m);
+    const { newRun } = field(envelope(await project.batuta(...args, "--json")), "data") as { readonly newRun: object };
+    expect(newRun).toMatchObject({
+      ...{ pipeline: "sales", ds: "2026-01-02", schedule: "main", params: { region: "us", days: [] } },
+      tasks: [
+        { name: "extract", state: "queued", after: [] },
+        { name: "check", state: "scheduled", after: ["extract"] },
+        { name: "publish", state: "scheduled", after: ["check"] },
+      ],
+    });
+    expect(newRun).not.toHaveProperty("id");
+    expect(field(envelope(await project.batuta("runs", "--json")), "data")).toEqual([]);
+  });
+
   it("refuses what is wrong with its exit code and the remedy, and creates no run", async () => {
     const project = testProject({ "pipelines/sales.ts": SALES, "README.md": "" });
     const cases = [

@@ -20,6 +20,7 @@ import { hostProcesses } from "../host-processes.ts";
 import { findByName } from "../name-reference.ts";
 import { collected, wholeNumber } from "../option-values.ts";
 import { readParameters } from "../parameters.ts";
+import { rehearsedResumption, rehearsedRun } from "../rehearsed-run.ts";
 import { runAnswer } from "../run-answer.ts";
 import { shortId } from "../run-reference.ts";
 import { pipelineOfRun } from "../run-rows.ts";
@@ -35,6 +36,7 @@ interface RunOptions {
   readonly interval?: string;
   readonly schedule?: string;
   readonly task?: string;
+  readonly dryRun?: boolean;
   readonly new?: boolean;
   readonly slots?: string;
 }
@@ -50,6 +52,7 @@ export const run: Verb = {
       .option("--interval <start/end>", "one data interval, or its start alone, such as 2026-01-02T06:00Z")
       .option("--schedule <name>", "the schedule whose interval it is (default: the pipeline's first)")
       .option("--task <name>", "this task alone, with the inputs that it had in an earlier run")
+      .option("--dry-run", "say which run would begin, with its interval, parameters and tasks, and do nothing")
       .option("--new", "begin a new run, even if an equal one was interrupted")
       .option("--slots <count>", "tasks at the same time (default: as many as processors, at least 8)")
       .addHelpText(
@@ -79,7 +82,8 @@ async function runPipeline(cli: Cli, command: Command): Promise<Answer> {
     const params = pipeline.params === undefined ? {} : await worker.executor.parseParams(key, raw);
     return withWorkspace(cli, compiled.project, async (workspace) => {
       const request = await requestOf(cli, workspace, { compiled, pipeline, params, options });
-      return executeRequest(cli, workspace, { worker, request, compiled, resume: options.new !== true });
+      const requested = { worker, request, compiled, resume: options.new !== true };
+      return options.dryRun === true ? rehearse(cli, workspace, requested) : executeRequest(cli, workspace, requested);
     });
   });
 }
@@ -90,6 +94,18 @@ interface Requested {
   readonly compiled: CompiledProject;
   /** Take up what was interrupted before. */
   readonly resume: boolean;
+}
+
+async function rehearse(cli: Cli, { store }: Workspace, { request, compiled, resume }: Requested): Promise<Answer> {
+  const orphan = resume ? await findOrphan(store, hostProcesses(cli.clock), requestKey(request)) : undefined;
+  if (orphan !== undefined) return rehearsedResumption(orphan);
+  const { hash, project, manifest } = compiled;
+  const wanted = newRun(request, cli.clock, systemRandom);
+  return rehearsedRun(
+    cli,
+    await store.rehearseRun({ hash, project: project.name, manifest }, wanted),
+    request.pipeline,
+  );
 }
 
 async function executeRequest(

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { NewRun } from "../store.ts";
-import { chain, join } from "./pipelines.ts";
+import { chain, join, manifestOf } from "./pipelines.ts";
 import { Scenario, SUCCESS } from "./scenario.ts";
 import type { Subject } from "./subject.ts";
 
@@ -21,6 +21,29 @@ export function testCreation(subject: Subject): void {
       expect.objectContaining({ kind: "task_state", taskIndex: 0, from: "scheduled", to: "queued", generation: 1 }),
       expect.objectContaining({ kind: "task_state", taskIndex: 1, from: "scheduled", to: "queued", attempt: 0 }),
     ]);
+  });
+
+  test("a run that is rehearsed is as it would begin, and changes no row, though its version is not saved", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const { store, opened } = scenario;
+    const asked = { ...(await scenario.plan(chain("a", "b"))), versionHash: "unsaved" };
+    const manifest = manifestOf({ daily: chain("x", "y") }, { maxRuns: 1 });
+    const version = { hash: "unsaved", project: "shop", manifest: { ...manifest, pools: { warehouse: 2 } } };
+    const tables = ["version", "run", "run_request", "task_run", "ready", "lane", "scope", "event", "pipeline_state"];
+    const counts = () =>
+      opened.rows(tables.map((table) => `select '${table}' as name, count(*) as n from ${table}`).join(" union all "));
+    const before = await counts();
+    const { run, taskRuns } = await store.rehearseRun(version, asked);
+    expect(run).toMatchObject({ ...asked, state: "running" });
+    expect(taskRuns.map(({ state }) => state)).toEqual(["queued", "scheduled"]);
+    expect(await counts()).toEqual(before);
+    expect(await store.run(asked.id)).toBeUndefined();
+    await store.saveVersion(version);
+    expect(await store.createRuns([asked])).toMatchObject([{ state: "running" }]);
+    expect((await store.rehearseRun(version, { ...asked, id: "another" })).run.state).toBe("queued");
+    expect(await store.rehearseRun(version, asked), "one that is there is left alone").toMatchObject({
+      run: { id: asked.id },
+    });
   });
 
   test("a run reads back as it was asked for", async () => {
