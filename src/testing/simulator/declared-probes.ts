@@ -197,6 +197,10 @@ export const PROBES = {
   "result taken from the cache": USUAL,
   "paused by failures, resumed": USUAL,
 
+  // What was to have ended by then.
+  "run is late": USUAL,
+  "task is late": USUAL,
+
   // Events from outside.
   "event starts a run": USUAL,
   "several events start a run": USUAL,

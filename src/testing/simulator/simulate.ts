@@ -10,6 +10,7 @@ import { CursorWatch } from "./checks/cursor-watch.ts";
 import { DeadlineWatch } from "./checks/deadline-watch.ts";
 import { EventWatches } from "./checks/event-watches.ts";
 import { checkAnswers, checkNothingIsLeft, checkOutcomes } from "./checks/final-checks.ts";
+import { LatenessWatch } from "./checks/lateness-watch.ts";
 import { LimitWatches } from "./checks/limit-watches.ts";
 import { PauseWatch } from "./checks/pause-watch.ts";
 import { QuestionWatch } from "./checks/question-watch.ts";
@@ -97,6 +98,7 @@ class Simulation {
   readonly #scheduleLife: ScheduleLife;
   readonly #trace: Trace;
   readonly #events: EventWatches;
+  readonly #lateness: LatenessWatch;
 
   constructor(scenario: Scenario, { dropped = new Set(), keepsTrace = false }: SimulateOptions) {
     this.#scenario = scenario;
@@ -115,6 +117,7 @@ class Simulation {
     this.#watch = new CommitWatch(this.#connection, scenario.pipelines, this.#world, this.#findings);
     this.#deadlines = new DeadlineWatch(this.#findings, this.#stoppedMs);
     const watched = { db: this.#connection, findings: this.#findings, probes: this.#probes };
+    this.#lateness = new LatenessWatch(watched, this.#stoppedMs);
     this.#sensors = new SensorWatch(watched, this.#stoppedMs);
     this.#children = new ChildWatch({
       ...{ db: this.#connection, findings: this.#findings, probes: this.#probes, slackMs: this.#stoppedMs },
@@ -192,6 +195,7 @@ class Simulation {
     this.#watch.onEvent = (fold, body, at) => {
       reports.committed(fold, body);
       this.#deadlines.saw(fold, at, body);
+      this.#lateness.saw(fold, at, body);
       this.#children.saw(fold, at, body);
       questions.saw(fold, at, body);
       pauses.saw(fold, body);
@@ -276,9 +280,8 @@ class Simulation {
     this.#world.note("from here on nothing goes wrong any more");
     this.#faults.end();
     for (const node of this.#nodes) node.heal();
-    this.#deadlines.healed(this.#databaseClock.wall());
-    this.#sensors.healed(this.#databaseClock.wall());
-    this.#children.healed(this.#databaseClock.wall());
+    const healedAt = this.#databaseClock.wall();
+    for (const watch of [this.#deadlines, this.#lateness, this.#sensors, this.#children]) watch.healed(healedAt);
     this.#events.healed();
     this.#expectStops();
     this.#mender.start();

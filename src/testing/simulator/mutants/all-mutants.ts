@@ -1,6 +1,7 @@
 import { ATTEMPT_MUTANTS } from "./attempts.ts";
 import { CHILD_MUTANTS } from "./children.ts";
 import { CURSOR_MUTANTS } from "./cursors.ts";
+import { DEADLINE_MUTANTS } from "./deadlines.ts";
 import { DISPATCHING_MUTANTS } from "./dispatching.ts";
 import { EVENT_MUTANTS } from "./events.ts";
 import { FOLLOWING_MUTANTS } from "./following.ts";
@@ -37,4 +38,5 @@ export const ALL_MUTANTS: readonly Mutant[] = [
   ...SENSOR_MUTANTS,
   ...CURSOR_MUTANTS,
   ...EVENT_MUTANTS,
+  ...DEADLINE_MUTANTS,
 ];

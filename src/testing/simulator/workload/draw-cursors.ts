@@ -1,5 +1,6 @@
 import type { PipelineSpec, TaskSpec } from "../../../core/manifest.ts";
 import type { Dice } from "../world/dice.ts";
+import { isRepeated } from "./repeated-tasks.ts";
 import type { ActionPlan } from "./scenario.ts";
 import { BEGINNING } from "./source-place.ts";
 
@@ -21,14 +22,8 @@ export function withCursors(pipeline: PipelineSpec, dice: Dice): PipelineSpec {
 }
 
 /** Others would be an error when the pipeline is loaded. */
-function mayRead({ execution, map, cache, group }: TaskSpec, pipeline: PipelineSpec): boolean {
-  return execution.via === "function" && map === undefined && cache === undefined && isPlain(pipeline, group);
-}
-
-function isPlain({ groups = [] }: Pick<PipelineSpec, "groups">, innermost: number | undefined): boolean {
-  const group = innermost === undefined ? undefined : groups[innermost];
-  if (group === undefined) return true;
-  return group.map === undefined && group.retries === undefined && isPlain({ groups }, group.parent);
+function mayRead(task: TaskSpec, pipeline: PipelineSpec): boolean {
+  return task.execution.via === "function" && task.cache === undefined && !isRepeated(task, pipeline);
 }
 
 /** People who let sources be read again, or leave out some of them, while they are read. */

@@ -5,6 +5,7 @@ import { Dice } from "../world/dice.ts";
 import { drawCalendarWorld } from "./draw-calendar-world.ts";
 import { drawChildOperations, withChildren } from "./draw-children.ts";
 import { drawCursorSettings, withCursors } from "./draw-cursors.ts";
+import { withDeadlines } from "./draw-deadlines.ts";
 import { drawEvents, hasEvents, withTriggers } from "./draw-events.ts";
 import { drawFeaturedPipeline } from "./draw-featured-pipeline.ts";
 import { drawLimitChanges } from "./draw-limit-changes.ts";
@@ -46,7 +47,8 @@ export function drawScenario(seed: number): Scenario {
   const asked = drawn.map((one) => withQuestions(one, dice.split(`questions of ${one.name}`)));
   const timed = asked.map((one) => withTimeLimits(one, dice.split(`time limits of ${one.name}`)));
   const reading = timed.map((one) => withCursors(one, dice.split(`cursors of ${one.name}`)));
-  const { pipelines: limited, limits } = drawLimits(reading, dice.split("limits"));
+  const promised = reading.map((one) => withDeadlines(one, dice.split(`deadlines of ${one.name}`)));
+  const { pipelines: limited, limits } = drawLimits(promised, dice.split("limits"));
   const sends = hasEvents(dice);
   const waiting = limited.map((one) => withSensors(one, sends, dice.split(`sensors of ${one.name}`)));
   const pipelines = sends ? withTriggers(waiting, dice.split("triggers")) : waiting;
