@@ -6,7 +6,7 @@ import type { OwnerProcesses } from "../../src/engine/owner-processes.ts";
 import type { AttemptOrder, Executor } from "../../src/execution/executor.ts";
 import { sleep, systemClock } from "../../src/ports/clock.ts";
 import { ownIdentity } from "../../src/ports/processes.ts";
-import { seededRandom, systemRandom, uuidv7 } from "../../src/ports/random.ts";
+import { type Random, seededRandom, systemRandom, uuidv7 } from "../../src/ports/random.ts";
 import type { Store } from "../../src/store/store.ts";
 
 const PROJECT = "bench";
@@ -18,6 +18,7 @@ const TASK_MS = 200;
 const EVERY_MS = 100;
 const BACKFILL_RUNS = 10_000;
 const HOUR_MS = 3_600_000;
+const SETTLING_MS = 1_000;
 /** So many live runs wait all the time where the share is measured, for so long. */
 const OUTSTANDING = 40;
 const SATURATED_MS = 8_000;
@@ -26,10 +27,10 @@ const SATURATED_MS = 8_000;
 export class BackfillBench {
   readonly #store: Store;
   readonly #engine: Engine;
-  readonly #random = seededRandom(1);
   /** When the task of a live run has started. */
   readonly #startedAt = new Map<string, number>();
   #begun = { live: 0, backfill: 0 };
+  #backfills = 0;
   #onEnd = (): void => {};
 
   constructor(store: Store) {
@@ -72,23 +73,37 @@ export class BackfillBench {
     await this.#store.close();
   }
 
-  async beginBackfill(): Promise<void> {
-    await this.#store.createBackfill({
-      ...{ project: PROJECT, pipeline: "past", versionHash: VERSION, requestKey: "bench", actor: "bench" },
+  /** One of a range of its own. Gives its id. */
+  async beginBackfill(): Promise<number> {
+    const start = this.#backfills * BACKFILL_RUNS * HOUR_MS;
+    this.#backfills += 1;
+    const { backfill } = await this.#store.createBackfill({
+      ...{ project: PROJECT, pipeline: "past", versionHash: VERSION, requestKey: `bench ${start}`, actor: "bench" },
       request: {
         ...{ timing: { kind: "every", ms: HOUR_MS }, timezone: "UTC", from: "", to: "", params: {} },
         ...{ reprocess: "missing", order: "oldest_first", isSingleRun: false },
       },
-      ...{ range: { start: 0, end: BACKFILL_RUNS * HOUR_MS }, intervals: BACKFILL_RUNS, maxActive: 16 },
+      ...{ range: { start, end: start + BACKFILL_RUNS * HOUR_MS }, intervals: BACKFILL_RUNS, maxActive: 16 },
     });
+    // Until it has got going.
+    await sleep(systemClock, SETTLING_MS);
+    return backfill.id;
   }
 
-  /** Live runs one after the other, whatever becomes of those before. */
-  async startDelays(count: number): Promise<readonly number[]> {
+  /** Cancels it, and waits until nothing of it runs. */
+  async endBackfill(id: number): Promise<void> {
+    await this.#store.actOnBackfill({ project: PROJECT, id, action: "cancel", actor: "bench" });
+    while ((await this.#store.backfill(PROJECT, id))?.finishedAt === undefined) await sleep(systemClock, EVERY_MS);
+    await sleep(systemClock, SETTLING_MS);
+  }
+
+  /** Live runs one after the other, whatever becomes of those before; the same moments for the same seed. */
+  async startDelays(count: number, seed: number): Promise<readonly number[]> {
+    const random = seededRandom(seed);
     const asked = new Map<string, number>();
     for (let run = 0; run < count; run++) {
       void this.#createLive(asked);
-      await sleep(systemClock, 2 * EVERY_MS * this.#chance());
+      await sleep(systemClock, 2 * EVERY_MS * fraction(random));
     }
     while ([...asked.keys()].some((id) => !this.#startedAt.has(id)) || asked.size < count) {
       await sleep(systemClock, EVERY_MS);
@@ -100,7 +115,7 @@ export class BackfillBench {
     const asked = new Map<string, number>();
     for (let run = 0; run < OUTSTANDING; run++) await this.#createLive(asked);
     this.#onEnd = () => void this.#createLive(asked);
-    await sleep(systemClock, 1_000);
+    await sleep(systemClock, SETTLING_MS);
     this.#begun = { live: 0, backfill: 0 };
     await sleep(systemClock, SATURATED_MS);
     const { live, backfill } = this.#begun;
@@ -123,11 +138,11 @@ export class BackfillBench {
     if (isLive) this.#onEnd();
     return { result: { kind: "success" } } as const;
   }
+}
 
-  /** At least 0, below 1. */
-  #chance(): number {
-    return (this.#random.bytes(1)[0] ?? 0) / 256;
-  }
+/** At least 0, below 1. */
+function fraction(random: Random): number {
+  return (random.bytes(1)[0] ?? 0) / 256;
 }
 
 /** Its runs wait for slots alone. */
