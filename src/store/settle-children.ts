@@ -19,7 +19,7 @@ export async function settleChildren(
   pipelines: CompiledPipelines,
 ): Promise<ChildSettlement> {
   const ends: boolean[] = [];
-  for (const one of await database.read((rows) => rows.awaitedRuns())) {
+  for (const one of await database.read((rows) => rows.children.awaited())) {
     ends.push(await database.write((tx) => settleChild(tx, pipelines, one)));
   }
   return { settled: ends.filter(Boolean).length };
@@ -34,16 +34,16 @@ async function settleChild(tx: Transaction, pipelines: CompiledPipelines, awaite
   const [parent] = await tx.lockRunsOf([awaited.taskRunKey]);
   if (parent === undefined) return false;
   // Read again under the lock: it may have gone on meanwhile.
-  const now = (await tx.awaitedRuns(awaited)).at(0);
+  const now = (await tx.children.awaited(awaited)).at(0);
   if (now === undefined) return false;
   if (!now.isWaiting) {
     if (!isRunFinished(now.childState))
       await stop(tx, pipelines, { run: now.childId, how: "cancel", actor: `run ${parent.id}` });
     // After the child was locked: the first write gives the transaction its place among the events.
-    await tx.endAwaited(now);
+    await tx.children.endAwaited(now);
     return true;
   }
-  await tx.endAwaited(now);
+  await tx.children.endAwaited(now);
   const set = await lockedSet(tx, pipelines, [parent]);
   set.addTaskRuns([now.taskRunKey], await tx.taskRuns([now.taskRunKey]));
   await readGroupEnds(tx, set, [now.taskRunKey]);

@@ -21,7 +21,7 @@ export async function startChildren(
     tx,
     started.map(({ plan }) => plan),
   );
-  await tx.insertChildRuns(
+  await tx.children.insert(
     started.map(({ parent, plan }) => ({
       taskRunKey: parent.key,
       runKey: parent.runKey,

@@ -5,6 +5,7 @@ import type { ScopeLimit } from "../core/scope.ts";
 import type { AssetReader, AssetTable } from "./asset-rows.ts";
 import type { BackfillReader, BackfillWriter } from "./backfill-rows.ts";
 import type { Changes } from "./changes.ts";
+import type { ChildReader, ChildTable } from "./child-rows.ts";
 import type { CursorReader, CursorTable } from "./cursor-rows.ts";
 import type { DeadlineReader, DeadlineTable } from "./deadline-rows.ts";
 import type { LaneRequest } from "./lane-of.ts";
@@ -13,12 +14,9 @@ import type { PastReader } from "./past-rows.ts";
 import type { ReadAhead } from "./read-ahead.ts";
 import type {
   AttemptRow,
-  AwaitedKey,
-  AwaitedRow,
   BackgroundUseRow,
   BusyLaneRow,
   CacheRow,
-  ChildRow,
   DeadLetterRow,
   DurationRow,
   EndedRunRow,
@@ -72,6 +70,7 @@ export interface Reader {
   readonly watches: WatchReader;
   readonly backfills: BackfillReader;
   readonly assets: AssetReader;
+  readonly children: ChildReader;
   readonly cursors: CursorReader;
   readonly deadlines: DeadlineReader;
   readonly signals: SignalReader;
@@ -92,9 +91,6 @@ export interface Reader {
   deadLetters(filter: DeadLetterFilter): Promise<readonly DeadLetterRow[]>;
   deadLettersById(project: string, ids: readonly number[]): Promise<readonly DeadLetterRow[]>;
   outputs(id: RunId, taskIndexes: readonly number[]): Promise<readonly OutputRow[]>;
-  /** Waits for runs that can end now, the oldest first, a few of them; or this one, if it can. */
-  awaitedRuns(only?: AwaitedKey): Promise<readonly AwaitedRow[]>;
-  descendants(run: RunId): Promise<readonly ChildRow[]>;
   /** How long the values of these task runs are, those that have one. */
   outputSizes(taskRunKeys: readonly number[]): Promise<readonly OutputSizeRow[]>;
   /** Values of these task runs, those that have one. */
@@ -135,6 +131,7 @@ export interface Transaction extends Reader {
   readonly watches: WatchTable;
   readonly backfills: BackfillWriter;
   readonly assets: AssetTable;
+  readonly children: ChildTable;
   readonly cursors: CursorTable;
   readonly deadlines: DeadlineTable;
   readonly signals: SignalWriter;
@@ -192,10 +189,6 @@ export interface Transaction extends Reader {
   /** Task runs whose back-off is over, the longest waiting first. */
   dueRetries(limit: number): Promise<readonly number[]>;
 
-  /** Who has started which run; the runs exist. */
-  insertChildRuns(rows: readonly ChildInsert[]): Promise<void>;
-  /** Nobody waits in this attempt any more. */
-  endAwaited(key: AwaitedKey): Promise<void>;
   /** Deadlines that have come, the oldest first, of a few runs. */
   dueTimers(): Promise<readonly TimerRow[]>;
 
@@ -245,13 +238,6 @@ export interface ClaimedRow {
   readonly attempt: number;
   readonly token: number;
   readonly lost: number;
-}
-
-export interface ChildInsert extends AwaitedKey {
-  /** Of the parent. */
-  readonly runKey: number;
-  readonly childId: RunId;
-  readonly isAwaited: boolean;
 }
 
 export interface RunInsert {

@@ -155,7 +155,7 @@ export class TransactionalStore extends StoredAssets implements Store {
   }
 
   descendants(run: RunId): Promise<readonly ChildRecord[]> {
-    return this.database.read(async (rows) => (await rows.descendants(run)).map(toChildRecord));
+    return this.database.read(async (rows) => (await rows.children.descendants(run)).map(toChildRecord));
   }
 
   async releaseRetries(): Promise<RetryRelease> {

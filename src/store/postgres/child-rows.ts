@@ -1,34 +1,37 @@
+import type { ChildInsert, ChildTable } from "../child-rows.ts";
 import type { AwaitedKey, AwaitedRow, ChildRow } from "../rows.ts";
-import type { RunId } from "../store.ts";
-import type { ChildInsert } from "../transaction.ts";
+import type { RunId } from "../run-id.ts";
 import type { PostgresConnection } from "./connection.ts";
 
-/** The runs exist. */
-export function insertChildRuns(db: PostgresConnection, rows: readonly ChildInsert[]): void {
-  const column = (name: keyof ChildInsert) => rows.map((row) => row[name]);
-  db.send(
-    INSERT,
-    ...[column("taskRunKey"), column("generation"), column("attempt"), column("runKey"), column("isAwaited")],
-    column("childId"),
-  );
-}
+/** Which run has started which, in PostgreSQL. */
+export class PostgresChildren implements ChildTable {
+  readonly #db: PostgresConnection;
 
-/** Waits for runs that can end now, the oldest first; or this one, if it can. */
-export function selectAwaitedRuns(
-  db: PostgresConnection,
-  only: AwaitedKey | undefined,
-): Promise<readonly AwaitedRow[]> {
-  if (only === undefined) return db.all<AwaitedRow>(SELECT_AWAITED);
-  return db.all<AwaitedRow>(SELECT_ONE_AWAITED, only.taskRunKey, only.generation, only.attempt);
-}
+  constructor(db: PostgresConnection) {
+    this.#db = db;
+  }
 
-export function updateNotAwaited(db: PostgresConnection, { taskRunKey, generation, attempt }: AwaitedKey): void {
-  db.send(UPDATE_NOT_AWAITED, taskRunKey, generation, attempt);
-}
+  awaited(only?: AwaitedKey) {
+    if (only === undefined) return this.#db.all<AwaitedRow>(SELECT_AWAITED);
+    return this.#db.all<AwaitedRow>(SELECT_ONE_AWAITED, only.taskRunKey, only.generation, only.attempt);
+  }
 
-/** Runs that a run has started, and that those have started. */
-export function selectDescendants(db: PostgresConnection, run: RunId): Promise<readonly ChildRow[]> {
-  return db.all<ChildRow>(SELECT_DESCENDANTS, run);
+  descendants(run: RunId) {
+    return this.#db.all<ChildRow>(SELECT_DESCENDANTS, run);
+  }
+
+  async insert(rows: readonly ChildInsert[]) {
+    const column = (name: keyof ChildInsert) => rows.map((row) => row[name]);
+    this.#db.send(
+      INSERT,
+      ...[column("taskRunKey"), column("generation"), column("attempt"), column("runKey"), column("isAwaited")],
+      column("childId"),
+    );
+  }
+
+  async endAwaited({ taskRunKey, generation, attempt }: AwaitedKey) {
+    this.#db.send(UPDATE_NOT_AWAITED, taskRunKey, generation, attempt);
+  }
 }
 
 /** A run that was started by none is the root of what it starts. */

@@ -4,9 +4,9 @@ import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes, EventInsert } from "../changes.ts";
 import type { LaneRequest } from "../lane-of.ts";
 import type { DeadLetterFilter } from "../operator-store.ts";
-import type { AwaitedKey, PauseRow, PipelineName } from "../rows.ts";
+import type { PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
-import type { ChildInsert, ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
+import type { ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
 import {
   lockPipelines,
   selectPipelineLoad,
@@ -20,7 +20,7 @@ import { PostgresAssets } from "./asset-rows.ts";
 import { selectAttempts } from "./attempt-rows.ts";
 import { PostgresBackfills } from "./backfill-rows.ts";
 import { selectCacheEntry } from "./cache-rows.ts";
-import { insertChildRuns, selectAwaitedRuns, selectDescendants, updateNotAwaited } from "./child-rows.ts";
+import { PostgresChildren } from "./child-rows.ts";
 import { claimReady, tryGate, waitForGate } from "./claim.ts";
 import { type CommitReceipt, markOf, selectNumber } from "./commit-receipt.ts";
 import type { PostgresConnection } from "./connection.ts";
@@ -86,6 +86,7 @@ export class PostgresTransaction implements Transaction {
   readonly now: Instant;
   readonly signals: PostgresSignals;
   readonly assets: PostgresAssets;
+  readonly children: PostgresChildren;
   readonly cursors: PostgresCursors;
   readonly deadlines: PostgresDeadlines;
   readonly watches: PostgresWatches;
@@ -104,6 +105,7 @@ export class PostgresTransaction implements Transaction {
     this.now = now;
     this.signals = new PostgresSignals(db, now);
     this.assets = new PostgresAssets(db, now);
+    this.children = new PostgresChildren(db);
     this.cursors = new PostgresCursors(db);
     this.deadlines = new PostgresDeadlines(db, now);
     this.watches = new PostgresWatches(db, now);
@@ -324,22 +326,6 @@ export class PostgresTransaction implements Transaction {
 
   outputs(id: RunId, taskIndexes: readonly number[]) {
     return selectOutputs(this.#db, id, taskIndexes);
-  }
-
-  awaitedRuns(only?: AwaitedKey) {
-    return selectAwaitedRuns(this.#db, only);
-  }
-
-  descendants(run: RunId) {
-    return selectDescendants(this.#db, run);
-  }
-
-  async insertChildRuns(rows: readonly ChildInsert[]) {
-    insertChildRuns(this.#db, rows);
-  }
-
-  async endAwaited(key: AwaitedKey) {
-    updateNotAwaited(this.#db, key);
   }
 
   outputSizes(taskRunKeys: readonly number[]) {

@@ -1,28 +1,34 @@
+import type { ChildInsert, ChildTable } from "../child-rows.ts";
 import type { AwaitedKey, AwaitedRow, ChildRow } from "../rows.ts";
-import type { RunId } from "../store.ts";
-import type { ChildInsert } from "../transaction.ts";
+import type { RunId } from "../run-id.ts";
 import type { SqliteConnection } from "./connection.ts";
 
-/** The runs exist. */
-export function insertChildRuns(db: SqliteConnection, rows: readonly ChildInsert[]): void {
-  for (const { taskRunKey, generation, attempt, runKey, childId, isAwaited } of rows) {
-    db.run(INSERT, taskRunKey, generation, attempt, runKey, Number(isAwaited), runKey, childId);
+/** Which run has started which, in SQLite. */
+export class SqliteChildren implements ChildTable {
+  readonly #db: SqliteConnection;
+
+  constructor(db: SqliteConnection) {
+    this.#db = db;
   }
-}
 
-/** Waits for runs that can end now, the oldest first; or this one, if it can. */
-export function selectAwaitedRuns(db: SqliteConnection, only: AwaitedKey | undefined): readonly AwaitedRow[] {
-  if (only === undefined) return db.all<AwaitedRow>(SELECT_AWAITED);
-  return db.all<AwaitedRow>(SELECT_ONE_AWAITED, only.taskRunKey, only.generation, only.attempt);
-}
+  async awaited(only?: AwaitedKey) {
+    if (only === undefined) return this.#db.all<AwaitedRow>(SELECT_AWAITED);
+    return this.#db.all<AwaitedRow>(SELECT_ONE_AWAITED, only.taskRunKey, only.generation, only.attempt);
+  }
 
-export function updateNotAwaited(db: SqliteConnection, { taskRunKey, generation, attempt }: AwaitedKey): void {
-  db.run(UPDATE_NOT_AWAITED, taskRunKey, generation, attempt);
-}
+  async descendants(run: RunId) {
+    return this.#db.all<ChildRow>(SELECT_DESCENDANTS, run);
+  }
 
-/** Runs that a run has started, and that those have started. */
-export function selectDescendants(db: SqliteConnection, run: RunId): readonly ChildRow[] {
-  return db.all<ChildRow>(SELECT_DESCENDANTS, run);
+  async insert(rows: readonly ChildInsert[]) {
+    for (const { taskRunKey, generation, attempt, runKey, childId, isAwaited } of rows) {
+      this.#db.run(INSERT, taskRunKey, generation, attempt, runKey, Number(isAwaited), runKey, childId);
+    }
+  }
+
+  async endAwaited({ taskRunKey, generation, attempt }: AwaitedKey) {
+    this.#db.run(UPDATE_NOT_AWAITED, taskRunKey, generation, attempt);
+  }
 }
 
 /** A run that was started by none is the root of what it starts. */

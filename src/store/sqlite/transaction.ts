@@ -4,9 +4,9 @@ import type { ScopeLimit } from "../../core/scope.ts";
 import type { Changes } from "../changes.ts";
 import type { LaneRequest } from "../lane-of.ts";
 import type { DeadLetterFilter } from "../operator-store.ts";
-import type { AwaitedKey, PauseRow, PipelineName } from "../rows.ts";
+import type { PauseRow, PipelineName } from "../rows.ts";
 import type { EventQuery, NewSession, RunFilter, RunId, SessionId, TaskRunFilter, VersionRecord } from "../store.ts";
-import type { ChildInsert, ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
+import type { ClaimGrant, ClaimScope, RunInsert, TaskRunInsert, Transaction } from "../transaction.ts";
 import {
   selectPipelineLoad,
   selectPipelinesWithQueuedRuns,
@@ -18,7 +18,7 @@ import { SqliteAssets } from "./asset-rows.ts";
 import { selectAttempts } from "./attempt-rows.ts";
 import { SqliteBackfills } from "./backfill-rows.ts";
 import { selectCacheEntry } from "./cache-rows.ts";
-import { insertChildRuns, selectAwaitedRuns, selectDescendants, updateNotAwaited } from "./child-rows.ts";
+import { SqliteChildren } from "./child-rows.ts";
 import { claimReady } from "./claim.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { SqliteCursors } from "./cursor-rows.ts";
@@ -79,6 +79,7 @@ export class SqliteTransaction implements Transaction {
   readonly now: Instant;
   readonly signals: SqliteSignals;
   readonly assets: SqliteAssets;
+  readonly children: SqliteChildren;
   readonly cursors: SqliteCursors;
   readonly deadlines: SqliteDeadlines;
   readonly watches: SqliteWatches;
@@ -90,6 +91,7 @@ export class SqliteTransaction implements Transaction {
     this.#db = db;
     this.now = now;
     this.assets = new SqliteAssets(db, now);
+    this.children = new SqliteChildren(db);
     this.cursors = new SqliteCursors(db);
     this.deadlines = new SqliteDeadlines(db, now);
     this.watches = new SqliteWatches(db, now);
@@ -298,22 +300,6 @@ export class SqliteTransaction implements Transaction {
 
   async outputs(id: RunId, taskIndexes: readonly number[]) {
     return selectOutputs(this.#db, id, taskIndexes);
-  }
-
-  async awaitedRuns(only?: AwaitedKey) {
-    return selectAwaitedRuns(this.#db, only);
-  }
-
-  async descendants(run: RunId) {
-    return selectDescendants(this.#db, run);
-  }
-
-  async insertChildRuns(rows: readonly ChildInsert[]) {
-    insertChildRuns(this.#db, rows);
-  }
-
-  async endAwaited(key: AwaitedKey) {
-    updateNotAwaited(this.#db, key);
   }
 
   async outputSizes(taskRunKeys: readonly number[]) {
