@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { systemRandom } from "../../../ports/random.ts";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { startTestServer, type TestServer } from "../../../store/postgres/server-for-tests.ts";
 import { drawHistory } from "./draw-history.ts";
 import { parallelHistory } from "./parallel-history.ts";
 
 const HISTORIES = 4;
-/** Other histories in every run. */
-const FIRST = new DataView(systemRandom.bytes(4).buffer).getUint32(0) >>> 1;
+/** Other histories with each change of the sources. */
+const FIRST = inject("firstSeed");
 
 let server: TestServer;
 
