@@ -1,4 +1,4 @@
-import { eventsMax, isGathering, openAfter, planFiring } from "../core/trigger/plan-firing.ts";
+import { eventsMax, isGathering, planFiring } from "../core/trigger/plan-firing.ts";
 import { filterOf, type TriggerSpec } from "../core/trigger/trigger-spec.ts";
 import { deployedVersions } from "./deployed-versions.ts";
 import { type Waiting, whatWaits } from "./look-at-trigger.ts";
@@ -84,11 +84,8 @@ async function lookAt(
     ...{ project, pipeline, name, spec, versionHash, lastRun: row.lastRun },
     ...(row.fault === null ? {} : { fault: JSON.parse(row.fault) as ScheduleFault }),
     groups: groupsOf(spec, waiting.events),
-    after: {
-      cursor: waiting.cursor,
-      openAt: openAfter(spec, waiting.isFull, now),
-      nextAt: waiting.hasMore ? now : null,
-    },
+    after: { cursor: waiting.cursor, nextAt: waiting.hasMore ? now : null },
+    isFull: waiting.isFull,
   };
 }
 

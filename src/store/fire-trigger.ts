@@ -1,4 +1,5 @@
 import type { Instant } from "../core/instant.ts";
+import { openAfter } from "../core/trigger/plan-firing.ts";
 import { createRuns, type PlannedRun } from "./create-runs.ts";
 import { deployedVersions } from "./deployed-versions.ts";
 import type { ScheduleFault } from "./schedule-store.ts";
@@ -21,7 +22,7 @@ export async function fireTrigger(
   due: DueTrigger,
   outcomes: readonly PlannedOutcome[],
 ): Promise<boolean> {
-  const { project, pipeline, snapshot, after } = due;
+  const { project, pipeline, snapshot, after, spec, isFull } = due;
   await tx.lockPipelines([{ project, pipeline }]);
   if ((await tx.pausedPipelines(project)).some((paused) => paused.pipeline === pipeline)) return false;
   // Its parameters were made by the code of a version that runs no more.
@@ -31,6 +32,8 @@ export async function fireTrigger(
   const fault = faultAfter(due, outcomes, tx.now);
   const isOurs = await tx.triggers.settle(snapshot, {
     ...after,
+    // Counted from here, and not from when it was looked at: its parameters may have taken a while.
+    openAt: openAfter(spec, isFull, tx.now),
     lastRun,
     fault: fault === undefined ? null : JSON.stringify(fault),
   });
@@ -43,14 +46,14 @@ export async function fireTrigger(
 /** It is tried again later; the others go on. */
 export async function postponeTrigger(
   tx: Transaction,
-  { snapshot, after, fault, lastRun }: DueTrigger,
+  { snapshot, fault, lastRun }: DueTrigger,
   { message, hint, delayMs }: Postponement,
 ): Promise<void> {
   const now: ScheduleFault = nextFault(fault, { message, ...(hint === undefined ? {} : { hint }) }, tx.now);
   await tx.triggers.settle(snapshot, {
     cursor: snapshot.cursor,
     nextAt: tx.now + delayMs,
-    openAt: Math.min(after.openAt, tx.now),
+    openAt: tx.now,
     lastRun,
     fault: JSON.stringify(now),
   });

@@ -51,7 +51,9 @@ export interface DueTrigger {
   /** What each of its runs is to take. */
   readonly groups: readonly (readonly PendingEvent[])[];
   /** How it goes on once it has fired. */
-  readonly after: { readonly cursor: string; readonly openAt: Instant; readonly nextAt: Instant | null };
+  readonly after: { readonly cursor: string; readonly nextAt: Instant | null };
+  /** More waits than its run may take. */
+  readonly isFull: boolean;
 }
 
 /** An event in the order of commits. */

@@ -124,6 +124,24 @@ export function testTriggers(subject: Subject): void {
     expect(await send("8")).toEqual([]);
   });
 
+  test("the time of a batch counts from its run, however long it took to make that", async () => {
+    await using scenario = await Scenario.begin(subject);
+    const { store, clock } = scenario;
+    await deployTriggers(scenario, { load: [triggerOf({ batch: { everyMs: 60_000, max: 3 } })] });
+    await store.emit([orders("1")]);
+    await scenario.opened.eventsReadable();
+    const [due] = await dueNow(store);
+    clock.advance(5_000);
+    if (due === undefined) throw new Error("Nothing is due");
+    await fire(store, due);
+    await store.emit([orders("2")]);
+    await scenario.opened.eventsReadable();
+    clock.advance(59_999);
+    expect(await fireAll(store)).toEqual([]);
+    clock.advance(1);
+    expect(await fireAll(store)).toEqual([["2"]]);
+  });
+
   test("a paused pipeline keeps its events, and starts what waited when it goes on", async () => {
     await using scenario = await Scenario.begin(subject);
     const { store } = scenario;
