@@ -65,7 +65,8 @@ export class LatenessWatch {
   #sawRun(fold: RunFold, { deadlines, starts }: Times, { at, body: { from, to } }: Seen<"run_state">): void {
     const deadline = deadlines.get(OF_RUN);
     if (to === "running") starts.push(at);
-    if (deadline === undefined || from === null) return;
+    // A person may say of a run that has ended that it is a success.
+    if (deadline === undefined || from === null || (isRunFinished(from) && isRunFinished(to))) return;
     if (isRunFinished(to)) this.#judgeEnd(fold.id, deadline, { at, dueAt: deadline.since + deadline.allowedMs });
     else if (isRunFinished(from)) renew(deadline, at);
   }
