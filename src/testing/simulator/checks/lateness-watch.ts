@@ -15,7 +15,7 @@ interface Deadline {
 
 interface Times {
   readonly deadlines: Map<number, Deadline>;
-  /** When the run has begun, first and again. */
+  /** When the run has begun, first and again; infinite while it waits for its place once more. */
   readonly starts: number[];
 }
 
@@ -65,6 +65,7 @@ export class LatenessWatch {
   #sawRun(fold: RunFold, { deadlines, starts }: Times, { at, body: { from, to } }: Seen<"run_state">): void {
     const deadline = deadlines.get(OF_RUN);
     if (to === "running") starts.push(at);
+    if (to === "queued" && from === "running") starts.push(Number.POSITIVE_INFINITY);
     // A person may say of a run that has ended that it is a success.
     if (deadline === undefined || from === null || (isRunFinished(from) && isRunFinished(to))) return;
     if (isRunFinished(to)) this.#judgeEnd(fold.id, deadline, { at, dueAt: deadline.since + deadline.allowedMs });
