@@ -5,6 +5,7 @@ export interface AskedRun {
   readonly only: readonly number[] | undefined;
   readonly schedule: string;
   readonly intervalStart: number;
+  readonly intervalEnd: number;
   readonly customer: string | null;
   /** The backfill it belongs to. */
   readonly backfill: number | null;
@@ -27,11 +28,12 @@ interface RunOnDisk {
   readonly only: string | null;
   readonly schedule: string;
   readonly intervalStart: number;
+  readonly intervalEnd: number;
   readonly params: string;
   readonly backfill: number | null;
 }
 
 const SELECT_RUN = `
   select run.id, run.pipeline, run_request.only_tasks as only, run_request.schedule,
-    interval_start as intervalStart, params, run.backfill_key as backfill
+    interval_start as intervalStart, interval_end as intervalEnd, params, run.backfill_key as backfill
   from run join run_request on run_request.run_key = run.key where run.key = ?`;

@@ -1,4 +1,5 @@
 import { isFinished, isRunFinished } from "../../../core/state.ts";
+import type { AskedRun } from "./asked-run.ts";
 import type { Commit, TaskMove } from "./commit.ts";
 import type { LimitWatchParts } from "./limit-watch.ts";
 import type { FoldedTask, RunFold } from "./run-fold.ts";
@@ -12,7 +13,8 @@ export interface Blocker {
 
 /**
  * CC-6: a task that depends on the past becomes ready only where it has succeeded, or was skipped, in the nearest
- * earlier run of its pipeline and schedule that has it; of several of one interval the newest counts.
+ * earlier run of its pipeline and schedule that has it: by the start of its interval, then by its end. Of several of
+ * one interval the newest counts.
  */
 export class PastWatch {
   readonly #parts: Pick<LimitWatchParts, "findings" | "probes">;
@@ -53,17 +55,21 @@ export class PastWatch {
   }
 
   #before(fold: RunFold, { taskIndex, mapKey }: FoldedTask): Blocker | undefined {
-    const { schedule, intervalStart } = fold.asked;
+    const { schedule } = fold.asked;
     const found = [...this.#folds]
       .filter(([, { spec, asked }]) => spec === fold.spec && asked.schedule === schedule)
-      .filter(([, { asked }]) => asked.intervalStart < intervalStart)
-      .sort(([key, { asked }], [otherKey, other]) => other.asked.intervalStart - asked.intervalStart || otherKey - key)
+      .filter(([, { asked }]) => compareIntervals(asked, fold.asked) < 0)
+      .sort(([key, { asked }], [otherKey, other]) => compareIntervals(other.asked, asked) || otherKey - key)
       .flatMap(([, earlier]) => {
         const task = earlier.tasks.get(nameOf({ taskIndex, mapKey }));
         return task === undefined ? [] : [{ fold: earlier, task }];
       });
     return found[0];
   }
+}
+
+function compareIntervals(one: AskedRun, other: AskedRun): number {
+  return one.intervalStart - other.intervalStart || one.intervalEnd - other.intervalEnd;
 }
 
 function dependsOnPast({ spec, mapKey }: FoldedTask): boolean {
