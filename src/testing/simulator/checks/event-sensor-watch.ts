@@ -48,7 +48,8 @@ export class EventSensorWatch {
   #judgeEnd({ at, fold, task, event }: TaskMove): void {
     if (event.from !== "deferred" || event.actor !== undefined) return;
     const name = `${fold.id} ${task.spec.name}[${task.mapKey}]`;
-    if (event.to === "success") this.#judgeValue(name, fold, task);
+    // A group that is tried again takes back what its sensor has just found.
+    if (event.to === "success" && task.state === "success") this.#judgeValue(name, fold, task);
     if (event.reason === "sensor_timeout" || event.message?.startsWith("What it waits for") === true)
       this.#judgeVain(name, { fold, task, at });
   }
