@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { PastSuccess } from "../core/past-success.ts";
-import type { RunRecord } from "../store/store.ts";
 import { PastSuccesses } from "./past-successes.ts";
+import { RUN } from "./run-for-tests.ts";
 
 test("TI-2: all tasks of a run see the same success before it, and those of a re-run what has come since", async () => {
   const store = new SuccessStore();
@@ -49,21 +49,3 @@ class SuccessStore {
     return { runId: `success-${this.number}`, interval, ds: "1970-01-01", startedAt: 2, finishedAt: 3 };
   }
 }
-
-const RUN: RunRecord = {
-  id: "run-1",
-  project: "shop",
-  pipeline: "daily",
-  versionHash: "v",
-  trigger: "schedule",
-  interval: { start: 1, end: 2 },
-  timezone: "UTC",
-  ds: "1970-01-01",
-  params: {},
-  requestKey: "r",
-  actor: "tester",
-  state: "running",
-  createdAt: 0,
-  unfinished: 1,
-  failing: 0,
-};

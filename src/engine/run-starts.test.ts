@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { RunId, RunRecord, RunStart } from "../store/store.ts";
+import type { RunId, RunStart } from "../store/store.ts";
+import { RUN } from "./run-for-tests.ts";
 import { RunStarts } from "./run-starts.ts";
 
 test("runs that are asked for in the same breath are read together, later ones on their own", async () => {
@@ -31,21 +32,3 @@ class StartStore {
     return ids.filter((id) => id !== "unknown").map((id) => ({ run: { ...RUN, id } }));
   }
 }
-
-const RUN: RunRecord = {
-  id: "run-1",
-  project: "shop",
-  pipeline: "daily",
-  versionHash: "v",
-  trigger: "schedule",
-  interval: { start: 1, end: 2 },
-  timezone: "UTC",
-  ds: "1970-01-01",
-  params: {},
-  requestKey: "r",
-  actor: "tester",
-  state: "running",
-  createdAt: 0,
-  unfinished: 1,
-  failing: 0,
-};
